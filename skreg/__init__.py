@@ -1,0 +1,7 @@
+"""Regularized neural networks for scikit-learn, jitted by Numba."""
+
+from skreg.neural_network import MLPClassifier, MLPRegressor
+
+__version__ = "0.1.0.dev0"
+
+__all__ = ["MLPClassifier", "MLPRegressor"]

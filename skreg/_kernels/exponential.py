@@ -1,0 +1,91 @@
+"""exp, expm1 and what follows from them, in the dtype of the argument and free of calls to libm.
+
+With x = n·ln 2 + r and |r| ≤ ln(2)/2, exp(x) = 2ⁿ·(1 + p(r)), where p is the Taylor series of
+exp(r) − 1, long enough for the dtype, and 2ⁿ is put together from its bits. Loops over these
+functions vectorise.
+"""
+
+import math
+from decimal import Decimal
+
+import numpy as np
+from numba import types
+from numba.extending import overload
+
+from skreg._kernels.jit import PRECISE_OPTIONS, helper
+
+_LOG2_E = math.log2(math.e)
+_LN_2 = Decimal("0.693147180559945309417232121458176568")
+
+
+def _constants(dtype):
+    """ln 2 in two parts (the first with trailing zero bits), limits of x, Taylor coefficients."""
+    as_int = np.int32 if dtype is np.float32 else np.int64
+    cut = as_int(-(1 << 12) if dtype is np.float32 else -(1 << 27))
+    high = (dtype(_LN_2).view(as_int) & cut).view(dtype)
+    low = dtype(_LN_2 - Decimal(float(high)))
+    lowest, highest = (-87.3, 88.3) if dtype is np.float32 else (-708.3, 709.4)
+    degree = 7 if dtype is np.float32 else 13
+    taylor = tuple(dtype(1 / math.factorial(i)) for i in range(degree, 0, -1))
+    return high, low, dtype(lowest), dtype(highest), taylor
+
+
+_HIGH_32, _LOW_32, _LOWEST_32, _HIGHEST_32, _TAYLOR_32 = _constants(np.float32)
+_HIGH_64, _LOW_64, _LOWEST_64, _HIGHEST_64, _TAYLOR_64 = _constants(np.float64)
+
+
+def _reduce(x):
+    raise NotImplementedError("called from jitted code only")
+
+
+@overload(_reduce, jit_options=PRECISE_OPTIONS)
+def _overload_reduce(x):
+    """2ⁿ and exp(r) − 1; x is clipped to where both are finite."""
+    if x == types.float32:
+
+        def reduce_float32(x):
+            x = min(max(x, _LOWEST_32), _HIGHEST_32)
+            n = np.floor(x * np.float32(_LOG2_E) + np.float32(0.5))
+            r = (x - n * _HIGH_32) - n * _LOW_32
+            p = np.float32(0.0)
+            for c in _TAYLOR_32:
+                p = p * r + c
+            power = np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
+            return power, p * r
+
+        return reduce_float32
+
+    def reduce_float64(x):
+        x = min(max(x, _LOWEST_64), _HIGHEST_64)
+        n = np.floor(x * _LOG2_E + 0.5)
+        r = (x - n * _HIGH_64) - n * _LOW_64
+        p = 0.0
+        for c in _TAYLOR_64:
+            p = p * r + c
+        power = np.int64((np.int64(n) + 1023) << 52).view(np.float64)
+        return power, p * r
+
+    return reduce_float64
+
+
+@helper
+def exp(x):
+    power, p = _reduce(x)
+    return power + power * p
+
+
+@helper
+def logistic(x):
+    """1 / (1 + exp(−x)), without overflow."""
+    one = type(x)(1)
+    e = exp(-abs(x))
+    return (one if x >= 0 else e) / (one + e)
+
+
+@helper
+def tanh(x):
+    """(1 − exp(−2|x|)) / (1 + exp(−2|x|)) with the sign of x; accurate near zero by expm1."""
+    one = type(x)(1)
+    power, p = _reduce(type(x)(-2) * abs(x))
+    minus = power * p + (power - one)
+    return math.copysign(-minus / (minus + one + one), x)

@@ -1,0 +1,40 @@
+"""How the functions of this floor are compiled: three decorators and nothing else.
+
+`helper` is for functions that other jitted functions call, `precise` for those whose order of
+operations is their accuracy, `entry` for the few that Python calls. An entry exists once per dtype,
+under a name of its own: two processes that compile two signatures of one name at the same time
+could store one under the index of the other.
+"""
+
+from types import FunctionType
+
+import numba
+import numpy as np
+
+# No `nnan` or `ninf`: infinities are how a diverging fit is found.
+_FAST = {"reassoc", "contract", "arcp", "nsz"}
+_COMMON = {"nogil": True, "error_model": "numpy"}
+
+DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+
+helper = numba.njit(fastmath=_FAST, **_COMMON)
+PRECISE_OPTIONS = {"fastmath": {"contract"}, **_COMMON}
+
+
+def _cached(function):
+    try:
+        return numba.njit(function, cache=True, fastmath=_FAST, **_COMMON)
+    except RuntimeError:  # no directory to keep a cache in is writable
+        return numba.njit(function, fastmath=_FAST, **_COMMON)
+
+
+def entry(function):
+    """Compile `function` once per dtype; returns a dict from dtype to the compiled function."""
+    compiled = {}
+    for dtype in DTYPES:
+        name = f"{function.__name__}_{dtype.name}"
+        twin = FunctionType(function.__code__, function.__globals__, name)
+        twin.__qualname__, twin.__doc__ = name, function.__doc__
+        twin.__module__ = function.__module__
+        compiled[dtype] = _cached(twin)
+    return compiled

@@ -1,0 +1,68 @@
+"""Training rows, and how they reach jitted code: block by block, gathered into our own memory."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skreg._training.random import ORDER_OF_ROWS, stream
+
+_BLOCK_BYTES = 1 << 20  # of X; what stays in a core's cache while it is trained on
+
+
+class Data(NamedTuple):
+    """Rows in the dtype of theta. X may be read-only and of any order; it is never written to."""
+
+    X: np.ndarray  # (n, n_features)
+    Y: np.ndarray  # (n, n_outputs): targets, or indicators of the classes
+    weights: np.ndarray | None  # (n,) sample weights
+
+    @property
+    def n(self):
+        return self.X.shape[0]
+
+    @property
+    def scale(self):
+        """1 / mean(weights), so that the loss of a batch is an unbiased estimate of the loss."""
+        return 1.0 if self.weights is None else self.n / np.sum(self.weights, dtype=np.float64)
+
+
+def gather(array, rows, out):
+    """Copy rows (an index array or a slice) of `array` to the head of `out`; returns that head."""
+    if isinstance(rows, slice):
+        head = out[: rows.stop - rows.start]
+        head[...] = array[rows]
+    else:
+        head = out[: rows.size]
+        if array.flags.c_contiguous:
+            np.take(array, rows, axis=0, out=head, mode="clip")  # "raise" would copy twice
+        else:
+            head[...] = array[rows]
+    return head
+
+
+class Blocks:
+    """The rows of an epoch as blocks of whole batches (X, Y, weights), in memory made once."""
+
+    def __init__(self, data, batch_size, shuffle, seed):
+        self.data, self.shuffle, self.seed = data, shuffle, seed
+        n_features, dtype = data.X.shape[1], data.X.dtype
+        batches = max(1, _BLOCK_BYTES // (n_features * dtype.itemsize * batch_size))
+        self.size = min(batches * batch_size, data.n)
+        self.X = np.empty((self.size, n_features), dtype)
+        self.Y = np.empty((self.size, data.Y.shape[1]), dtype)
+        self.weights = np.ones(self.size, dtype)
+
+    def of_epoch(self, epoch):
+        order = None
+        if self.shuffle:
+            order = stream(self.seed, ORDER_OF_ROWS, epoch).permutation(self.data.n)
+        for start in range(0, self.data.n, self.size):
+            rows = slice(start, min(start + self.size, self.data.n))
+            yield self._gather_block(rows if order is None else order[rows])
+
+    def _gather_block(self, rows):
+        X = gather(self.data.X, rows, self.X)
+        Y = gather(self.data.Y, rows, self.Y)
+        if self.data.weights is None:
+            return X, Y, self.weights[: X.shape[0]]
+        return X, Y, gather(self.data.weights, rows, self.weights)

@@ -1,0 +1,141 @@
+"""Training on all rows at once by SciPy's L-BFGS-B (Byrd, Lu, Nocedal & Zhu, 1995).
+
+L1 is made smooth by splitting the weights, W = P − N with P, N ≥ 0: the penalty is l1·Σ(P + N), and
+weights are exactly zero where both parts end on their bounds.
+"""
+
+import numpy as np
+from scipy.optimize import Bounds, minimize
+from sklearn.utils.optimize import _check_optimize_result
+
+from skreg._kernels.entries import add_loss_and_gradient
+from skreg._training.arguments import make_net, make_penalty, make_work
+from skreg._training.stochastic import Outcome
+from skreg._training.threads import single_blas_thread
+
+_TILE_BYTES = 1 << 20  # of X: rows that are passed through the network at once
+
+
+class Objective:
+    """J and its gradient, as functions of theta in float64, computed in the dtype of the data."""
+
+    def __init__(self, settings, layout, data, dtype):
+        self.layout, self.data, self.dtype = layout, data, dtype
+        self.net = make_net(layout, settings, 0, dtype)
+        penalty = make_penalty(layout, settings, np.dtype(np.float64))
+        lengths = np.diff(penalty.segments).ravel()
+        self.l1, self.l2 = np.repeat(penalty.l1, lengths), np.repeat(penalty.l2, lengths)
+        widest = max(layout.units)
+        self.rows = min(data.n, max(64, _TILE_BYTES // (widest * dtype.itemsize)))
+        self.work = make_work(layout, self.rows, dtype, adds_tiles=True)
+        self.ones = np.ones(self.rows, dtype)
+
+    def smooth(self, theta):
+        """loss + ½·l2·‖W‖² and its gradient."""
+        scale = self.dtype.type(self.data.scale / self.data.n)
+        vector, total = theta.astype(self.dtype), 0.0
+        self.work.gradient[:] = 0
+        for start in range(0, self.data.n, self.rows):
+            X = self.data.X[start : start + self.rows]
+            if not (X.flags.c_contiguous and X.flags.writeable):
+                X = np.array(X, order="C")
+            Y, weights = self.data.Y[start : start + self.rows], self.ones[: X.shape[0]]
+            if self.data.weights is not None:
+                weights = self.data.weights[start : start + self.rows]
+            arguments = (self.net, self.work, X, Y, weights, scale)
+            total += add_loss_and_gradient[self.dtype](vector, *arguments)
+        shrunk = self.l2 * theta
+        return total + 0.5 * shrunk @ theta, self.work.gradient + shrunk
+
+    def split(self, parts):
+        """J and its gradient at theta = P − N, given [P | N] with the biases all in P."""
+        positive, negative = parts[: self.layout.size], parts[self.layout.size :]
+        n_weights, l1 = self.layout.n_weights, self.l1[: self.layout.n_weights]
+        value, gradient = self.smooth(join(parts, self.layout))
+        value += l1 @ (positive[:n_weights] + negative)
+        weights = gradient[:n_weights]
+        return value, np.concatenate([weights + l1, gradient[n_weights:], l1 - weights])
+
+
+def join(parts, layout):
+    """theta = P − N."""
+    theta = parts[: layout.size].copy()
+    theta[: layout.n_weights] -= parts[layout.size :]
+    return theta
+
+
+def minimize_objective(theta, settings, layout, data, record):
+    """Minimise J from theta; `record(theta, loss)` is called after every iteration.
+
+    Returns SciPy's OptimizeResult, with `x` the theta that was found, in float64.
+    """
+    objective = Objective(settings, layout, data, theta.dtype)
+    start, bounds, function = theta.astype(np.float64), None, objective.smooth
+    has_l1 = any(settings.l1)
+    if has_l1:
+        weights = start[: layout.n_weights]
+        bias = start[layout.n_weights :]
+        start = np.concatenate([np.maximum(weights, 0), bias, np.maximum(-weights, 0)])
+        lowest = np.zeros_like(start)
+        lowest[layout.n_weights : layout.size] = -np.inf
+        bounds, function = Bounds(lowest, np.inf), objective.split
+
+    def callback(intermediate_result):
+        x = intermediate_result.x
+        record(join(x, layout) if has_l1 else x, float(intermediate_result.fun))
+
+    exact = theta.dtype == np.float64
+    with single_blas_thread():
+        result = minimize(
+            function,
+            start,
+            jac=True,
+            bounds=bounds,
+            method="L-BFGS-B",
+            callback=callback,
+            options={
+                "maxiter": settings.max_iter,
+                "maxfun": settings.max_fun,
+                "gtol": settings.tol,
+                "ftol": 64 * np.finfo(np.float64).eps if exact else np.finfo(np.float32).eps,
+            },
+        )
+    if has_l1:
+        result.x = join(result.x, layout)
+    return result
+
+
+def train_on_all_rows(state, settings, layout, data):
+    """Minimise J from `state.theta`, in place; returns an Outcome.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If interrupted before the first iteration ended.
+    """
+    done = 0
+
+    def record(theta, loss):
+        nonlocal done
+        done += 1
+        state.epoch += 1
+        state.theta[:] = theta
+        state.loss_curve.append(loss)
+        if loss < state.best_loss:
+            state.best_loss, state.best_theta[:] = loss, theta
+        if settings.verbose:
+            print(f"Iteration {done:4d}  loss {loss:.6f}")
+
+    try:
+        result = minimize_objective(state.theta, settings, layout, data, record)
+    except KeyboardInterrupt:
+        if done == 0:
+            raise
+        return Outcome(done, "interrupted")
+    if not (np.isfinite(result.fun) and np.isfinite(result.x).all()):
+        return Outcome(done, "diverged")
+    if done == 0:  # nothing to improve
+        record(result.x, float(result.fun))
+    state.theta[:] = result.x
+    _check_optimize_result("lbfgs", result, settings.max_iter)  # warns where it did not converge
+    return Outcome(done, "converged")

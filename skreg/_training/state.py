@@ -1,0 +1,61 @@
+"""Everything that training changes: enough to go on later as if it had never stopped."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from skreg._kernels.entries import State
+from skreg._kernels.optimizers import OPTIMIZERS
+
+
+@dataclass
+class TrainingState:
+    """Plain arrays, lists and numbers, so that `vars` of it is all there is to store."""
+
+    seed: int
+    theta: np.ndarray
+    best_theta: np.ndarray  # of the best epoch so far
+    first: np.ndarray  # moments of the optimizer
+    second: np.ndarray
+    solver: str
+    n_steps: int = 0  # of the optimizer
+    epoch: int = 0
+    t: int = 0  # rows trained on
+    n_reductions: int = 0  # of an adaptive rate
+    n_without_improvement: int = 0
+    loss_curve: list = field(default_factory=list)
+    best_loss: float = np.inf
+    validation_scores: list = field(default_factory=list)
+    best_score: float = -np.inf
+
+    @classmethod
+    def start(cls, theta, seed, solver):
+        return cls(seed, theta, theta.copy(), *_moments(theta, solver), solver)
+
+    def copy(self, solver):
+        """A state that can be trained on without touching this one."""
+        twin = deepcopy(self)
+        if solver != self.solver:  # the moments of one optimizer mean nothing to another
+            twin.first, twin.second = _moments(twin.theta, solver)
+            twin.solver, twin.n_steps = solver, 0
+        return twin
+
+    def copy_from(self, other):
+        """Become equal to `other`, a state of the same sizes, in the arrays that are here."""
+        for name, value in vars(other).items():
+            if isinstance(value, np.ndarray):
+                np.copyto(getattr(self, name), value)
+            else:
+                setattr(self, name, value.copy() if isinstance(value, list) else value)
+
+    @property
+    def vectors(self):
+        """The same arrays as jitted code wants them."""
+        return State(self.theta, self.first, self.second)
+
+
+def _moments(theta, solver):
+    """Two vectors of moments, the second the same as the first where the solver needs but one."""
+    first = np.zeros_like(theta if solver in OPTIMIZERS else theta[:0])
+    return first, np.zeros_like(theta) if solver == "adam" else first

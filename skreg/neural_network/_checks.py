@@ -1,0 +1,84 @@
+"""Checks and steps around a fit that are no part of training."""
+
+from contextlib import contextmanager
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+from sklearn.utils.validation import _check_sample_weight
+
+from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._training.data import Data
+from skreg._training.random import VALIDATION_SPLIT, stream
+
+
+@contextmanager
+def unchanged_on_failure(estimator):
+    """Give an estimator back all attributes that it had, if what is inside raises."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+def has_stochastic_solver(estimator):
+    if estimator.solver in OPTIMIZERS:
+        return True
+    raise AttributeError(
+        f"partial_fit is only available for stochastic solvers, {estimator.solver!r} is not one."
+    )
+
+
+def check_weights(sample_weight, X):
+    """Sample weights (n_samples,) in the dtype of X and our own memory; None stays None.
+
+    Raises
+    ------
+    ValueError
+        If weights are not finite, negative, all zero, or not as many as rows.
+    """
+    if sample_weight is None:
+        return None
+    weights = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
+    return np.require(_not_all_zero(weights, "all samples"), requirements=["C", "W"])
+
+
+def _not_all_zero(weights, of):
+    if weights is not None and not np.any(weights):
+        raise ValueError(
+            f"sample_weight must contain at least one non-zero number, but it is zero on {of}."
+        )
+    return weights
+
+
+def split_data(data, labels, fraction, seed):
+    """Training and validation data; stratified by labels where every label occurs often enough.
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows to validate on, or all weights of a part are zero.
+    """
+    n_held_out = int(np.ceil(fraction * data.n))
+    if n_held_out < 2 or data.n - n_held_out < 1:
+        raise ValueError(
+            f"The validation set is too small: validation_fraction={fraction} of {data.n} samples. "
+            "Increase validation_fraction or the number of samples."
+        )
+    if labels is not None:
+        counts = np.unique(labels, return_counts=True)[1]
+        if counts.min() < 2 or counts.size > min(n_held_out, data.n - n_held_out):
+            labels = None
+    random_state = int(stream(seed, VALIDATION_SPLIT).integers(1 << 32))
+    rows = train_test_split(
+        np.arange(data.n), test_size=n_held_out, stratify=labels, random_state=random_state
+    )
+    names = ("the training part", "the validation part")
+    return tuple(_take_rows(data, part, name) for part, name in zip(rows, names))
+
+
+def _take_rows(data, rows, name):
+    weights = None if data.weights is None else _not_all_zero(data.weights[rows], name)
+    return Data(data.X[rows], data.Y[rows], weights)

@@ -1,0 +1,343 @@
+"""The classifier."""
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import log_expit, log_softmax
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import column_or_1d
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import (
+    _check_partial_fit_first_call,
+    check_classification_targets,
+    type_of_target,
+    unique_labels,
+)
+from sklearn.utils.validation import check_is_fitted
+
+from skreg.neural_network._base import BaseMLP
+from skreg.neural_network._checks import has_stochastic_solver, unchanged_on_failure
+
+
+class MLPClassifier(ClassifierMixin, BaseMLP):
+    r"""Multi-layer perceptron classifier with L1, L2 and dropout.
+
+    Minimizes, over the weights W and unpenalized biases,
+
+    .. math:: \frac{\sum_i s_i \, \ell(f(x_i), y_i)}{\sum_i s_i}
+              + l_1 \lVert W \rVert_1 + \tfrac12 l_2 \lVert W \rVert_2^2
+
+    with the log-loss ℓ and sample weights s. y may be binary, multiclass, or indicators of labels.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int, array-like of int or str, default=(100,)
+        Number of units of each hidden layer. `()` is a linear model. A string such as `"256-128"`
+        means the same as `(256, 128)`, for searches that know no tuples.
+
+    activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
+        Activation of the hidden units.
+
+    solver : {"adam", "sgd", "lbfgs"}, default="adam"
+        "adam" [1]_ and "sgd" train on mini-batches; "lbfgs" [2]_ on all rows at once, which suits
+        small data. Each of them minimizes the same objective.
+
+    l1 : float, default=0.0
+        Strength of the L1 penalty of the weights. Proximal: weights become exactly zero.
+
+    l2 : float, default=1e-4
+        Strength of the L2 penalty of the weights, independent of the batch size; scikit-learn's
+        `alpha` corresponds to `alpha / batch_size`.
+
+    dropout : float or array-like of float, default=0.0
+        Probability, in [0, 1), with which each hidden unit is left out in each training step [3]_:
+        one for all hidden layers or one per layer. Not with `solver="lbfgs"`.
+
+    input_dropout : float, default=0.0
+        The same for the features. Not with `solver="lbfgs"`.
+
+    batch_size : int or "auto", default="auto"
+        Rows per mini-batch; "auto" is `min(200, n_samples)`.
+
+    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
+        How the rate changes: not at all; as `learning_rate_init / (t_ + 1) ** power_t`; or
+        divided by 5 each time that training stops to improve (see `tol`). Not with "lbfgs".
+
+    learning_rate_init : float, default=0.001
+        The initial learning rate. Not with "lbfgs".
+
+    power_t : float, default=0.5
+        The exponent of `learning_rate="invscaling"`.
+
+    max_iter : int, default=200
+        Most epochs ("lbfgs": iterations) of a call of `fit`.
+
+    shuffle : bool, default=True
+        Whether to shuffle the rows in each epoch. Not with "lbfgs".
+
+    random_state : int, RandomState instance or None, default=None
+        Determines initial weights, order of rows, dropout and the validation split.
+
+    tol : float, default=1e-4
+        Training stops, or an adaptive rate is lowered, when the loss (with `early_stopping`: the
+        validation score) has not improved by `tol` for `n_iter_no_change` epochs. For "lbfgs", the
+        largest entry of the projected gradient at which it stops.
+
+    verbose : bool, default=False
+        Whether to print a line per epoch.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last call: weights, moments, schedule and random numbers.
+
+    momentum : float, default=0.9
+        Momentum of "sgd", in [0, 1].
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of "sgd" is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether to hold out validation rows, stop by their score and keep the best weights. Not
+        with "lbfgs".
+
+    validation_fraction : float, default=0.1
+        Share of rows that `early_stopping` holds out, in (0, 1).
+
+    beta_1, beta_2 : float, default=0.9, 0.999
+        Decay of the first and second moments of "adam", in [0, 1).
+
+    epsilon : float, default=1e-8
+        Added to the root of the second moment of "adam".
+
+    n_iter_no_change : int, default=10
+        Epochs without improvement to wait for; see `tol`.
+
+    max_fun : int, default=15000
+        Most evaluations of the objective by "lbfgs".
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The classes, or the numbers of the labels.
+
+    coefs_, intercepts_ : list of ndarray
+        Weights (n_in, n_out) and biases (n_out,) of each layer.
+
+    sparsity_ : ndarray of shape (n_layers_ - 1,)
+        Share of weights that are exactly zero, per weight matrix.
+
+    loss_, best_loss_ : float
+        The objective in the last epoch, and the least of any; the latter is None with
+        `early_stopping`.
+
+    loss_curve_ : list of float
+        The objective of each epoch, averaged over its batches.
+
+    validation_scores_ : list of float or None
+        With `early_stopping`, the accuracy on the held-out rows after each epoch.
+
+    best_validation_score_ : float or None
+        The best of them.
+
+    n_iter_ : int
+        Epochs that the last call ran.
+
+    t_ : int
+        Training rows seen so far.
+
+    n_layers_, n_outputs_ : int
+        Number of layers with input and output, and of outputs.
+
+    out_activation_ : str
+        Activation of the outputs.
+
+    n_features_in_ : int
+        Number of features.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X had names that are all strings.
+
+    See Also
+    --------
+    MLPRegressor : The same for numbers as targets.
+
+    References
+    ----------
+    .. [1] Kingma & Ba (2015). Adam: a method for stochastic optimization.
+    .. [2] Byrd, Lu, Nocedal & Zhu (1995). A limited memory algorithm for bound constrained
+       optimization.
+    .. [3] Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov (2014). Dropout: a simple way
+       to prevent neural networks from overfitting.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skreg import MLPClassifier
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> mlp = MLPClassifier("32-16", dropout=0.2, l1=1e-3, max_iter=50, random_state=0)
+    >>> make_pipeline(StandardScaler(), mlp).fit(X, y).score(X, y) > 0.97
+    True
+    """
+
+    @available_if(has_stochastic_solver)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Train for one more epoch over the given data.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, or indicators of labels.
+
+        classes : array-like of shape (n_classes,), default=None
+            All classes that any call will see. Needed in the first call, optional later; not needed
+            for indicators of labels.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights of the rows in the loss.
+
+        Returns
+        -------
+        self : object
+            The estimator. If `partial_fit` raises, it is as it was before.
+
+        Raises
+        ------
+        ValueError
+            If `classes` is missing in the first call or other than in it, or if y holds a class
+            that is not among them.
+        """
+        with unchanged_on_failure(self):
+            if _check_partial_fit_first_call(self, classes):
+                labels = y if type_of_target(y).startswith("multilabel") else classes
+                self._label_binarizer = LabelBinarizer().fit(labels)
+                self.classes_ = self._label_binarizer.classes_
+            return self._fit(X, y, sample_weight, incremental=True)
+
+    def _encode_targets(self, y, *, first, incremental):
+        check_classification_targets(y)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if first and not incremental:
+            self._label_binarizer = LabelBinarizer().fit(y)
+            self.classes_ = self._label_binarizer.classes_
+        else:
+            self._check_known_classes(y, incremental)
+        if len(self.classes_) < 2 and self._label_binarizer.y_type_ != "multilabel-indicator":
+            raise ValueError(
+                f"{type(self).__name__} needs samples of at least 2 classes in y, but y contains "
+                f"only one class: {self.classes_[0]!r}."
+            )
+        return self._label_binarizer.transform(y)
+
+    def _check_known_classes(self, y, incremental):
+        given = unique_labels(y)
+        if not incremental and set(given) != set(self.classes_):
+            raise ValueError(
+                "warm_start can only be used where y has the same classes as in the previous call "
+                f"to fit. Previously got {self.classes_}, y has {given}."
+            )
+        unseen = np.setdiff1d(given, self.classes_)
+        if unseen.size:
+            raise ValueError(f"y has classes {unseen} that are not in classes_ {self.classes_}.")
+
+    def _choose_loss(self):
+        if self._label_binarizer.y_type_ == "multiclass":
+            return "log_loss", "softmax"
+        return "binary_log_loss", "logistic"
+
+    def _is_multilabel(self):
+        return self._label_binarizer.y_type_.startswith("multilabel")
+
+    def _labels_to_stratify(self, Y):
+        return None if self._is_multilabel() else _codes(Y)
+
+    def _score_outputs(self, Y, outputs, weights):
+        hits = _codes(outputs) == _codes(Y)
+        if self._is_multilabel():
+            hits = ((outputs > 0.5) == (Y > 0.5)).all(axis=1)
+        return float(np.average(hits, weights=weights))
+
+    def _link(self):
+        check_is_fitted(self)
+        return self.out_activation_
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Predict classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The most probable class of each row, or indicators of all labels with a probability
+            above one half.
+        """
+        outputs = self._predict_outputs(X, self._link())
+        if self._is_multilabel():
+            return self._label_binarizer.inverse_transform(outputs, threshold=0.5)
+        return self.classes_[_codes(outputs)]
+
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        y_prob : ndarray of shape (n_samples, n_classes)
+            Columns in the order of `classes_`; for indicators of labels, the probability of each
+            label.
+        """
+        outputs = self._predict_outputs(X, self._link())
+        if outputs.shape[1] == 1 and not self._is_multilabel():
+            return np.hstack([1 - outputs, outputs])
+        return outputs
+
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
+        """Predict the logarithm of the probability of each class.
+
+        Computed from the scores, so it stays finite where a probability underflows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        log_y_prob : ndarray of shape (n_samples, n_classes)
+            Columns in the order of `classes_`.
+        """
+        scores = self._predict_outputs(X, "identity")
+        if self.out_activation_ == "softmax":
+            return log_softmax(scores, axis=1)
+        return log_expit(scores if self._is_multilabel() else np.hstack([-scores, scores]))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+def _codes(outputs):
+    """The place of each row's class among the classes, from indicators or probabilities."""
+    return (outputs[:, 0] > 0.5).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1)

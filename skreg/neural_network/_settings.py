@@ -1,0 +1,90 @@
+"""From constructor parameters to settings: what the trainer works with, checked and resolved."""
+
+import re
+import warnings
+from numbers import Integral, Real
+from types import SimpleNamespace
+
+import numpy as np
+
+from skreg._kernels.optimizers import OPTIMIZERS
+
+
+def resolve_hidden_units(hidden_layer_sizes):
+    """The numbers of hidden units as a tuple of int.
+
+    Raises
+    ------
+    ValueError
+        If a size is not a positive integer, or a string is not such sizes joined by "-".
+    """
+    given = hidden_layer_sizes
+    if isinstance(given, str):
+        if not re.fullmatch(r"\d+(-\d+)*", given):
+            raise ValueError(
+                "hidden_layer_sizes as a string must be positive integers joined by '-', such as "
+                f"'100' or '256-128', got {given!r}."
+            )
+        sizes = tuple(map(int, given.split("-")))
+    else:
+        sizes = (given,) if isinstance(given, Integral) else tuple(given)
+    if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must be integers of at least 1, got {given!r}.")
+    return tuple(map(int, sizes))
+
+
+def resolve_dropout(dropout, input_dropout, n_hidden):
+    """The rates in front of each layer: that of the inputs, then one per hidden layer.
+
+    Raises
+    ------
+    ValueError
+        If a rate is outside [0, 1), or their number is not that of the hidden layers.
+    """
+    rates = (dropout,) * n_hidden if isinstance(dropout, Real) else tuple(dropout)
+    if len(rates) != n_hidden:
+        raise ValueError(
+            f"dropout must be one rate, or one per hidden layer ({n_hidden}), got {dropout!r}."
+        )
+    if not all(isinstance(rate, Real) and 0 <= rate < 1 for rate in rates):
+        raise ValueError(f"dropout must be rates in the range [0, 1), got {dropout!r}.")
+    return (float(input_dropout), *map(float, rates))
+
+
+def resolve_batch_size(batch_size, n_samples):
+    if batch_size == "auto":
+        return min(200, n_samples)
+    if batch_size > n_samples:
+        warnings.warn(
+            f"Got batch_size={batch_size}, larger than the {n_samples} training samples. "
+            "It is going to be clipped.",
+            stacklevel=2,
+        )
+    return int(min(batch_size, n_samples))
+
+
+def resolve_settings(estimator):
+    """The parameters of an estimator under their own names, with the ambiguous ones resolved.
+
+    Adds `units` (hidden units) and `activations` (one name per hidden layer); `dropout`, `l1` and
+    `l2` become one number per layer. What depends on the data is left to the caller: `batch_size`,
+    and `loss`, the name of the kernels' loss.
+
+    Raises
+    ------
+    ValueError
+        If parameters are wrong in ways that constraints on each alone cannot tell.
+    """
+    settings = SimpleNamespace(**estimator.get_params(deep=False))
+    settings.units = resolve_hidden_units(settings.hidden_layer_sizes)
+    n_hidden = len(settings.units)
+    settings.dropout = resolve_dropout(settings.dropout, settings.input_dropout, n_hidden)
+    settings.activations = (settings.activation,) * n_hidden
+    settings.l1 = (float(settings.l1),) * (n_hidden + 1)
+    settings.l2 = (float(settings.l2),) * (n_hidden + 1)
+    if settings.solver not in OPTIMIZERS and np.any(settings.dropout):
+        raise ValueError(
+            f"dropout and input_dropout need a stochastic solver, one of {sorted(OPTIMIZERS)}, "
+            f"got solver={settings.solver!r}."
+        )
+    return settings
