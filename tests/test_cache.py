@@ -1,7 +1,6 @@
 """Numba's cache: never stale, never filled twice, never missed in a second process."""
 
 import hashlib
-import re
 from pathlib import Path
 
 from skreg._kernels import entries

@@ -15,7 +15,7 @@ from skreg._kernels.losses import apply_link, overwrite_by_delta
 from skreg._kernels.network import add_bias, backward, forward
 from skreg._kernels.optimizers import correct_rate, step
 
-HELPERS = "4f1e88e2768a9daa"
+HELPERS = "c54111216fd41a51"
 
 
 class State(NamedTuple):

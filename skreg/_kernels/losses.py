@@ -9,6 +9,8 @@ A new loss is a function, a branch in `overwrite_by_delta` and a row in the tabl
 
 import math
 
+import numpy as np
+
 from skreg._kernels.activations import IDENTITY
 from skreg._kernels.activations import LOGISTIC as LOGISTIC_LINK
 from skreg._kernels.exponential import exp, logistic
@@ -103,9 +105,11 @@ def apply_link(scores, link):
     """Overwrite scores (n, k) by predictions."""
     n, k = scores.shape
     if link == LOGISTIC_LINK:
+        one = scores.dtype.type(1)
+        highest = one - np.finfo(scores.dtype).eps  # probabilities stay inside (0, 1)
         for i in range(n):
             for j in range(k):
-                scores[i, j] = logistic(scores[i, j])
+                scores[i, j] = min(logistic(scores[i, j]), highest)
     elif link == SOFTMAX_LINK:
         _shift_rows_by_maximum(scores)
         _exponentiate(scores.reshape(n * k))

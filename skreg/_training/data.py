@@ -21,9 +21,14 @@ class Data(NamedTuple):
         return self.X.shape[0]
 
     @property
+    def mass(self):
+        """Σ weights: the number of rows, each counted by its weight."""
+        return self.n if self.weights is None else float(np.sum(self.weights, dtype=np.float64))
+
+    @property
     def scale(self):
         """1 / mean(weights), so that the loss of a batch is an unbiased estimate of the loss."""
-        return 1.0 if self.weights is None else self.n / np.sum(self.weights, dtype=np.float64)
+        return self.n / self.mass
 
 
 def gather(array, rows, out):

@@ -10,10 +10,13 @@ from sklearn.utils.optimize import _check_optimize_result
 
 from skreg._kernels.entries import add_loss_and_gradient
 from skreg._training.arguments import make_net, make_penalty, make_work
+from skreg._training.data import gather
+from skreg._training.distinct import distinct_rows
 from skreg._training.stochastic import Outcome
 from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 20  # of X: rows that are passed through the network at once
+_FTOL_BY_TOL = 2.2e-5  # SciPy's relative tolerance of J at the default tol, and tighter with it
 
 
 class Objective:
@@ -21,28 +24,26 @@ class Objective:
 
     def __init__(self, settings, layout, data, dtype):
         self.layout, self.data, self.dtype = layout, data, dtype
+        self.order, self.weights = distinct_rows(data)
         self.net = make_net(layout, settings, 0, dtype)
         penalty = make_penalty(layout, settings, np.dtype(np.float64))
         lengths = np.diff(penalty.segments).ravel()
         self.l1, self.l2 = np.repeat(penalty.l1, lengths), np.repeat(penalty.l2, lengths)
         widest = max(layout.units)
-        self.rows = min(data.n, max(64, _TILE_BYTES // (widest * dtype.itemsize)))
-        self.work = make_work(layout, self.rows, dtype, adds_tiles=True)
-        self.ones = np.ones(self.rows, dtype)
+        self.tile = min(self.order.size, max(64, _TILE_BYTES // (widest * dtype.itemsize)))
+        self.work = make_work(layout, self.tile, dtype, adds_tiles=True)
+        self.X = np.empty((self.tile, layout.units[0]), dtype)
+        self.Y = np.empty((self.tile, layout.units[-1]), dtype)
 
     def smooth(self, theta):
         """loss + ½·l2·‖W‖² and its gradient."""
-        scale = self.dtype.type(self.data.scale / self.data.n)
+        scale = self.dtype.type(1 / self.data.mass)
         vector, total = theta.astype(self.dtype), 0.0
         self.work.gradient[:] = 0
-        for start in range(0, self.data.n, self.rows):
-            X = self.data.X[start : start + self.rows]
-            if not (X.flags.c_contiguous and X.flags.writeable):
-                X = np.array(X, order="C")
-            Y, weights = self.data.Y[start : start + self.rows], self.ones[: X.shape[0]]
-            if self.data.weights is not None:
-                weights = self.data.weights[start : start + self.rows]
-            arguments = (self.net, self.work, X, Y, weights, scale)
+        for start in range(0, self.order.size, self.tile):
+            rows = self.order[start : start + self.tile]
+            X, Y = gather(self.data.X, rows, self.X), gather(self.data.Y, rows, self.Y)
+            arguments = (self.net, self.work, X, Y, self.weights[start : start + self.tile], scale)
             total += add_loss_and_gradient[self.dtype](vector, *arguments)
         shrunk = self.l2 * theta
         return total + 0.5 * shrunk @ theta, self.work.gradient + shrunk
@@ -84,7 +85,6 @@ def minimize_objective(theta, settings, layout, data, record):
         x = intermediate_result.x
         record(join(x, layout) if has_l1 else x, float(intermediate_result.fun))
 
-    exact = theta.dtype == np.float64
     with single_blas_thread():
         result = minimize(
             function,
@@ -97,7 +97,7 @@ def minimize_objective(theta, settings, layout, data, record):
                 "maxiter": settings.max_iter,
                 "maxfun": settings.max_fun,
                 "gtol": settings.tol,
-                "ftol": 64 * np.finfo(np.float64).eps if exact else np.finfo(np.float32).eps,
+                "ftol": max(settings.tol * _FTOL_BY_TOL, 64 * np.finfo(np.float64).eps),
             },
         )
     if has_l1:

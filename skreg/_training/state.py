@@ -21,7 +21,7 @@ class TrainingState:
     solver: str
     n_steps: int = 0  # of the optimizer
     epoch: int = 0
-    t: int = 0  # rows trained on
+    t: float = 0  # rows trained on, each counted by its weight
     n_reductions: int = 0  # of an adaptive rate
     n_without_improvement: int = 0
     loss_curve: list = field(default_factory=list)
@@ -37,8 +37,8 @@ class TrainingState:
         """A state that can be trained on without touching this one."""
         twin = deepcopy(self)
         if solver != self.solver:  # the moments of one optimizer mean nothing to another
-            twin.first, twin.second = _moments(twin.theta, solver)
-            twin.solver, twin.n_steps = solver, 0
+            twin.solver = solver
+            twin.restart_from(twin.theta)
         return twin
 
     def copy_from(self, other):
@@ -48,6 +48,12 @@ class TrainingState:
                 np.copyto(getattr(self, name), value)
             else:
                 setattr(self, name, value.copy() if isinstance(value, list) else value)
+
+    def restart_from(self, theta):
+        """Go on from another theta, with the moments of a start."""
+        self.theta = theta.copy()
+        self.first, self.second = _moments(self.theta, self.solver)
+        self.n_steps = 0
 
     @property
     def vectors(self):

@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skreg._kernels.entries import train_on_block
 from skreg._training.arguments import make_net, make_penalty, make_rule, make_work
 from skreg._training.data import Blocks
+from skreg._training.predict import predict
 from skreg._training.schedules import learning_rate
 from skreg._training.threads import single_blas_thread
 
@@ -25,7 +26,8 @@ def train(state, settings, layout, data, monitor, n_epochs):
     """Train `state` for at most `n_epochs` epochs, in place; returns an Outcome.
 
     After each call the state is that at the end of an epoch: an epoch which is interrupted, or
-    whose loss or weights are not finite, is undone.
+    whose loss or weights are not finite, is undone. Where the weights before it were useless
+    already, those of the best epoch or of the start of the call take their place.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def train(state, settings, layout, data, monitor, n_epochs):
     penalty, rule = make_penalty(layout, settings, dtype), make_rule(settings, dtype)
     work = make_work(layout, settings.batch_size, dtype)
     blocks = Blocks(data, settings.batch_size, settings.shuffle, state.seed)
-    undo = deepcopy(state)
+    undo, start = deepcopy(state), state.theta.copy()
 
     def run_epoch():
         """The mean of J over the rows of an epoch, or a number that is not finite."""
@@ -54,7 +56,7 @@ def train(state, settings, layout, data, monitor, n_epochs):
             return np.inf
         state.n_steps = n_steps
         state.epoch += 1
-        state.t += data.n
+        state.t += data.mass
         return total / data.n
 
     done = 0
@@ -65,6 +67,8 @@ def train(state, settings, layout, data, monitor, n_epochs):
                 loss = run_epoch()
                 if not np.isfinite(loss):
                     state.copy_from(undo)
+                    candidates = (state.theta, state.best_theta, start)
+                    state.restart_from(_first_sound(candidates, settings, layout, data))
                     return Outcome(done, "diverged")
                 stop = monitor.end_epoch(state, loss)
             except KeyboardInterrupt:
@@ -76,6 +80,17 @@ def train(state, settings, layout, data, monitor, n_epochs):
             if stop:
                 return Outcome(done, "converged")
     return Outcome(done, "max_iter")
+
+
+def _first_sound(thetas, settings, layout, data):
+    """The first theta whose outputs have finite squares; weights alone may be finite and useless."""
+    for theta in thetas:
+        weights = layout.coefs(theta), layout.intercepts(theta)
+        outputs = predict(data.X, *weights, settings.activations, "identity")
+        with np.errstate(over="ignore"):
+            if np.isfinite(np.square(outputs).sum()):
+                break
+    return theta
 
 
 def warn_of(outcome, settings):

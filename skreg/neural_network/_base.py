@@ -23,7 +23,12 @@ from skreg._training.random import draw_initial_theta
 from skreg._training.schedules import SCHEDULES
 from skreg._training.state import TrainingState
 from skreg._training.stochastic import train, warn_of
-from skreg.neural_network._checks import check_weights, split_data, unchanged_on_failure
+from skreg.neural_network._checks import (
+    check_weights,
+    flatten_single_column,
+    split_data,
+    unchanged_on_failure,
+)
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
 
 
@@ -159,7 +164,7 @@ class BaseMLP(BaseEstimator, ABC):
         X, y = validate_data(
             self, X, y, dtype=dtype, multi_output=True, y_numeric=is_regressor(self), reset=first
         )
-        Y = self._encode_targets(y, first=first, incremental=incremental)
+        Y = self._encode_targets(flatten_single_column(y), first=first, incremental=incremental)
         settings.loss, self.out_activation_ = self._choose_loss()
         data = Data(X, np.require(Y, X.dtype, ["C", "W"]), check_weights(sample_weight, X))
         layout = Layout((X.shape[1], *settings.units, Y.shape[1]))
@@ -225,11 +230,11 @@ class BaseMLP(BaseEstimator, ABC):
         self.validation_scores_ = list(state.validation_scores) if early_stopping else None
         self.best_validation_score_ = state.best_score if early_stopping else None
 
-    def _predict_outputs(self, X, link):
-        """Outputs (n_samples, n_outputs) behind a link."""
+    def _predict_outputs(self, X):
+        """Outputs (n_samples, n_outputs) behind their link."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        return predict(X, self.coefs_, self.intercepts_, self._activations, link)
+        return predict(X, self.coefs_, self.intercepts_, self._activations, self.out_activation_)
 
     @abstractmethod
     def _encode_targets(self, y, *, first, incremental):

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import numpy as np
 from sklearn.model_selection import train_test_split
+from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_sample_weight
 
 from skreg._kernels.optimizers import OPTIMIZERS
@@ -29,6 +30,11 @@ def has_stochastic_solver(estimator):
     raise AttributeError(
         f"partial_fit is only available for stochastic solvers, {estimator.solver!r} is not one."
     )
+
+
+def flatten_single_column(y):
+    """y (n_samples, 1) as a vector, with scikit-learn's warning; any other y as it is."""
+    return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
 
 def check_weights(sample_weight, X):

@@ -4,21 +4,13 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import (
-    _check_partial_fit_first_call,
-    check_classification_targets,
-    type_of_target,
-    unique_labels,
-)
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import has_stochastic_solver, unchanged_on_failure
+from skreg.neural_network._labels import codes, encode_labels, learn_labels
 
 
 class MLPClassifier(ClassifierMixin, BaseMLP):
@@ -134,20 +126,18 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     loss_curve_ : list of float
         The objective of each epoch, averaged over its batches.
 
-    validation_scores_ : list of float or None
-        With `early_stopping`, the accuracy on the held-out rows after each epoch.
-
-    best_validation_score_ : float or None
-        The best of them.
+    validation_scores_, best_validation_score_ : list of float, float
+        With `early_stopping`, the accuracy on the held-out rows after each epoch, and the best of
+        them; else None.
 
     n_iter_ : int
         Epochs that the last call ran.
 
-    t_ : int
-        Training rows seen so far.
+    t_ : int or float
+        Training rows seen so far, each counted by its weight.
 
     n_layers_, n_outputs_ : int
-        Number of layers with input and output, and of outputs.
+        Number of layers, counting input and output, and of outputs.
 
     out_activation_ : str
         Activation of the outputs.
@@ -220,59 +210,32 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             that is not among them.
         """
         with unchanged_on_failure(self):
-            if _check_partial_fit_first_call(self, classes):
-                labels = y if type_of_target(y).startswith("multilabel") else classes
-                self._label_binarizer = LabelBinarizer().fit(labels)
-                self.classes_ = self._label_binarizer.classes_
+            _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
             return self._fit(X, y, sample_weight, incremental=True)
 
     def _encode_targets(self, y, *, first, incremental):
-        check_classification_targets(y)
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        if first and not incremental:
-            self._label_binarizer = LabelBinarizer().fit(y)
+        if first:
+            self._label_binarizer = learn_labels(y, self.classes_ if incremental else None)
             self.classes_ = self._label_binarizer.classes_
-        else:
-            self._check_known_classes(y, incremental)
-        if len(self.classes_) < 2 and self._label_binarizer.y_type_ != "multilabel-indicator":
-            raise ValueError(
-                f"{type(self).__name__} needs samples of at least 2 classes in y, but y contains "
-                f"only one class: {self.classes_[0]!r}."
-            )
-        return self._label_binarizer.transform(y)
-
-    def _check_known_classes(self, y, incremental):
-        given = unique_labels(y)
-        if not incremental and set(given) != set(self.classes_):
-            raise ValueError(
-                "warm_start can only be used where y has the same classes as in the previous call "
-                f"to fit. Previously got {self.classes_}, y has {given}."
-            )
-        unseen = np.setdiff1d(given, self.classes_)
-        if unseen.size:
-            raise ValueError(f"y has classes {unseen} that are not in classes_ {self.classes_}.")
+        return encode_labels(self._label_binarizer, y, must_have_all=not incremental)
 
     def _choose_loss(self):
         if self._label_binarizer.y_type_ == "multiclass":
             return "log_loss", "softmax"
         return "binary_log_loss", "logistic"
 
+    @property
     def _is_multilabel(self):
         return self._label_binarizer.y_type_.startswith("multilabel")
 
     def _labels_to_stratify(self, Y):
-        return None if self._is_multilabel() else _codes(Y)
+        return None if self._is_multilabel else codes(Y)
 
     def _score_outputs(self, Y, outputs, weights):
-        hits = _codes(outputs) == _codes(Y)
-        if self._is_multilabel():
+        hits = codes(outputs) == codes(Y)
+        if self._is_multilabel:
             hits = ((outputs > 0.5) == (Y > 0.5)).all(axis=1)
         return float(np.average(hits, weights=weights))
-
-    def _link(self):
-        check_is_fitted(self)
-        return self.out_activation_
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict classes.
@@ -288,10 +251,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             The most probable class of each row, or indicators of all labels with a probability
             above one half.
         """
-        outputs = self._predict_outputs(X, self._link())
-        if self._is_multilabel():
+        outputs = self._predict_outputs(X)
+        if self._is_multilabel:
             return self._label_binarizer.inverse_transform(outputs, threshold=0.5)
-        return self.classes_[_codes(outputs)]
+        return self.classes_[codes(outputs)]
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the probability of each class.
@@ -307,15 +270,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             Columns in the order of `classes_`; for indicators of labels, the probability of each
             label.
         """
-        outputs = self._predict_outputs(X, self._link())
-        if outputs.shape[1] == 1 and not self._is_multilabel():
-            return np.hstack([1 - outputs, outputs])
-        return outputs
+        outputs = self._predict_outputs(X)
+        if self._is_multilabel or outputs.shape[1] > 1:
+            return outputs
+        return np.hstack([1 - outputs, outputs])
 
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
 
-        Computed from the scores, so it stays finite where a probability underflows.
+        Finite: probabilities are bounded away from zero by the smallest normal number.
 
         Parameters
         ----------
@@ -327,17 +290,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         log_y_prob : ndarray of shape (n_samples, n_classes)
             Columns in the order of `classes_`.
         """
-        scores = self._predict_outputs(X, "identity")
-        if self.out_activation_ == "softmax":
-            return log_softmax(scores, axis=1)
-        return log_expit(scores if self._is_multilabel() else np.hstack([-scores, scores]))
+        return np.log(self.predict_proba(X))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _codes(outputs):
-    """The place of each row's class among the classes, from indicators or probabilities."""
-    return (outputs[:, 0] > 0.5).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1)

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
-from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from skreg.neural_network._base import BaseMLP
@@ -123,20 +122,18 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     loss_curve_ : list of float
         The objective of each epoch, averaged over its batches.
 
-    validation_scores_ : list of float or None
-        With `early_stopping`, the R² on the held-out rows after each epoch.
-
-    best_validation_score_ : float or None
-        The best of them.
+    validation_scores_, best_validation_score_ : list of float, float
+        With `early_stopping`, the R² on the held-out rows after each epoch, and the best of
+        them; else None.
 
     n_iter_ : int
         Epochs that the last call ran.
 
-    t_ : int
-        Training rows seen so far.
+    t_ : int or float
+        Training rows seen so far, each counted by its weight.
 
     n_layers_, n_outputs_ : int
-        Number of layers with input and output, and of outputs.
+        Number of layers, counting input and output, and of outputs.
 
     out_activation_ : str
         Activation of the outputs.
@@ -196,8 +193,6 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             return self._fit(X, y, sample_weight, incremental=True)
 
     def _encode_targets(self, y, *, first, incremental):
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
         return y.reshape(y.shape[0], -1)
 
     def _choose_loss(self):
@@ -224,7 +219,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions, in the dtype of the weights.
         """
-        outputs = self._predict_outputs(X, "identity")
+        outputs = self._predict_outputs(X)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
     def __sklearn_tags__(self):

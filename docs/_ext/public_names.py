@@ -1,0 +1,21 @@
+"""Warn of public names that the API reference forgets."""
+
+from pathlib import Path
+
+from sphinx.util import logging
+
+import skreg
+
+_logger = logging.getLogger(__name__)
+
+
+def _check(app):
+    listed = Path(app.srcdir, "api", "index.rst").read_text(encoding="utf-8").split()
+    for name in skreg.__all__:
+        if name not in listed:
+            _logger.warning("docs/api/index.rst does not list skreg.%s", name)
+
+
+def setup(app):
+    app.connect("builder-inited", _check)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

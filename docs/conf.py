@@ -1,0 +1,63 @@
+"""Configuration of the documentation; see CONTRIBUTING.md for the command that builds it."""
+
+import sys
+from pathlib import Path
+
+import skreg
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "skreg"
+author = "The skreg developers"
+copyright = author
+version = release = skreg.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+    "myst_parser",
+    "mathml",
+    "inherited_docstrings",
+    "public_names",
+    "tables_of_choices",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "conftest.py", "gallery/*.ipynb", "gallery/*.zip"]
+default_role = "code"
+nitpicky = False
+
+autosummary_generate = True
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+math_number_all = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"[/\\]plot_",  # the others are shown, but not run
+    "download_all_examples": False,
+    "show_memory": False,
+    "show_signature": False,
+    "write_computation_times": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skreg"
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
+html_math_renderer = "mathml"
+html_copy_source = False
+html_show_sourcelink = False
+html_sidebars = {"index": [], "install": [], "tuning": [], "objective": []}
+html_theme_options = {
+    "header_links_before_dropdown": 8,
+    "navbar_end": ["theme-switcher"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "show_prev_next": False,
+    "secondary_sidebar_items": ["page-toc"],
+}
+for page in ("from_scikit_learn", "how_it_works", "changelog", "contributing"):
+    html_sidebars[page] = []

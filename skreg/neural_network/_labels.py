@@ -1,0 +1,50 @@
+"""Class labels as the trainer wants them, and back."""
+
+import numpy as np
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+
+
+def learn_labels(y, classes=None):
+    """A fitted LabelBinarizer, for the labels in y or for given classes.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two classes, or y is continuous or has several multiclass outputs.
+    """
+    check_classification_targets(y)
+    is_multilabel = type_of_target(y).startswith("multilabel")
+    binarizer = LabelBinarizer().fit(y if classes is None or is_multilabel else classes)
+    if len(binarizer.classes_) < 2 and not is_multilabel:
+        raise ValueError(
+            "A classifier needs samples of at least 2 classes in y, but y contains only one class: "
+            f"{binarizer.classes_[0]}."
+        )
+    return binarizer
+
+
+def encode_labels(binarizer, y, *, must_have_all):
+    """Indicators (n_samples, n_outputs) of the labels; one column for two classes.
+
+    Raises
+    ------
+    ValueError
+        If y holds other labels than the binarizer has seen or, with `must_have_all`, fewer.
+    """
+    check_classification_targets(y)
+    known, given = binarizer.classes_, unique_labels(y)
+    unseen = np.setdiff1d(given, known)
+    if unseen.size:
+        raise ValueError(f"y has classes {unseen} that are not among the known classes {known}.")
+    if must_have_all and len(given) != len(known):
+        raise ValueError(
+            "warm_start can only be used where y has the same classes as in the previous call to "
+            f"fit. Previously got {known}, y has {given}."
+        )
+    return binarizer.transform(y)
+
+
+def codes(outputs):
+    """The place of each row's class among the classes, from indicators or probabilities."""
+    return (outputs[:, 0] > 0.5).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1)

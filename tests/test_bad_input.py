@@ -1,0 +1,255 @@
+"""Bad input: a clear error that names the parameter, before any work, with nothing lost."""
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
+
+from skreg import MLPClassifier, MLPRegressor
+from skreg.neural_network._base import BaseMLP
+
+ESTIMATORS = [MLPClassifier, MLPRegressor]
+X, Y = make_classification(60, 5, random_state=0)
+NAN = np.where(np.arange(60) == 7, np.nan, 1.0)
+INF = np.where(np.arange(60) == 7, np.inf, 1.0)
+
+BAD_PARAMETERS = [
+    ("hidden_layer_sizes", "256x128", "joined by '-'"),
+    ("hidden_layer_sizes", "", "joined by '-'"),
+    ("hidden_layer_sizes", "-3", "joined by '-'"),
+    ("hidden_layer_sizes", "10-", "joined by '-'"),
+    ("hidden_layer_sizes", "10-0", "at least 1"),
+    ("hidden_layer_sizes", 0, "in the range [1, inf)"),
+    ("hidden_layer_sizes", (10, 0), "at least 1"),
+    ("hidden_layer_sizes", (10, -5), "at least 1"),
+    ("hidden_layer_sizes", (10, 2.5), "integers"),
+    ("hidden_layer_sizes", 2.5, "hidden_layer_sizes"),
+    ("activation", "rleu", "'relu'"),
+    ("solver", "newton", "'lbfgs'"),
+    ("l1", -1e-3, "[0.0, inf)"),
+    ("l1", "a bit", "float"),
+    ("l2", -1e-3, "[0.0, inf)"),
+    ("l2", None, "float"),
+    ("dropout", 1.0, "[0.0, 1.0)"),
+    ("dropout", -0.1, "[0.0, 1.0)"),
+    ("dropout", (0.1, 0.2, 0.3), "one per hidden layer (2)"),
+    ("dropout", (0.1, 1.0), "[0, 1)"),
+    ("dropout", (0.1, "0.2"), "[0, 1)"),
+    ("dropout", (0.1, np.nan), "[0, 1)"),
+    ("input_dropout", 1.0, "[0.0, 1.0)"),
+    ("input_dropout", (0.1,), "float"),
+    ("batch_size", 0, "[1, inf)"),
+    ("batch_size", "all", "'auto'"),
+    ("learning_rate", "linear", "'constant'"),
+    ("learning_rate_init", 0.0, "(0.0, inf)"),
+    ("power_t", -1.0, "[0.0, inf)"),
+    ("max_iter", 0, "[1, inf)"),
+    ("max_iter", 1.5, "int"),
+    ("shuffle", "yes", "bool"),
+    ("random_state", "seed", "random_state"),
+    ("tol", -1.0, "[0.0, inf)"),
+    ("verbose", "very", "verbose"),
+    ("warm_start", None, "bool"),
+    ("momentum", 1.1, "[0.0, 1.0]"),
+    ("nesterovs_momentum", 3, "bool"),
+    ("early_stopping", "auto", "bool"),
+    ("validation_fraction", 0.0, "(0.0, 1.0)"),
+    ("validation_fraction", 1.0, "(0.0, 1.0)"),
+    ("beta_1", 1.0, "[0.0, 1.0)"),
+    ("beta_2", 1.0, "[0.0, 1.0)"),
+    ("epsilon", 0.0, "(0.0, inf)"),
+    ("n_iter_no_change", 0, "[1, inf)"),
+    ("max_fun", 0, "[1, inf)"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "wanted"), BAD_PARAMETERS)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_bad_parameter_is_named_with_what_was_wanted(estimator, name, value, wanted):
+    params = {"hidden_layer_sizes": (4, 3), name: value}
+    with pytest.raises(ValueError, match=re.escape(wanted)) as error:
+        estimator(**params).fit(X, Y)
+    assert name in str(error.value)
+
+
+def test_every_parameter_has_a_bad_value_above():
+    assert {name for name, _, _ in BAD_PARAMETERS} == set(BaseMLP._parameter_constraints)
+
+
+@pytest.mark.parametrize("name", ["dropout", "input_dropout"])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_dropout_with_lbfgs_is_refused(estimator, name):
+    with pytest.raises(ValueError, match=r"dropout.*stochastic solver.*'adam', 'sgd'.*'lbfgs'"):
+        estimator(solver="lbfgs", **{name: 0.1}).fit(X, Y)
+
+
+BAD_DATA = [
+    ({"X": np.where(np.arange(5) == 2, np.nan, X)}, "Input X contains NaN"),
+    ({"X": np.where(np.arange(5) == 2, np.inf, X)}, "Input X contains infinity"),
+    ({"X": X[:, 0]}, "Expected 2D array"),
+    ({"X": X[:-1]}, "inconsistent numbers of samples"),
+    ({"X": X[:0], "y": Y[:0]}, "0 sample"),
+    ({"X": X[:, :0]}, "0 feature"),
+    ({"X": X.astype(complex)}, "Complex data not supported"),
+    ({"X": X.astype(str).astype(object) + "a"}, "could not convert string to float"),
+    ({"y": NAN}, "Input y contains NaN|Unknown label type"),
+    ({"y": INF}, "Input y contains infinity|Unknown label type"),
+    ({"y": None}, "requires y to be passed"),
+    ({"sample_weight": NAN}, "Input sample_weight contains NaN"),
+    ({"sample_weight": INF}, "Input sample_weight contains infinity"),
+    ({"sample_weight": np.zeros(60)}, "[Ss]ample.weights? must contain at least one non-zero|never"),
+    ({"sample_weight": np.arange(60) - 1.0}, "Negative values in data passed to `sample_weight`"),
+    ({"sample_weight": np.ones(59)}, "sample_weight.shape == (59,), expected (60,)"),
+]
+
+
+@pytest.mark.parametrize(("bad", "message"), BAD_DATA)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_bad_data_is_named(estimator, method, bad, message):
+    first = {"classes": [0, 1]} if (estimator, method) == (MLPClassifier, "partial_fit") else {}
+    message = message if "|" in message else re.escape(message)
+    with pytest.raises(ValueError, match=message):
+        getattr(estimator(), method)(**{"X": X, "y": Y, **first, **bad})
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_sparse_input_is_a_type_error(estimator):
+    with pytest.raises(TypeError, match="[Ss]parse"):
+        estimator().fit(csr_array(X), Y)
+    with pytest.raises(TypeError, match="[Ss]parse"):
+        estimator(max_iter=1).fit(X, Y).predict(csr_array(X))
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_predict_before_fit_says_so(estimator):
+    with pytest.raises(NotFittedError):
+        estimator().predict(X)
+
+
+def test_one_class_is_an_error():
+    with pytest.raises(ValueError, match="at least 2 classes.*only one class: 1"):
+        MLPClassifier().fit(X, np.ones(60, int))
+    with pytest.raises(ValueError, match="at least 2 classes"):
+        MLPClassifier().partial_fit(X, np.ones(60, int), classes=[1])
+
+
+def test_one_class_in_a_batch_of_partial_fit_is_fine():
+    mlp = MLPClassifier().partial_fit(X, np.ones(60, int), classes=[0, 1])
+    assert mlp.predict_proba(X).shape == (60, 2)
+
+
+def test_classes_that_partial_fit_has_not_been_told_of():
+    mlp = MLPClassifier()
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        mlp.partial_fit(X, Y)
+    with pytest.raises(ValueError, match=r"classes \[2\] that are not among .*\[0 1\]"):
+        mlp.partial_fit(X, Y + 1, classes=[0, 1])
+    mlp.partial_fit(X, Y, classes=[0, 1])
+    with pytest.raises(ValueError, match=r"classes \[2\]"):
+        mlp.partial_fit(X, Y + 1)
+    with pytest.raises(ValueError, match="is not the same as on last call"):
+        mlp.partial_fit(X, Y, classes=[0, 1, 2])
+
+
+def test_warm_start_needs_the_same_classes():
+    mlp = MLPClassifier(warm_start=True, max_iter=2).fit(X, Y)
+    with pytest.raises(ValueError, match=r"classes \[2\]"):
+        mlp.fit(X, Y + 1)
+    with pytest.raises(ValueError, match="same classes as in the previous call"):
+        mlp.fit(X, np.zeros(60, int))
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_the_architecture_cannot_change_between_calls(method):
+    mlp = MLPRegressor((4,), warm_start=True, max_iter=2).fit(X, Y)
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes.*\(5, 4, 1\), now \(5, 3, 1\)"):
+        getattr(mlp.set_params(hidden_layer_sizes=3), method)(X, Y)
+    with pytest.raises(ValueError, match="5 features|is expecting 5"):
+        getattr(mlp, method)(X[:, :4], Y)
+
+
+def test_several_multiclass_outputs_are_refused():
+    with pytest.raises(ValueError, match="[Mm]ultioutput"):
+        MLPClassifier().fit(X, np.stack([Y, Y + 2], axis=1))
+
+
+def test_continuous_labels_are_refused():
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        MLPClassifier().fit(X, X[:, 0])
+
+
+def test_partial_fit_needs_a_stochastic_solver_and_no_early_stopping():
+    assert not hasattr(MLPRegressor(solver="lbfgs"), "partial_fit")
+    with pytest.raises(ValueError, match="partial_fit does not support early_stopping"):
+        MLPRegressor(early_stopping=True).partial_fit(X, Y)
+
+
+def test_early_stopping_with_too_few_rows_names_validation_fraction():
+    with pytest.raises(ValueError, match=r"validation_fraction=0.1 of 9 samples"):
+        MLPRegressor(early_stopping=True).fit(X[:9], Y[:9])
+
+
+def test_early_stopping_where_all_weights_are_zero_in_a_part():
+    weights = np.zeros(60)
+    weights[0] = 1.0
+    with pytest.raises(ValueError, match="sample_weight.*zero on the (training|validation) part"):
+        MLPRegressor(early_stopping=True, random_state=0).fit(X, Y, sample_weight=weights)
+
+
+def test_a_batch_size_beyond_the_rows_is_clipped_with_a_warning():
+    with pytest.warns(UserWarning, match="batch_size=100, larger than the 60"):
+        MLPRegressor(batch_size=100, max_iter=1).fit(X, Y)
+
+
+def test_a_column_of_targets_is_flattened_with_a_warning():
+    with pytest.warns(DataConversionWarning):
+        mlp = MLPRegressor(max_iter=1).fit(X, Y[:, None])
+    assert mlp.predict(X).shape == (60,)
+
+
+FAILURES = [
+    {"X": X[:, :3]},
+    {"y": np.ones(60, int)},
+    {"sample_weight": np.zeros(60)},
+]
+
+
+@pytest.mark.parametrize("bad", FAILURES, ids=lambda bad: next(iter(bad)))
+@pytest.mark.parametrize("warm_start", [False, True])
+def test_a_failed_fit_loses_nothing(bad, warm_start):
+    mlp = MLPClassifier(max_iter=5, random_state=0, warm_start=warm_start).fit(X, Y)
+    twin = clone(mlp).fit(X, Y)
+    arguments = {"X": X, "y": Y, **bad}
+    if not warm_start and bad.keys() == {"X"}:
+        arguments["y"] = np.ones(60, int)  # else a new fit with fewer features is fine
+    with pytest.raises(ValueError, match=r"class|feature|weight"):
+        mlp.fit(**arguments)
+    np.testing.assert_array_equal(mlp.predict_proba(X), twin.predict_proba(X))
+    assert mlp.n_features_in_ == 5
+    assert vars(mlp).keys() == vars(twin).keys()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_divergence_keeps_the_last_finite_weights_and_names_the_rate(solver, dtype):
+    rate = 1e4 if solver == "sgd" else np.finfo(dtype).max ** 0.75
+    mlp = MLPRegressor(solver=solver, learning_rate_init=rate, random_state=0, max_iter=30)
+    huge = (X * 1e3).astype(dtype)
+    with pytest.warns(ConvergenceWarning, match="diverged.*learning_rate_init"):
+        mlp.fit(huge, Y)
+    assert all(np.isfinite(part).all() for part in [*mlp.coefs_, *mlp.intercepts_])
+    assert mlp.n_iter_ < 30
+    assert mlp.set_params(warm_start=True, learning_rate_init=1e-9).fit(huge, Y).n_iter_ >= 1
+
+
+def test_no_warning_beyond_convergence_in_an_ordinary_fit():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        MLPClassifier(max_iter=5).fit(X, Y).predict(X)

@@ -1,0 +1,53 @@
+"""scikit-learn's own checks, on the defaults and on an instance of each switch."""
+
+import pytest
+from sklearn.utils import estimator_checks
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skreg import MLPClassifier, MLPRegressor
+from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._training.schedules import SCHEDULES
+
+ESTIMATORS = [MLPClassifier, MLPRegressor]
+SWITCHES = [
+    {},
+    *({"solver": solver} for solver in [*OPTIMIZERS, "lbfgs"]),
+    *({"l1": 1e-3, "solver": solver} for solver in [*OPTIMIZERS, "lbfgs"]),
+    *({"activation": activation} for activation in ACTIVATIONS),
+    *({"learning_rate": schedule, "solver": "sgd", "power_t": 0.1} for schedule in SCHEDULES),
+    {"hidden_layer_sizes": (), "solver": "lbfgs"},
+    {"hidden_layer_sizes": "20-10"},
+    {"nesterovs_momentum": False, "solver": "sgd"},
+    {"shuffle": False},
+]
+DROPOUT = [{"dropout": 0.2}, {"input_dropout": 0.1}, {"dropout": 0.2, "l1": 1e-3}]
+
+
+def instances(switches):
+    return [estimator(**switch) for estimator in ESTIMATORS for switch in switches]
+
+
+@parametrize_with_checks(instances(SWITCHES))
+def test_checks(estimator, check):
+    check(estimator)
+
+
+def weight_equivalence_holds_in_expectation(estimator):
+    reason = "masks are drawn by place in the batch; see test_dropout_and_weights.py"
+    return {"check_sample_weight_equivalence_on_dense_data": reason}
+
+
+@parametrize_with_checks(
+    instances(DROPOUT), expected_failed_checks=weight_equivalence_holds_in_expectation
+)
+def test_checks_with_dropout(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize(
+    "check", ["check_param_validation", "check_dataframe_column_names_consistency"]
+)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_checks_that_are_no_longer_yielded(estimator, check):
+    getattr(estimator_checks, check)(estimator.__name__, estimator())

@@ -1,0 +1,132 @@
+"""exp, logistic and tanh against long double, in the loops that the kernels run them in."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.entries import predict_layer, predict_outputs
+from skreg._kernels.jit import DTYPES
+from skreg._kernels.losses import LINKS, _exponentiate
+
+LIMITS = {np.dtype(np.float32): (-87.0, 88.0), np.dtype(np.float64): (-708.0, 709.0)}
+parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
+
+
+def exp(x):
+    values = x.copy()
+    _exponentiate(values)
+    return values
+
+
+def apply_entry(entry, x, code):
+    """The function of an entry, by way of a layer of one unit whose weight is 1."""
+    outputs = np.empty((x.size, 1), x.dtype)
+    one, zero = np.ones((1, 1), x.dtype), np.zeros(1, x.dtype)
+    entry[x.dtype](x.reshape(-1, 1).copy(), one, zero, outputs, code)
+    return outputs[:, 0]
+
+
+def logistic(x):
+    return apply_entry(predict_layer, x, ACTIVATIONS["logistic"])
+
+
+def logistic_link(x):
+    return apply_entry(predict_outputs, x, LINKS["logistic"])
+
+
+def tanh(x):
+    return apply_entry(predict_layer, x, ACTIVATIONS["tanh"])
+
+
+def exact_logistic(x):
+    e = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, e) / (1 + e)
+
+
+def draw_arguments(dtype, lowest, highest, n=200_003):
+    """Even over a range, and over all magnitudes down to the smallest normal number."""
+    rng = np.random.default_rng(0)
+    tiny = np.log10(np.finfo(dtype).tiny)
+    small = 10.0 ** rng.uniform(tiny, 1, n) * rng.choice([-1, 1], n)
+    return np.concatenate([np.linspace(lowest, highest, n), small]).astype(dtype)
+
+
+def relative_error(actual, expected):
+    """In units of the precision of the dtype."""
+    error = np.abs((actual.astype(np.longdouble) - expected) / expected)
+    return float(np.max(error) / np.finfo(actual.dtype).eps)
+
+
+@parametrize_dtypes
+def test_exp_is_accurate_over_its_whole_range(dtype):
+    x = draw_arguments(dtype, *LIMITS[dtype])
+    assert relative_error(exp(x), np.exp(x.astype(np.longdouble))) < 2
+
+
+@parametrize_dtypes
+@pytest.mark.parametrize("function", [logistic, logistic_link])
+def test_logistic_is_accurate_also_where_it_is_tiny(function, dtype):
+    x = draw_arguments(dtype, LIMITS[dtype][0], -LIMITS[dtype][0])
+    assert relative_error(function(x), exact_logistic(x.astype(np.longdouble))) < 4
+
+
+@parametrize_dtypes
+def test_tanh_is_accurate_also_near_zero(dtype):
+    x = draw_arguments(dtype, -25, 25)
+    x = x[np.abs(x) > 2 * np.finfo(dtype).tiny]
+    assert relative_error(tanh(x), np.tanh(x.astype(np.longdouble))) < 4
+
+
+@parametrize_dtypes
+@pytest.mark.parametrize("function", [exp, logistic, logistic_link, tanh])
+def test_nan_stays_nan_at_every_place_of_a_vector(function, dtype):
+    x = np.zeros(37, dtype)
+    x[::3] = np.nan
+    assert_array_equal(np.isnan(function(x)), np.isnan(x))
+
+
+@parametrize_dtypes
+def test_infinities_and_huge_numbers_saturate(dtype):
+    huge = np.array([-np.inf, -1e30, -1e4, 1e4, 1e30, np.inf], dtype)
+    left, right = huge < 0, huge > 0
+    with np.errstate(under="ignore"):
+        assert_allclose(exp(huge)[left], 0, atol=2 * np.finfo(dtype).tiny)
+        assert_allclose(logistic(huge)[left], 0, atol=2 * np.finfo(dtype).tiny)
+    assert np.isfinite(exp(huge)).all()
+    assert np.all(exp(huge)[right] > np.finfo(dtype).max / 4)
+    assert_array_equal(logistic(huge)[right], 1)
+    assert_array_equal(tanh(huge), np.sign(huge))
+
+
+@parametrize_dtypes
+@pytest.mark.parametrize("function", [exp, logistic, tanh])
+def test_functions_rise_up_to_rounding(function, dtype):
+    lowest, highest = LIMITS[dtype]
+    x = np.linspace(1.1 * lowest, 1.1 * highest, 100_001).astype(dtype)
+    values = function(x).astype(np.longdouble)
+    assert np.all(np.diff(values) >= -4 * np.finfo(dtype).eps * np.abs(values[1:]))
+    assert values[0] == values.min()
+    assert values[-1] == values.max()
+
+
+@parametrize_dtypes
+def test_results_stay_inside_their_bounds(dtype):
+    x = draw_arguments(dtype, -800, 800)
+    assert np.all(exp(x) > 0)
+    assert np.all((logistic(x) > 0) & (logistic(x) <= 1))
+    assert np.all(np.abs(tanh(x)) <= 1)
+
+
+@parametrize_dtypes
+def test_values_at_zero_are_exact(dtype):
+    zero = np.zeros(5, dtype)
+    assert_array_equal(exp(zero), 1)
+    assert_array_equal(logistic(zero), 0.5)
+    assert_array_equal(tanh(zero), 0)
+
+
+@parametrize_dtypes
+def test_tanh_is_odd(dtype):
+    x = draw_arguments(dtype, -25, 25)
+    assert_array_equal(tanh(-x), -tanh(x))

@@ -1,0 +1,156 @@
+"""Whole fits, step by step the same as those of the oracle."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from skreg import MLPClassifier, MLPRegressor
+from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.losses import LOSSES
+from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._training import data as data_module
+from skreg._training.schedules import SCHEDULES
+from tests import naive
+
+N, N_FEATURES = 47, 5
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(N, N_FEATURES))
+SIGNAL = X @ RNG.normal(size=(N_FEATURES, 3)) + 0.5 * RNG.normal(size=(N, 3))
+WEIGHTS = RNG.uniform(size=N) * (RNG.uniform(size=N) > 0.2)
+
+SIGNAL /= SIGNAL.std(axis=0)
+LABELS = SIGNAL.argmax(axis=1)
+TARGETS = {  # y of the estimator, Y and loss of the oracle
+    "binary": (np.array(["no", "yes"])[(LABELS > 0) * 1], (LABELS > 0)[:, None], "binary_log_loss"),
+    "multiclass": (LABELS, np.eye(3)[LABELS], "log_loss"),
+    "multilabel": ((SIGNAL > 0).astype(int), SIGNAL > 0, "binary_log_loss"),
+    "one output": (SIGNAL[:, 0], SIGNAL[:, :1], "squared_error"),
+    "several outputs": (SIGNAL, SIGNAL, "squared_error"),
+}
+COMMON = {
+    "hidden_layer_sizes": (6, 4),
+    "activation": "tanh",
+    "learning_rate_init": 0.02,
+    "batch_size": 10,
+    "max_iter": 9,
+    "random_state": 3,
+    "l2": 0.0,
+}
+SWITCHES = {
+    "plain": {},
+    "l1": {"l1": 0.01},
+    "l2": {"l2": 0.03},
+    "dropout": {"dropout": 0.4},
+    "dropout per layer": {"dropout": (0.0, 0.25)},
+    "input dropout": {"input_dropout": 0.3},
+    "no momentum": {"momentum": 0.0},
+    "heavy ball": {"nesterovs_momentum": False},
+    "heavy ball, l1": {"nesterovs_momentum": False, "l1": 0.01},
+    "moments": {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3},
+    "moments, l1": {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3, "l1": 0.01},
+    "one batch": {"batch_size": N},
+    "batches of one": {"batch_size": 1, "max_iter": 3},
+    "automatic batches": {"batch_size": "auto"},
+    "in order": {"shuffle": False},
+    "no hidden layer": {"hidden_layer_sizes": (), "l1": 0.02, "input_dropout": 0.2},
+    "three hidden layers": {"hidden_layer_sizes": (5, 7, 3)},
+    "all at once": {"l1": 0.01, "l2": 0.02, "dropout": 0.3, "input_dropout": 0.1},
+}
+
+
+def assert_same_fit(kind, weights=None, **parameters):
+    y, Y, loss = TARGETS[kind]
+    estimator = MLPRegressor if loss == "squared_error" else MLPClassifier
+    fitted = estimator(**{**COMMON, **parameters}).fit(X, y, sample_weight=weights)
+    expected = naive.fit(X, Y.astype(float), loss, weights, **fitted.get_params())
+    assert fitted.n_iter_ == expected.n_iter == len(expected.loss_curve)
+    assert_allclose(fitted.loss_curve_, expected.loss_curve, rtol=0, atol=1e-10)
+    for actual, wanted in zip(fitted.coefs_, expected.coefs, strict=True):
+        assert_allclose(actual, wanted, rtol=0, atol=1e-10)
+    for actual, wanted in zip(fitted.intercepts_, expected.intercepts, strict=True):
+        assert_allclose(actual, wanted, rtol=0, atol=1e-10)
+    return fitted, expected
+
+
+def test_oracle_knows_every_row_of_the_tables():
+    assert set(naive.ACTIVATIONS) == set(ACTIVATIONS)
+    assert set(naive.LOSSES) == set(LOSSES) == {loss for _, _, loss in TARGETS.values()}
+    assert set(naive.OPTIMIZERS) == set(OPTIMIZERS)
+    assert set(naive.SCHEDULES) == set(SCHEDULES)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_fit_is_that_of_the_oracle_with_each_switch(solver, switch):
+    assert_same_fit("multiclass", solver=solver, **SWITCHES[switch])
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_fit_is_that_of_the_oracle_for_each_target(solver, activation, kind, weights):
+    regularization = {"l2": 0.02, "dropout": 0.2, "input_dropout": 0.1}
+    assert_same_fit(kind, weights, solver=solver, activation=activation, **regularization)
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_fit_with_l1_is_that_of_the_oracle_for_each_target(solver, kind):
+    fitted, expected = assert_same_fit(kind, WEIGHTS, solver=solver, l1=0.02, max_iter=15)
+    n_zeros = sum(np.sum(coef == 0) for coef in fitted.coefs_)
+    assert n_zeros > 0
+    if solver == "adam":  # Nesterov's point ahead of a zero may be off by rounding
+        assert n_zeros == sum(np.sum(coef == 0) for coef in expected.coefs)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_schedules_and_stopping_are_those_of_the_oracle(solver, schedule):
+    fitted, _ = assert_same_fit(
+        "binary",
+        solver=solver,
+        learning_rate=schedule,
+        learning_rate_init=0.01 if schedule == "adaptive" else 0.05,
+        power_t=0.3,
+        tol=0.01,
+        n_iter_no_change=2,
+        max_iter=300,
+    )
+    assert 3 < fitted.n_iter_ < 300
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_early_stopping_is_that_of_the_oracle(solver, kind, weights):
+    fitted, expected = assert_same_fit(
+        kind,
+        weights,
+        solver=solver,
+        early_stopping=True,
+        validation_fraction=0.3,
+        tol=0.005,
+        n_iter_no_change=4,
+        max_iter=200,
+    )
+    assert fitted.n_iter_ < 200
+    assert_allclose(fitted.validation_scores_, expected.validation_scores, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_fit_of_many_blocks_is_that_of_the_oracle(solver, monkeypatch):
+    monkeypatch.setattr(data_module, "_BLOCK_BYTES", 2 * 10 * N_FEATURES * 8)
+    assert_same_fit("multiclass", WEIGHTS, solver=solver, dropout=0.3, input_dropout=0.2)
+
+
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_fit_in_float32_is_close_to_the_oracle(solver):
+    y, Y, loss = TARGETS["multiclass"]
+    mlp = MLPClassifier(**{**COMMON, "solver": solver, "dropout": 0.25, "l2": 0.01})
+    mlp.fit(X.astype(np.float32), y)
+    expected = naive.fit(X.astype(np.float32).astype(float), Y, loss, **mlp.get_params())
+    assert all(coef.dtype == np.float32 for coef in mlp.coefs_)
+    assert_allclose(mlp.loss_curve_, expected.loss_curve, rtol=1e-5)
+    for actual, wanted in zip(mlp.coefs_, expected.coefs, strict=True):
+        assert_allclose(actual, wanted, atol=1e-3)

@@ -1,0 +1,102 @@
+"""Training that goes on later is training that never stopped."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import make_classification, make_regression
+
+from skreg import MLPClassifier, MLPRegressor
+from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._training.schedules import SCHEDULES
+
+N_EPOCHS = 6
+X_CLASS, Y_CLASS = make_classification(150, 8, n_informative=5, n_classes=3, random_state=0)
+X_REG, Y_REG = make_regression(150, 8, n_targets=2, noise=1.0, random_state=0)
+Y_REG = Y_REG / Y_REG.std()
+PROBLEMS = [(MLPClassifier, X_CLASS, Y_CLASS), (MLPRegressor, X_REG, Y_REG)]
+SWITCHES = [
+    *({"solver": solver, "l1": l1} for solver in OPTIMIZERS for l1 in (0.0, 1e-3)),
+    *({"solver": "sgd", "learning_rate": schedule} for schedule in SCHEDULES),
+    {"solver": "sgd", "learning_rate": "adaptive", "tol": 10.0, "n_iter_no_change": 1},
+    {"dropout": 0.3, "input_dropout": 0.1},
+    {"shuffle": False},
+    {"hidden_layer_sizes": ()},
+    {"hidden_layer_sizes": (7, 5), "activation": "tanh"},
+]
+CURVES = ["loss_curve_", "validation_scores_", "best_loss_", "best_validation_score_", "t_"]
+
+
+def make(estimator, n_epochs, **params):
+    fixed = {"hidden_layer_sizes": (9,), "batch_size": 32, "random_state": 3, "n_iter_no_change": 99}
+    return estimator(max_iter=n_epochs, **{**fixed, **params})
+
+
+def assert_same_network(one, other):
+    for a, b in zip([*one.coefs_, *one.intercepts_], [*other.coefs_, *other.intercepts_]):
+        np.testing.assert_array_equal(a, b)
+    for name in CURVES:
+        assert getattr(one, name) == getattr(other, name)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("params", [*SWITCHES, {"early_stopping": True}], ids=str)
+@pytest.mark.parametrize("problem", PROBLEMS, ids=["classifier", "regressor"])
+def test_two_halves_by_warm_start_equal_one_fit(problem, params, dtype):
+    estimator, X, y = problem
+    X = X.astype(dtype)
+    at_once = make(estimator, 2 * N_EPOCHS, **params).fit(X, y)
+    halves = make(estimator, N_EPOCHS, warm_start=True, **params).fit(X, y)
+    assert_same_network(at_once, halves.fit(X, y))
+
+
+@pytest.mark.parametrize("params", SWITCHES, ids=str)
+@pytest.mark.parametrize("problem", PROBLEMS, ids=["classifier", "regressor"])
+def test_epochs_by_partial_fit_equal_one_fit(problem, params):
+    estimator, X, y = problem
+    at_once = make(estimator, N_EPOCHS, **params).fit(X, y)
+    first = {"classes": np.unique(y)} if estimator is MLPClassifier else {}
+    by_epoch = make(estimator, 1, **params).partial_fit(X, y, **first)
+    for _ in range(N_EPOCHS - 1):
+        by_epoch.partial_fit(X, y)
+    assert_same_network(at_once, by_epoch)
+
+
+@pytest.mark.parametrize("params", [*SWITCHES, {"early_stopping": True}], ids=str)
+def test_a_pickle_in_between_changes_nothing(params):
+    at_once = make(MLPClassifier, 2 * N_EPOCHS, **params).fit(X_CLASS, Y_CLASS)
+    half = make(MLPClassifier, N_EPOCHS, warm_start=True, **params).fit(X_CLASS, Y_CLASS)
+    assert_same_network(at_once, pickle.loads(pickle.dumps(half)).fit(X_CLASS, Y_CLASS))
+
+
+def test_warm_start_goes_on_from_weights_that_were_set_by_hand():
+    mlp = make(MLPRegressor, 1, warm_start=True, learning_rate_init=1e-12).fit(X_REG, Y_REG)
+    mlp.coefs_[0][:] = 0.125
+    mlp.fit(X_REG, Y_REG)
+    np.testing.assert_allclose(mlp.coefs_[0], 0.125, atol=1e-9)
+
+
+def test_warm_start_with_another_solver_starts_its_moments_afresh():
+    mlp = make(MLPClassifier, 3, warm_start=True).fit(X_CLASS, Y_CLASS)
+    loss = mlp.loss_
+    mlp.set_params(solver="sgd").fit(X_CLASS, Y_CLASS)
+    assert mlp.loss_ < loss
+    assert mlp.set_params(solver="lbfgs", max_iter=50).fit(X_CLASS, Y_CLASS).loss_ < loss
+
+
+def test_warm_start_keeps_the_dtype_of_the_first_fit():
+    mlp = make(MLPRegressor, 2, warm_start=True).fit(X_REG.astype(np.float32), Y_REG)
+    assert mlp.fit(X_REG, Y_REG).coefs_[0].dtype == np.float32
+
+
+def test_partial_fit_and_warm_start_do_not_touch_what_a_copy_holds():
+    mlp = make(MLPRegressor, 2, warm_start=True).fit(X_REG, Y_REG)
+    before, kept = mlp.coefs_[0], mlp.coefs_[0].copy()
+    mlp.fit(X_REG, Y_REG)
+    np.testing.assert_array_equal(before, kept)
+
+
+def test_a_clone_starts_from_nothing():
+    mlp = make(MLPClassifier, 2, warm_start=True).fit(X_CLASS, Y_CLASS)
+    assert_same_network(mlp, clone(mlp).fit(X_CLASS, Y_CLASS))
