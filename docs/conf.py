@@ -19,19 +19,17 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "myst_parser",
     "mathml",
-    "inherited_docstrings",
+    "docstrings",
     "public_names",
     "tables_of_choices",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "conftest.py", "gallery/*.ipynb", "gallery/*.zip"]
+exclude_patterns = ["_build"]
 default_role = "code"
-nitpicky = False
 
 autosummary_generate = True
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
-math_number_all = False
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
@@ -50,14 +48,26 @@ html_css_files = ["custom.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sourcelink = False
-html_sidebars = {"index": [], "install": [], "tuning": [], "objective": []}
+html_sidebars = {
+    page: []
+    for page in (
+        "index",
+        "install",
+        "objective",
+        "from_scikit_learn",
+        "tuning",
+        "how_it_works",
+        "changelog",
+        "contributing",
+    )
+}
 html_theme_options = {
-    "header_links_before_dropdown": 8,
+    "header_links_before_dropdown": 7,
+    "show_toc_level": 2,
     "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-button"],
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": False,
     "secondary_sidebar_items": ["page-toc"],
 }
-for page in ("from_scikit_learn", "how_it_works", "changelog", "contributing"):
-    html_sidebars[page] = []

@@ -29,7 +29,12 @@ CURVES = ["loss_curve_", "validation_scores_", "best_loss_", "best_validation_sc
 
 
 def make(estimator, n_epochs, **params):
-    fixed = {"hidden_layer_sizes": (9,), "batch_size": 32, "random_state": 3, "n_iter_no_change": 99}
+    fixed = {
+        "hidden_layer_sizes": (9,),
+        "batch_size": 32,
+        "random_state": 3,
+        "n_iter_no_change": 99,
+    }
     return estimator(max_iter=n_epochs, **{**fixed, **params})
 
 

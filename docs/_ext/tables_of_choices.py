@@ -3,6 +3,7 @@
 Words come from the first paragraph of a docstring, numbers from calling the code.
 """
 
+import re
 from inspect import getdoc
 from types import SimpleNamespace
 
@@ -16,28 +17,32 @@ from skreg.neural_network._base import BaseMLP
 _POINTS = np.array([-2.0, -0.5, 0.0, 0.5, 2.0])
 
 
+def _escape(text):
+    """Signs of mathematics are not markup, except in code between backticks."""
+    return re.sub(r"(`[^`]*`)|([*|_])", lambda found: found[1] or "\\" + found[2], text)
+
+
 def _first_paragraph(*candidates):
     """The first paragraph of the first docstring there is, as one line."""
     for thing in candidates:
         doc = getdoc(getattr(thing, "py_func", thing)) if thing is not None else None
         if doc:
-            return " ".join(doc.split("\n\n")[0].split())
+            return _escape(" ".join(doc.split("\n\n")[0].split()))
     return ""
 
 
 def _numbers(values):
-    return "  ".join(f"{value:.3g}".replace("-", "−") for value in values)
+    return (f"{value:.3g}".replace("-", "−") for value in values)
 
 
 def _activations():
-    yield "`activation`", "At −2, −0.5, 0, 0.5, 2", "Slope there", "Notes"
+    yield "`activation`", *(f"f({point})" for point in _numbers(_POINTS)), "Notes"
     for name, code in activations.ACTIVATIONS.items():
-        units, slope = _POINTS.copy(), np.ones_like(_POINTS)
+        units = _POINTS.copy()
         activations.activate(units, code)
-        activations.multiply_by_slope(slope, units, code)
         function = getattr(activations, f"_activate_{name}", None)
         doc = _first_paragraph(function, getattr(exponential, name, None))
-        yield f'`"{name}"`', _numbers(units), _numbers(slope), doc
+        yield f'`"{name}"`', *_numbers(units), doc
 
 
 def _losses():
@@ -47,11 +52,11 @@ def _losses():
 
 
 def _links():
-    yield "`out_activation_`", "Of the scores −2, −0.5, 0, 0.5, 2"
+    yield "`out_activation_`", *(f"Score {point}" for point in _numbers(_POINTS))
     for name, code in losses.LINKS.items():
         outputs = _POINTS[None].copy()
         losses.apply_link(outputs, code)
-        yield f'`"{name}"`', _numbers(outputs[0])
+        yield f'`"{name}"`', *_numbers(outputs[0])
 
 
 def _solvers():
@@ -67,13 +72,7 @@ def _solvers():
 def _schedules():
     settings = SimpleNamespace(learning_rate_init=0.1, power_t=0.5)
     states = [(0, 0), (9999, 0), (9999, 1)]
-    yield (
-        "`learning_rate`",
-        "At the start",
-        "After 9999 rows",
-        "And one reduction",
-        "Notes",
-    )
+    yield "`learning_rate`", "At the start", "After 9999 rows", "And one reduction", "Notes"
     for name, function in schedules.SCHEDULES.items():
         rates = (
             f"{function(settings, SimpleNamespace(t=t, n_reductions=n)):.3g}" for t, n in states
@@ -94,7 +93,7 @@ def _as_list_table(rows):
     lines = [".. list-table::", "   :header-rows: 1", ""]
     for row in rows:
         for j, cell in enumerate(row):
-            lines.append(("   * - " if j == 0 else "     - ") + cell.replace("*", r"\*"))
+            lines.append(("   * - " if j == 0 else "     - ") + cell)
     return "\n".join(lines)
 
 

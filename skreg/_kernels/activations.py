@@ -16,6 +16,7 @@ IDENTITY, LOGISTIC, TANH, RELU = range(4)
 
 @helper
 def _activate_logistic(units):
+    """1 / (1 + exp(−z))."""
     for j in range(units.size):
         units[j] = logistic(units[j])
 
@@ -28,6 +29,7 @@ def _multiply_by_logistic_slope(delta, units):
 
 @helper
 def _activate_tanh(units):
+    """tanh z."""
     for j in range(units.size):
         units[j] = tanh(units[j])
 
@@ -40,6 +42,7 @@ def _multiply_by_tanh_slope(delta, units):
 
 @helper
 def _activate_relu(units):
+    """max(z, 0)."""
     zero = units.dtype.type(0)
     for j in range(units.size):
         units[j] = zero if units[j] < zero else units[j]  # nan stays nan

@@ -15,7 +15,7 @@ from skreg._kernels.losses import apply_link, overwrite_by_delta
 from skreg._kernels.network import add_bias, backward, forward
 from skreg._kernels.optimizers import correct_rate, step
 
-HELPERS = "c54111216fd41a51"
+HELPERS = "320e1f1f48291572"
 
 
 class State(NamedTuple):

@@ -7,6 +7,7 @@ SMALLEST_RATE = 1e-6  # where "adaptive" gives up
 
 
 def constant(settings, state):
+    """learning_rate_init, always."""
     return settings.learning_rate_init
 
 

@@ -41,14 +41,6 @@ class TrainingState:
             twin.restart_from(twin.theta)
         return twin
 
-    def copy_from(self, other):
-        """Become equal to `other`, a state of the same sizes, in the arrays that are here."""
-        for name, value in vars(other).items():
-            if isinstance(value, np.ndarray):
-                np.copyto(getattr(self, name), value)
-            else:
-                setattr(self, name, value.copy() if isinstance(value, list) else value)
-
     def restart_from(self, theta):
         """Go on from another theta, with the moments of a start."""
         self.theta = theta.copy()
@@ -59,6 +51,30 @@ class TrainingState:
     def vectors(self):
         """The same arrays as jitted code wants them."""
         return State(self.theta, self.first, self.second)
+
+
+class Undo:
+    """What a state was at the end of an epoch, in memory made once."""
+
+    def __init__(self, state):
+        self._vectors = {name: v.copy() for name, v in vars(state).items() if _is_vector(v)}
+
+    def save(self, state):
+        self._others = {name: v for name, v in vars(state).items() if not _is_vector(v)}
+        self._lengths = {name: len(v) for name, v in self._others.items() if isinstance(v, list)}
+        for name, vector in self._vectors.items():
+            np.copyto(vector, getattr(state, name))
+
+    def restore(self, state):
+        vars(state).update(self._others)
+        for name, length in self._lengths.items():  # curves only ever grow
+            del getattr(state, name)[length:]
+        for name, vector in self._vectors.items():
+            np.copyto(getattr(state, name), vector)
+
+
+def _is_vector(value):
+    return isinstance(value, np.ndarray)
 
 
 def _moments(theta, solver):

@@ -1,7 +1,6 @@
 """Training by mini-batches: the epoch loop. What it calls per block is jitted."""
 
 import warnings
-from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from skreg._training.arguments import make_net, make_penalty, make_rule, make_wo
 from skreg._training.data import Blocks
 from skreg._training.predict import predict
 from skreg._training.schedules import learning_rate
+from skreg._training.state import Undo
 from skreg._training.threads import single_blas_thread
 
 
@@ -20,6 +20,40 @@ class Outcome(NamedTuple):
 
     n_epochs: int
     end: str  # "converged", "max_iter", "interrupted" or "diverged"
+
+
+class Epoch:
+    """One pass over the data, with everything that it needs made once per fit."""
+
+    def __init__(self, state, settings, layout, data):
+        dtype = state.theta.dtype
+        self.settings, self.data, self.scalar = settings, data, dtype.type
+        self.blocks = Blocks(data, settings.batch_size, settings.shuffle, state.seed)
+        self.run_block = train_on_block[dtype]
+        self.constants = (
+            make_net(layout, settings, state.seed, dtype),
+            make_penalty(layout, settings, dtype),
+            make_rule(settings, dtype),
+            make_work(layout, settings.batch_size, dtype),
+        )
+        self.scale = dtype.type(data.scale)
+
+    def run(self, state):
+        """Train `state` in place; returns the mean of J over the rows, or what is not finite."""
+        total, n_steps, batch_size = 0.0, state.n_steps, self.settings.batch_size
+        rate = self.scalar(learning_rate(self.settings, state))
+        for X, Y, weights in self.blocks.of_epoch(state.epoch):
+            arguments = (X, Y, weights, self.scale, rate, batch_size, n_steps)
+            total += self.run_block(state.vectors, *self.constants, *arguments)
+            if not np.isfinite(total):
+                return total
+            n_steps += -(-X.shape[0] // batch_size)
+        if not np.isfinite(state.theta).all():
+            return np.inf
+        state.n_steps = n_steps
+        state.epoch += 1
+        state.t += self.data.mass
+        return total / self.data.n
 
 
 def train(state, settings, layout, data, monitor, n_epochs):
@@ -34,56 +68,36 @@ def train(state, settings, layout, data, monitor, n_epochs):
     KeyboardInterrupt
         If interrupted before the first epoch ended.
     """
-    dtype = state.theta.dtype
-    run_block = train_on_block[dtype]
-    net = make_net(layout, settings, state.seed, dtype)
-    penalty, rule = make_penalty(layout, settings, dtype), make_rule(settings, dtype)
-    work = make_work(layout, settings.batch_size, dtype)
-    blocks = Blocks(data, settings.batch_size, settings.shuffle, state.seed)
-    undo, start = deepcopy(state), state.theta.copy()
-
-    def run_epoch():
-        """The mean of J over the rows of an epoch, or a number that is not finite."""
-        total, n_steps = 0.0, state.n_steps
-        rate, scale = dtype.type(learning_rate(settings, state)), dtype.type(data.scale)
-        for X, Y, weights in blocks.of_epoch(state.epoch):
-            args = (penalty, rule, work, X, Y, weights, scale, rate, settings.batch_size)
-            total += run_block(state.vectors, net, *args, n_steps)
-            if not np.isfinite(total):
-                return total
-            n_steps += -(-X.shape[0] // settings.batch_size)
-        if not np.isfinite(state.theta).all():
-            return np.inf
-        state.n_steps = n_steps
-        state.epoch += 1
-        state.t += data.mass
-        return total / data.n
-
-    done = 0
+    epoch, undo, start = Epoch(state, settings, layout, data), Undo(state), state.theta.copy()
+    done, in_epoch = 0, False
     with single_blas_thread():
-        while done < n_epochs:
-            undo.copy_from(state)
-            try:
-                loss = run_epoch()
+        try:
+            while done < n_epochs:
+                undo.save(state)
+                in_epoch = True
+                loss = epoch.run(state)
                 if not np.isfinite(loss):
-                    state.copy_from(undo)
-                    candidates = (state.theta, state.best_theta, start)
-                    state.restart_from(_first_sound(candidates, settings, layout, data))
-                    return Outcome(done, "diverged")
+                    break
                 stop = monitor.end_epoch(state, loss)
-            except KeyboardInterrupt:
-                state.copy_from(undo)
-                if done == 0:
-                    raise
-                return Outcome(done, "interrupted")
-            done += 1
-            if stop:
-                return Outcome(done, "converged")
-    return Outcome(done, "max_iter")
+                done, in_epoch = done + 1, False
+                if stop:
+                    return Outcome(done, "converged")
+        except KeyboardInterrupt:
+            if in_epoch:
+                undo.restore(state)
+            if done == 0:
+                raise
+            return Outcome(done, "interrupted")
+    if not in_epoch:
+        return Outcome(done, "max_iter")
+    undo.restore(state)
+    candidates = (state.theta, state.best_theta, start)
+    state.restart_from(_first_sound(candidates, settings, layout, data))
+    return Outcome(done, "diverged")
 
 
 def _first_sound(thetas, settings, layout, data):
-    """The first theta whose outputs have finite squares; weights alone may be finite and useless."""
+    """The first theta whose outputs have finite squares; finite weights may still be useless."""
     for theta in thetas:
         weights = layout.coefs(theta), layout.intercepts(theta)
         outputs = predict(data.X, *weights, settings.activations, "identity")

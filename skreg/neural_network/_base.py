@@ -24,6 +24,7 @@ from skreg._training.schedules import SCHEDULES
 from skreg._training.state import TrainingState
 from skreg._training.stochastic import train, warn_of
 from skreg.neural_network._checks import (
+    accepted_dtypes,
     check_weights,
     flatten_single_column,
     split_data,
@@ -160,7 +161,7 @@ class BaseMLP(BaseEstimator, ABC):
         settings = resolve_settings(self)
         state = self._resume() if incremental or self.warm_start else None
         first = state is None
-        dtype = [np.float64, np.float32] if first else state.theta.dtype
+        dtype = accepted_dtypes(X) if first else state.theta.dtype
         X, y = validate_data(
             self, X, y, dtype=dtype, multi_output=True, y_numeric=is_regressor(self), reset=first
         )

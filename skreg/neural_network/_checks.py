@@ -32,6 +32,15 @@ def has_stochastic_solver(estimator):
     )
 
 
+def accepted_dtypes(X):
+    """What to ask of `validate_data`: float32 stays float32, anything else becomes float64.
+
+    It sees the dtype of arrays and of pandas frames by itself, but not that of other frames.
+    """
+    dtypes = {str(dtype).lower() for dtype in getattr(X, "dtypes", ())}
+    return [np.float32] if dtypes == {"float32"} else [np.float64, np.float32]
+
+
 def flatten_single_column(y):
     """y (n_samples, 1) as a vector, with scikit-learn's warning; any other y as it is."""
     return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y

@@ -39,8 +39,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Strength of the L1 penalty of the weights. Proximal: weights become exactly zero.
 
     l2 : float, default=1e-4
-        Strength of the L2 penalty of the weights, independent of the batch size; scikit-learn's
-        `alpha` corresponds to `alpha / batch_size`.
+        Strength of the L2 penalty of the weights, independent of the batch size. scikit-learn's
+        `alpha` corresponds to `alpha / batch_size`, for "lbfgs" to `alpha / n_samples`.
 
     dropout : float or array-like of float, default=0.0
         Probability, in [0, 1), with which each hidden unit is left out in each training step [3]_:

@@ -1,0 +1,25 @@
+"""Time of predictions: of many rows, and of one."""
+
+from .common import LIBRARIES, Compiled, make_net, make_noise
+
+
+class Predict(Compiled):
+    """A network 100-100-10 in float32; with one row the time is that of a call."""
+
+    param_names = ("rows", "library")
+    params = ([100_000, 1], list(LIBRARIES))
+
+    def setup(self, rows, library):
+        self.load_kernels()
+        X, y = make_noise(1_000, 100, 10)
+        self.net = make_net(library, (100,), 1).fit(X, y)
+        self.X, _ = make_noise(rows, 100, 10)
+        self.net.predict(self.X[:1])
+
+    def time_predict(self, *_):
+        """Seconds of `predict`."""
+        self.net.predict(self.X)
+
+    def time_predict_proba(self, *_):
+        """Seconds of `predict_proba`."""
+        self.net.predict_proba(self.X)

@@ -1,0 +1,134 @@
+"""One BLAS thread inside, and afterwards as many as before."""
+
+from threading import Barrier, Event, Thread
+
+import numpy as np
+import pytest
+from threadpoolctl import ThreadpoolController, threadpool_info
+
+from skreg import MLPClassifier
+from skreg._training import threads
+from skreg._training.threads import single_blas_thread
+
+
+def blas_threads():
+    """The numbers of threads of all BLAS libraries, as a set."""
+    return {info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"}
+
+
+def run_all(workers):
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+        assert not worker.is_alive()
+
+
+@pytest.fixture(autouse=True)
+def two_threads():
+    """Two BLAS threads, set and reset by threads that end: a living one would keep the others out.
+
+    (threadpoolctl lets only one thread at a time change the limits of OpenBLAS.)
+    """
+    controller, limiters = ThreadpoolController(), []
+
+    def limit():
+        limiters.append(controller.limit(limits=2, user_api="blas"))
+
+    run_all([Thread(target=limit)])
+    try:
+        assert blas_threads() == {2}
+        yield
+        assert threads._inside == []
+    finally:
+        run_all([Thread(target=limiters[0].restore_original_limits)])
+
+
+def test_one_thread_inside_and_as_many_as_before_outside():
+    with single_blas_thread():
+        assert blas_threads() == {1}
+    assert blas_threads() == {2}
+
+
+def test_limits_return_with_the_outermost_of_nested_uses():
+    with single_blas_thread():
+        with single_blas_thread():
+            assert blas_threads() == {1}
+        assert blas_threads() == {1}
+    assert blas_threads() == {2}
+
+
+def test_limits_return_after_an_error():
+    with pytest.raises(KeyError), single_blas_thread(), single_blas_thread():
+        raise KeyError
+    assert blas_threads() == {2}
+
+
+def test_limits_hold_in_every_thread_after_one_that_lives_on_was_inside():
+    seen = []
+
+    def look():
+        with single_blas_thread():
+            seen.append(blas_threads())
+
+    look()
+    run_all([Thread(target=look)])
+    assert seen == [{1}, {1}]
+    assert blas_threads() == {2}
+
+
+def test_limits_return_with_the_last_to_leave_even_if_the_first_left_before():
+    first_in, second_in, first_out = Event(), Event(), Event()
+    seen = []
+
+    def first():
+        with single_blas_thread():
+            first_in.set()
+            second_in.wait(10)
+        seen.append(blas_threads())
+        first_out.set()
+
+    def second():
+        first_in.wait(10)
+        with single_blas_thread():
+            second_in.set()
+            first_out.wait(10)
+            seen.append(blas_threads())
+
+    run_all([Thread(target=first), Thread(target=second)])
+    assert seen == [{1}, {1}]
+    assert blas_threads() == {2}
+
+
+def test_limits_return_after_many_threads_came_and_went():
+    barrier, seen = Barrier(8), []
+
+    def come_and_go(pauses):
+        barrier.wait(10)
+        for pause in pauses:
+            with single_blas_thread():
+                Event().wait(pause)
+                seen.append(blas_threads())
+
+    pauses = np.random.default_rng(0).uniform(0, 1e-3, (8, 10))
+    run_all([Thread(target=come_and_go, args=(row,)) for row in pauses])
+    assert len(seen) == 80
+    assert all(inside == {1} for inside in seen)
+    assert blas_threads() == {2}
+
+
+def test_fits_at_once_are_those_one_after_the_other():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(300, 20)), rng.integers(0, 3, 300)
+    fitted = {}
+
+    def fit(seed, concurrent):
+        mlp = MLPClassifier((30,), dropout=0.3, max_iter=20, random_state=seed)
+        fitted[seed, concurrent] = mlp.fit(X, y).coefs_
+
+    for seed in range(4):
+        fit(seed, concurrent=False)
+    run_all([Thread(target=fit, args=(seed, True)) for seed in range(4)])
+    for seed in range(4):
+        for alone, together in zip(fitted[seed, False], fitted[seed, True], strict=True):
+            np.testing.assert_array_equal(alone, together)
