@@ -2,7 +2,7 @@
 
 import os
 
-# Here, because these are read when NumPy and Numba are first imported, and a package is imported
-# before its modules. Processes that benchmarks start inherit them.
+# For the processes that benchmarks start; in its own asv has imported NumPy before it comes here,
+# so that `common` limits the threads of what is loaded.
 for _library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMBA"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"

@@ -9,8 +9,11 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 import skreg
+
+threadpool_limits(1)
 
 # All networks here stop after a fixed number of epochs; asv reports what is printed as an error.
 warnings.simplefilter("ignore", ConvergenceWarning)
@@ -52,7 +55,7 @@ def make_net(library, hidden, epochs, **parameters):
 def make_noise(n_samples, n_features, n_classes, dtype=np.float32):
     """Features and labels without relation: the time of an epoch does not depend on them."""
     rng = np.random.default_rng(0)
-    X = rng.standard_normal((n_samples, n_features)).astype(dtype)
+    X = rng.standard_normal((n_samples, n_features), dtype=dtype)
     return X, rng.integers(0, n_classes, n_samples)
 
 

@@ -7,6 +7,8 @@ from .common import DATASETS, LIBRARIES, SHAPES, Compiled, load_split, make_net,
 
 SOLVERS = {"adam": {}, "sgd": {"learning_rate_init": 0.05}, "lbfgs": {}}
 REGULARIZERS = {"l1": {"l1": 1e-3}, "dropout": {"dropout": 0.5}}
+L2 = 1e-4
+BATCH_SIZE = 200
 
 
 class Epochs(Compiled):
@@ -46,7 +48,8 @@ class Dtypes(Compiled):
     def setup(self, dtype, library):
         self.load_kernels(np.dtype(dtype))
         shape = SHAPES["20000x100-100-10, 200"]
-        self.X, self.y = make_noise(shape.n_samples, shape.n_features, shape.n_classes, dtype)
+        sizes = shape.n_samples, shape.n_features, shape.n_classes
+        self.X, self.y = make_noise(*sizes, np.dtype(dtype))
         self.net = make_net(library, shape.hidden, shape.epochs, batch_size=shape.batch_size)
 
     def time_fit(self, *_):
@@ -66,7 +69,7 @@ class _Learning(Compiled):
     def load(self, dataset, library, **parameters):
         self.load_kernels()
         self.X, self.X_test, self.y, self.y_test = load_split(dataset)
-        self.net = make_net(library, (100,), self.epochs, **parameters)
+        self.net = make_net(library, (100,), self.epochs, batch_size=BATCH_SIZE, **parameters)
 
     def fit_seeds(self):
         for seed in self.seeds:
@@ -92,13 +95,18 @@ class _Learning(Compiled):
 
 
 class Solvers(_Learning):
-    """Each solver of both libraries, with the default penalty of each."""
+    """Each solver of both libraries, which minimize the same objective."""
 
     param_names = ("dataset", "solver", "library")
     params = (list(DATASETS), list(SOLVERS), list(LIBRARIES))
 
     def setup(self, dataset, solver, library):
         self.load(dataset, library, solver=solver, **SOLVERS[solver])
+        if library == "skreg":
+            self.net.set_params(l2=L2)
+        else:  # which divides its penalty by the size of a batch, and that of "lbfgs" is all rows
+            rows = len(self.y) if solver == "lbfgs" else BATCH_SIZE
+            self.net.set_params(alpha=L2 * rows)
 
 
 class Regularizers(_Learning):

@@ -13,9 +13,9 @@ from skreg._kernels.activations import activate
 from skreg._kernels.jit import entry
 from skreg._kernels.losses import apply_link, overwrite_by_delta
 from skreg._kernels.network import add_bias, backward, forward
-from skreg._kernels.optimizers import correct_rate, step
+from skreg._kernels.optimizers import correct_rates, step
 
-HELPERS = "320e1f1f48291572"
+HELPERS = "4a6bbb70e339cd15"
 
 
 class State(NamedTuple):
@@ -54,7 +54,7 @@ def train_on_block(state, net, penalty, rule, work, X, Y, weights, scale, rate, 
             return np.float64(loss)
         backward(state.theta, work.gradient, net, work, x, scores, count)
         count += 1
-        corrected = correct_rate(rate, rule, count)
+        rates = correct_rates(rate, rule, count)
         for i in range(penalty.segments.shape[0]):
             first, last = penalty.segments[i, 0], penalty.segments[i, 1]
             loss += step(
@@ -62,7 +62,7 @@ def train_on_block(state, net, penalty, rule, work, X, Y, weights, scale, rate, 
                 work.gradient[first:last],
                 state.first[first:last],
                 state.second[first:last],
-                corrected,
+                rates,
                 rule,
                 penalty.l1[i],
                 penalty.l2[i],

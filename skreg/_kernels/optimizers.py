@@ -62,38 +62,42 @@ def _step_sgd(theta, gradient, velocity, rate, rule, l1, l2):
 
 
 @helper
-def _step_adam(theta, gradient, first, second, rate, rule, l1, l2):
-    """Adam (Kingma & Ba, 2015); `rate` already holds the correction of the moments' bias."""
+def _step_adam(theta, gradient, first, second, rates, rule, l1, l2):
+    """Adam (Kingma & Ba, 2015), with epsilon added to √v before v is corrected for its bias."""
     one, half = theta.dtype.type(1), theta.dtype.type(0.5)
     new_1, new_2 = one - rule.beta_1, one - rule.beta_2
-    penalty = theta.dtype.type(0)
+    penalty, (rate, rate_of_l1) = theta.dtype.type(0), rates
     for j in range(theta.size):
         w = theta[j]
         penalty += l1 * abs(w) + half * l2 * w * w
         g = gradient[j] + l2 * w
         first[j] = rule.beta_1 * first[j] + new_1 * g
         second[j] = rule.beta_2 * second[j] + new_2 * g * g
-        scaled = rate / (np.sqrt(second[j]) + rule.epsilon)
-        theta[j] = shrink(w - scaled * first[j], scaled * l1)
+        share = one / (np.sqrt(second[j]) + rule.epsilon)
+        theta[j] = shrink(w - rate * share * first[j], rate_of_l1 * share * l1)
     return penalty
 
 
 @helper
-def correct_rate(rate, rule, count):
-    """The learning rate of step number `count` = 1, 2, …, with Adam's correction of bias."""
+def correct_rates(rate, rule, count):
+    """Rates of the gradient and of l1 in step number `count` = 1, 2, …
+
+    Adam's moments begin at zero, which the rates make up for; l1 is no moment and needs only the
+    part for v.
+    """
     if rule.optimizer == ADAM:
-        fade_1 = np.float64(rule.beta_1) ** count
-        fade_2 = np.float64(rule.beta_2) ** count
-        return rate * type(rate)(np.sqrt(1.0 - fade_2) / (1.0 - fade_1))
-    return rate
+        of_l1 = np.sqrt(1.0 - np.float64(rule.beta_2) ** count)
+        of_gradient = of_l1 / (1.0 - np.float64(rule.beta_1) ** count)
+        return rate * type(rate)(of_gradient), rate * type(rate)(of_l1)
+    return rate, rate
 
 
 @helper
-def step(theta, gradient, first, second, rate, rule, l1, l2):
+def step(theta, gradient, first, second, rates, rule, l1, l2):
     """Move one segment of theta and its moments; returns the penalty before the move."""
     if rule.optimizer == ADAM:
-        return _step_adam(theta, gradient, first, second, rate, rule, l1, l2)
-    return _step_sgd(theta, gradient, first, rate, rule, l1, l2)
+        return _step_adam(theta, gradient, first, second, rates, rule, l1, l2)
+    return _step_sgd(theta, gradient, first, rates[0], rule, l1, l2)
 
 
 OPTIMIZERS = {"sgd": SGD, "adam": ADAM}

@@ -1,5 +1,7 @@
 """Predictions of a trained network, tile by tile: no more of X is copied than a tile."""
 
+from contextlib import nullcontext
+
 import numpy as np
 
 from skreg._kernels.activations import ACTIVATIONS
@@ -8,6 +10,7 @@ from skreg._kernels.losses import LINKS
 from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 19  # of the widest layer
+_SMALL_PRODUCT = 1 << 17  # multiplications of a product that BLAS never splits among threads
 
 
 def predict(X, coefs, intercepts, activations, link):
@@ -23,10 +26,8 @@ def predict(X, coefs, intercepts, activations, link):
     n, widest = X.shape[0], max(max(coef.shape) for coef in coefs)
     outputs = np.empty((n, coefs[-1].shape[1]), dtype)
     rows = max(1, _TILE_BYTES // (widest * dtype.itemsize))
-    if n <= rows:
-        _predict_tile(_own(X, dtype), coefs, intercepts, activations, link, outputs)
-        return outputs
-    with single_blas_thread():
+    is_small = n * max(coef.size for coef in coefs) <= _SMALL_PRODUCT
+    with nullcontext() if is_small else single_blas_thread():
         for start in range(0, n, rows):
             tile = _own(X[start : start + rows], dtype)
             target = outputs[start : start + rows]

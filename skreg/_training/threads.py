@@ -1,11 +1,14 @@
-"""One BLAS thread while small products are computed, whoever else is computing at the time."""
+"""One BLAS thread while networks are trained or applied, whoever else is computing at the time.
+
+Two threads gain nothing on small products, and they change the last bits of larger ones.
+"""
 
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
 
 import scipy.linalg.cython_blas  # noqa: F401  (the BLAS of jitted code, loaded before the look-up)
-from threadpoolctl import ThreadpoolController
+import threadpoolctl
 
 _lock = Lock()
 _inside = []  # one limiter while anyone is inside, then as many None as there are others
@@ -13,20 +16,36 @@ _inside = []  # one limiter while anyone is inside, then as many None as there a
 
 @cache
 def _controller():
-    return ThreadpoolController()  # looks through all loaded libraries: once, not per fit
+    return threadpoolctl.ThreadpoolController()  # looks through all libraries: once, not per fit
+
+
+def _release_control():
+    """Let the current thread set limits, or any other thread after it.
+
+    The limit belongs to the whole process, but threadpoolctl ≥ 3.8 lets one thread alone change it;
+    of several fits the one that sets the limit and the one that lifts it may be in two threads.
+    """
+    openblas = threadpoolctl.OpenBLASController
+    if hasattr(openblas, "clear_controlling_thread"):
+        openblas.clear_controlling_thread(force=True)
 
 
 @contextmanager
 def single_blas_thread():
     """Limit BLAS to one thread; the first in sets the limit and the last out lifts it."""
     with _lock:
-        _inside.append(None if _inside else _controller().limit(limits=1, user_api="blas"))
+        limiter = None
+        if not _inside:
+            _release_control()
+            limiter = _controller().limit(limits=1, user_api="blas")
+        _inside.append(limiter)
     try:
         yield
     finally:
         with _lock:
-            if len(_inside) == 1:
-                _inside[0].restore_original_limits()
-                _inside.clear()
-            else:
+            if len(_inside) > 1:
                 _inside.pop()  # never the first, which holds the limiter
+            else:
+                _release_control()
+                _inside.pop().restore_original_limits()
+                _release_control()

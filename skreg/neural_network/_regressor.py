@@ -163,7 +163,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     >>> X, y = load_diabetes(return_X_y=True)
     >>> lasso = MLPRegressor((), solver="lbfgs", l1=1.0, l2=0.0, random_state=0).fit(X, y)
     >>> lasso.sparsity_
-    array([0.8])
+    array([0.7])
     """
 
     @available_if(has_stochastic_solver)
