@@ -6,7 +6,10 @@ from sklearn.metrics import accuracy_score, log_loss
 from .common import DATASETS, LIBRARIES, SHAPES, Compiled, load_split, make_net, make_noise
 
 SOLVERS = {"adam": {}, "sgd": {"learning_rate_init": 0.05}, "lbfgs": {}}
-REGULARIZERS = {"l1": {"l1": 1e-3}, "dropout": {"dropout": 0.5}}
+REGULARIZERS = {
+    **{f"l1, {solver}": {"l1": 1e-3, "solver": solver, **more} for solver, more in SOLVERS.items()},
+    "dropout, adam": {"dropout": 0.5},
+}
 L2 = 1e-4
 BATCH_SIZE = 200
 
@@ -112,11 +115,8 @@ class Solvers(_Learning):
 class Regularizers(_Learning):
     """What scikit-learn does not have, each alone."""
 
-    param_names = ("dataset", "regularizer", "solver")
-    params = (list(DATASETS), list(REGULARIZERS), list(SOLVERS))
+    param_names = ("dataset", "regularizer")
+    params = (list(DATASETS), list(REGULARIZERS))
 
-    def setup(self, dataset, regularizer, solver):
-        if (regularizer, solver) == ("dropout", "lbfgs"):
-            raise NotImplementedError("dropout is for stochastic solvers")
-        parameters = SOLVERS[solver] | REGULARIZERS[regularizer]
-        self.load(dataset, "skreg", solver=solver, l2=0.0, **parameters)
+    def setup(self, dataset, regularizer):
+        self.load(dataset, "skreg", l2=0.0, **REGULARIZERS[regularizer])
