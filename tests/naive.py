@@ -236,6 +236,13 @@ class Patience:
         return False
 
 
+def settled(run, s):
+    """Coefs and intercepts without Nesterov's way ahead, where l1 is to be seen to make zeros."""
+    if s.solver == "sgd" and s.nesterovs_momentum and s.l1 > 0:
+        return run.optimizer.w[: len(run.coefs)], run.optimizer.w[len(run.coefs) :]
+    return list(run.coefs), list(run.intercepts)
+
+
 def fit(X, Y, loss, weights=None, **parameters):
     """Retrace a whole fit with a stochastic solver; `parameters` are those of the estimator."""
     s = SimpleNamespace(**parameters)
@@ -259,17 +266,14 @@ def fit(X, Y, loss, weights=None, **parameters):
         run.n_iter += 1
         value = run.loss_curve[-1]
         if held_out is not None:
-            outputs = predict(
-                run.coefs, run.intercepts, held_out[0], s.activation, LINK_OF_LOSS[loss]
-            )
+            outputs = predict(*settled(run, s), held_out[0], s.activation, LINK_OF_LOSS[loss])
             run.validation_scores.append(score(held_out[1], outputs, held_out[2], loss))
             value = -run.validation_scores[-1]
             if -value > best_score:
-                best_score, best = -value, (list(run.coefs), list(run.intercepts))
+                best_score, best = -value, settled(run, s)
         if patience.is_over(value, rate):
             break
-    if held_out is not None:
-        run.coefs, run.intercepts = best
+    run.coefs, run.intercepts = settled(run, s) if held_out is None else best
     return run
 
 

@@ -4,6 +4,7 @@ import re
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 from sklearn.base import clone
@@ -256,3 +257,76 @@ def test_no_warning_beyond_convergence_in_an_ordinary_fit():
         warnings.simplefilter("error")
         warnings.simplefilter("ignore", ConvergenceWarning)
         MLPClassifier(max_iter=5).fit(X, Y).predict(X)
+
+
+@pytest.mark.parametrize("scale", [1e-310, 1e-40, 1e307, 1.0])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_only_ratios_of_weights_matter_however_extreme(solver, dtype, scale):
+    weights = (1 + np.arange(60) % 3) * scale
+    mlp = MLPRegressor((4,), solver=solver, max_iter=5, random_state=0)
+    expected = clone(mlp).fit(X.astype(dtype), Y, sample_weight=1 + np.arange(60) % 3)
+    mlp.fit(X.astype(dtype), Y, sample_weight=weights)
+    rtol = 1e-4 if dtype == np.float32 or scale == 1e-310 else 1e-9
+    np.testing.assert_allclose(mlp.coefs_[0], expected.coefs_[0], rtol=rtol, atol=rtol / 100)
+
+
+def test_a_rate_that_vanishes_is_no_divergence():
+    for params in ({"power_t": 20}, {"power_t": 400}, {"learning_rate_init": 1e-46}):
+        mlp = MLPRegressor(solver="sgd", learning_rate="invscaling", max_iter=5, **params)
+        assert mlp.fit(X.astype(np.float32), Y).n_iter_ == 5
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_loss_that_is_infinite_from_the_start_does_not_blame_the_rate(solver):
+    mlp = MLPRegressor(solver=solver, max_iter=5)
+    with pytest.warns(ConvergenceWarning, match="initial weights is not finite.*scale X or y"):
+        mlp.fit(X.astype(np.float32), Y * 1e30)
+
+
+def test_targets_beyond_the_dtype_are_refused():
+    with pytest.raises(ValueError, match="y has values too large for float32"):
+        MLPRegressor().fit(X.astype(np.float32), Y * 1e50)
+
+
+def test_constants_at_the_edge_of_float32_do_no_harm():
+    for params in (
+        {"epsilon": 1e-50, "l2": 0.0},
+        {"beta_1": 1 - 1e-12},
+        {"beta_2": 1 - 1e-12},
+        {"dropout": 1 - 1e-12},
+    ):
+        mlp = MLPRegressor((4,), max_iter=3, **params).fit(
+            X.astype(np.float32) * [1, 1, 1, 1, 0], Y
+        )
+        assert np.isfinite(mlp.predict(X)).all()
+
+
+def test_dropout_without_a_hidden_layer_is_refused():
+    with pytest.raises(ValueError, match=r"one per hidden layer \(0\), got 0.5"):
+        MLPRegressor((), dropout=0.5).fit(X, Y)
+
+
+def test_numbers_in_arrays_without_dimensions_are_numbers():
+    mlp = MLPRegressor(np.array(5), dropout=np.array(0.5), max_iter=1).fit(X, Y)
+    assert mlp.coefs_[0].shape == (5, 5)
+
+
+def test_a_series_as_X_is_refused_by_its_shape():
+    with pytest.raises(ValueError, match="Expected 2D|Expected a 2-dimensional"):
+        MLPRegressor().fit(pd.Series(X[:, 0]), Y)
+
+
+def test_a_warning_made_an_error_does_not_undo_the_training():
+    mlp = MLPRegressor(max_iter=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ConvergenceWarning):
+            mlp.fit(X, Y)
+    assert mlp.predict(X).shape == Y.shape
+
+
+def test_warnings_point_to_the_line_that_called_fit():
+    with pytest.warns(ConvergenceWarning, match="Maximum iterations") as caught:
+        MLPRegressor(max_iter=2).fit(X, Y)
+    assert caught[0].filename == __file__

@@ -37,7 +37,7 @@ def size_of_blocks(request, monkeypatch):
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_an_epoch_visits_each_row_once_with_its_target_and_weight(order, weighted, shuffle):
     data = make_data(weighted=weighted, order=order)
-    blocks = Blocks(data, 7, shuffle, seed=5)
+    blocks = Blocks(data, 7, shuffle, seed=5, n_weights=1)
     for epoch in (0, 1, 7):
         X, Y, weights = read_epoch(blocks, epoch)
         rows = (X[:, 0] / 3).astype(int)
@@ -49,22 +49,22 @@ def test_an_epoch_visits_each_row_once_with_its_target_and_weight(order, weighte
 
 @pytest.mark.usefixtures("size_of_blocks")
 def test_rows_stay_in_order_without_shuffle():
-    X, _, _ = read_epoch(Blocks(make_data(), 7, False, seed=5), 3)
+    X, _, _ = read_epoch(Blocks(make_data(), 7, False, seed=5, n_weights=1), 3)
     assert_array_equal(X, make_data().X)
 
 
 @pytest.mark.usefixtures("size_of_blocks")
 def test_order_of_rows_is_that_of_its_stream():
-    X, _, _ = read_epoch(Blocks(make_data(), 7, True, seed=5), 3)
+    X, _, _ = read_epoch(Blocks(make_data(), 7, True, seed=5, n_weights=1), 3)
     assert_array_equal(X[:, 0] / 3, stream(5, ORDER_OF_ROWS, 3).permutation(N))
 
 
 def test_order_of_rows_depends_on_the_epoch_and_the_seed():
     orders = [
-        read_epoch(Blocks(make_data(), 7, True, seed), epoch)[0][:, 0]
+        read_epoch(Blocks(make_data(), 7, True, seed, n_weights=1), epoch)[0][:, 0]
         for seed, epoch in [(0, 0), (0, 1), (1, 0)]
     ]
-    again = read_epoch(Blocks(make_data(), 7, True, 0), 0)[0][:, 0]
+    again = read_epoch(Blocks(make_data(), 7, True, 0, n_weights=1), 0)[0][:, 0]
     assert_array_equal(orders[0], again)
     assert not np.array_equal(orders[0], orders[1])
     assert not np.array_equal(orders[0], orders[2])
@@ -73,7 +73,9 @@ def test_order_of_rows_depends_on_the_epoch_and_the_seed():
 @pytest.mark.usefixtures("size_of_blocks")
 @pytest.mark.parametrize("batch_size", [1, 7, 40, N])
 def test_only_the_last_batch_of_an_epoch_may_be_short(batch_size):
-    sizes = [len(X) for X, _, _ in Blocks(make_data(), batch_size, True, 0).of_epoch(0)]
+    sizes = [
+        len(X) for X, _, _ in Blocks(make_data(), batch_size, True, 0, n_weights=1).of_epoch(0)
+    ]
     assert sum(sizes) == N
     assert all(size % batch_size == 0 for size in sizes[:-1])
 
@@ -83,7 +85,7 @@ def test_only_the_last_batch_of_an_epoch_may_be_short(batch_size):
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_blocks_are_contiguous_memory_of_their_own(order, weighted, dtype):
     data = make_data(weighted=weighted, order=order, dtype=dtype)
-    for block in Blocks(data, 10, False, 0).of_epoch(0):
+    for block in Blocks(data, 10, False, 0, n_weights=1).of_epoch(0):
         for part, source in zip(block, data):
             assert part.flags.c_contiguous
             assert part.flags.writeable

@@ -17,6 +17,7 @@ def make_settings(**changes):
         "learning_rate": "constant",
         "learning_rate_init": 0.1,
         "verbose": False,
+        "nesterovs_momentum": False,
     }
     return SimpleNamespace(**{**settings, **changes})
 

@@ -105,3 +105,69 @@ def test_partial_fit_and_warm_start_do_not_touch_what_a_copy_holds():
 def test_a_clone_starts_from_nothing():
     mlp = make(MLPClassifier, 2, warm_start=True).fit(X_CLASS, Y_CLASS)
     assert_same_network(mlp, clone(mlp).fit(X_CLASS, Y_CLASS))
+
+
+def same_as_fresh(mlp, **params):
+    return clone(mlp).set_params(warm_start=False, **params)
+
+
+def test_a_path_of_penalties_gets_where_fresh_fits_get():
+    params = {"learning_rate_init": 0.01, "n_iter_no_change": 10, "batch_size": 150}
+    mlp = make(MLPRegressor, 400, warm_start=True, l1=0.0, **params).fit(X_REG, Y_REG)
+    assert mlp.sparsity_.max() == 0
+    mlp.set_params(l1=0.05).fit(X_REG, Y_REG)
+    assert mlp.n_iter_ > 10
+    fresh = same_as_fresh(mlp).fit(X_REG, Y_REG)
+    np.testing.assert_allclose(mlp.loss_, fresh.loss_, rtol=0.05)
+    assert mlp.sparsity_[0] > 0.5 * fresh.sparsity_[0] > 0.1
+    mlp.set_params(l1=0.0).fit(X_REG, Y_REG)
+    assert mlp.loss_ < 0.5 * fresh.loss_
+
+
+def test_early_stopping_forgets_the_best_score_on_other_data():
+    binary = (Y_CLASS > 0).astype(int)
+    params = {"early_stopping": True, "warm_start": True, "learning_rate_init": 0.01}
+    mlp = make(MLPClassifier, 100, **params).fit(X_CLASS, binary)
+    mlp.fit(X_CLASS, 1 - binary)
+    assert mlp.score(X_CLASS, 1 - binary) > 0.8
+
+
+def test_a_new_learning_rate_is_not_reduced_for_old_reasons():
+    params = {"solver": "sgd", "learning_rate": "adaptive", "tol": 10.0, "n_iter_no_change": 1}
+    mlp = make(MLPRegressor, 20, warm_start=True, **params).fit(X_REG, Y_REG)
+    assert mlp._training_state["n_reductions"] > 2
+    mlp.set_params(learning_rate_init=1e-4, max_iter=1).fit(X_REG, Y_REG)
+    assert mlp._training_state["n_reductions"] == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"activation": "tanh"},
+        {"dropout": 0.5},
+        {"early_stopping": True},
+        {"batch_size": 11},
+        {"l2": 0.5},
+        {"nesterovs_momentum": False},
+        {"learning_rate": "invscaling"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("solver", [*OPTIMIZERS, "lbfgs"])
+def test_any_parameter_may_change_between_calls(solver, changes):
+    if solver == "lbfgs" and "dropout" in changes:
+        pytest.raises(
+            ValueError, make(MLPClassifier, 3, solver=solver, **changes).fit, X_CLASS, Y_CLASS
+        )
+        return
+    mlp = make(MLPClassifier, 3, warm_start=True, solver=solver, l1=1e-3).fit(X_CLASS, Y_CLASS)
+    mlp.set_params(**changes).fit(X_CLASS, Y_CLASS).fit(X_CLASS, Y_CLASS)
+    assert np.isfinite(mlp.predict_proba(X_CLASS)).all()
+
+
+def test_a_stream_of_indicators_of_labels_needs_no_classes():
+    labels = np.stack([Y_CLASS == 0, Y_CLASS > 0], axis=1).astype(int)
+    mlp = make(MLPClassifier, 1).partial_fit(X_CLASS, labels).partial_fit(X_CLASS[:5], labels[:5])
+    assert mlp.predict(X_CLASS).shape == labels.shape
+    with pytest.raises(ValueError, match="classes has 7 classes, but y indicates 2 labels"):
+        make(MLPClassifier, 1).partial_fit(X_CLASS, labels, classes=range(7))

@@ -1,5 +1,6 @@
 """One BLAS thread inside, and afterwards as many as before."""
 
+import os
 from threading import Barrier, Event, Thread
 
 import numpy as np
@@ -132,3 +133,13 @@ def test_fits_at_once_are_those_one_after_the_other():
     for seed in range(4):
         for alone, together in zip(fitted[seed, False], fitted[seed, True], strict=True):
             np.testing.assert_array_equal(alone, together)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_process_forked_inside_can_train():
+    with single_blas_thread(), threads._lock:
+        child = os.fork()
+        if child == 0:
+            with single_blas_thread():
+                os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0

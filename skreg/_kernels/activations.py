@@ -77,4 +77,10 @@ def multiply_by_slope(delta, units, activation):
         _multiply_by_logistic_slope(delta, units)
 
 
+@helper
+def is_flat_at_zero(activation):
+    """Whether a unit that is zero has a slope of zero, as one that was dropped has."""
+    return activation == RELU
+
+
 ACTIVATIONS = {"identity": IDENTITY, "logistic": LOGISTIC, "tanh": TANH, "relu": RELU}

@@ -15,7 +15,7 @@ from skreg._kernels.losses import apply_link, overwrite_by_delta
 from skreg._kernels.network import add_bias, backward, forward
 from skreg._kernels.optimizers import correct_rates, step
 
-HELPERS = "4a6bbb70e339cd15"
+HELPERS = "8b1f373dc22d108f"
 
 
 class State(NamedTuple):
@@ -23,7 +23,7 @@ class State(NamedTuple):
 
     theta: np.ndarray
     first: np.ndarray  # Adam's first moments, or the velocities of SGD
-    second: np.ndarray  # Adam's second moments; empty for SGD
+    second: np.ndarray  # Adam's second moments; for SGD the same array as `first`
 
 
 class Penalty(NamedTuple):
@@ -42,7 +42,7 @@ def train_on_block(state, net, penalty, rule, work, X, Y, weights, scale, rate, 
     over the whole training set; `count` is the number of steps made before. Stops, with a result
     that is not finite, before the first step whose loss is not finite.
     """
-    total, one = 0.0, rate / rate
+    total, one = 0.0, type(rate)(1)
     for start in range(0, X.shape[0], batch_size):
         x = X[start : start + batch_size]
         n = x.shape[0]

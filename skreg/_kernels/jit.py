@@ -1,9 +1,8 @@
-"""How the functions of this floor are compiled: three decorators and nothing else.
+"""How the functions of this floor are compiled: two decorators and nothing else.
 
-`helper` is for functions that other jitted functions call, `precise` for those whose order of
-operations is their accuracy, `entry` for the few that Python calls. An entry exists once per dtype,
-under a name of its own: two processes that compile two signatures of one name at the same time
-could store one under the index of the other.
+`helper` is for functions that other jitted functions call, `entry` for the few that Python calls.
+An entry exists once per dtype, under a name of its own: two processes that compile two signatures
+of one name at the same time could store one under the index of the other.
 """
 
 from types import FunctionType
@@ -18,6 +17,7 @@ _COMMON = {"nogil": True, "error_model": "numpy"}
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 
 helper = numba.njit(fastmath=_FAST, **_COMMON)
+# For functions whose order of operations is their accuracy.
 PRECISE_OPTIONS = {"fastmath": {"contract"}, **_COMMON}
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg._kernels.activations import activate, multiply_by_slope
+from skreg._kernels.activations import activate, is_flat_at_zero, multiply_by_slope
 from skreg._kernels.dropout import draw_key, drop
 from skreg._kernels.jit import helper
 
@@ -106,6 +106,19 @@ def _multiply(vector, factor):
 
 
 @helper
+def _pass_back(delta, units, activation, key, rate):
+    """Overwrite dJ/d(activation after dropout) by dJ/d(score); may overwrite `units` too."""
+    if rate > 0:
+        keep = units.dtype.type(1) - rate
+        if is_flat_at_zero(activation):  # then the slope of a dropped unit is its mask
+            _multiply(delta, units.dtype.type(1) / keep)
+        else:
+            drop(delta, key, rate)
+            _multiply(units, keep)  # as they were before dropout
+    multiply_by_slope(delta, units, activation)
+
+
+@helper
 def backward(theta, gradient, net, work, X, delta, step):
     """Overwrite `gradient` by that of the loss; `delta` (n, n_outputs) is dJ/d(score)."""
     n = X.shape[0]
@@ -116,11 +129,8 @@ def backward(theta, gradient, net, work, X, delta, step):
         _overwrite_by_sums(bias_of(gradient, layer), delta)
         below = work.deltas[k % 2][: n * layer[0]].reshape(n, layer[0])
         np.dot(delta, weights_of(theta, layer).T, below)
-        below_vector, units_vector = below.reshape(below.size), units.reshape(units.size)
-        if rate > 0:
-            drop(below_vector, draw_key(net.seed, step, k), rate)
-            _multiply(units_vector, units.dtype.type(1) - rate)  # as activated, before the drop
-        multiply_by_slope(below_vector, units_vector, net.activations[k - 1])
+        key, activation = draw_key(net.seed, step, k), net.activations[k - 1]
+        _pass_back(below.reshape(below.size), units.reshape(units.size), activation, key, rate)
         delta = below
     np.dot(X.T, delta, weights_of(gradient, net.layers[0]))
     _overwrite_by_sums(bias_of(gradient, net.layers[0]), delta)

@@ -9,9 +9,14 @@ from skreg._kernels.network import Net, Work
 from skreg._kernels.optimizers import OPTIMIZERS, Rule
 
 
+def _below_one(value, dtype):
+    """A rate in [0, 1) in the dtype of theta, where it might be rounded to 1."""
+    return min(dtype.type(value), np.nextafter(dtype.type(1), dtype.type(0)))
+
+
 def make_net(layout, settings, seed, dtype):
     codes = [ACTIVATIONS[name] for name in settings.activations] + [IDENTITY]
-    dropout = np.array(settings.dropout, dtype=dtype)
+    dropout = np.array([_below_one(rate, dtype) for rate in settings.dropout])
     return Net(layout.layers, np.array(codes), dropout, LOSSES[settings.loss], int(seed))
 
 
@@ -27,9 +32,9 @@ def make_rule(settings, dtype):
         OPTIMIZERS[settings.solver],
         scalar(settings.momentum),
         int(settings.nesterovs_momentum),
-        scalar(settings.beta_1),
-        scalar(settings.beta_2),
-        scalar(settings.epsilon),
+        _below_one(settings.beta_1, dtype),
+        _below_one(settings.beta_2, dtype),
+        max(scalar(settings.epsilon), np.finfo(dtype).tiny),
     )
 
 

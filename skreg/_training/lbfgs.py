@@ -6,13 +6,12 @@ weights are exactly zero where both parts end on their bounds.
 
 import numpy as np
 from scipy.optimize import Bounds, minimize
-from sklearn.utils.optimize import _check_optimize_result
 
 from skreg._kernels.entries import add_loss_and_gradient
 from skreg._training.arguments import make_net, make_penalty, make_work
 from skreg._training.data import gather
 from skreg._training.distinct import distinct_rows
-from skreg._training.stochastic import Outcome
+from skreg._training.outcome import Outcome
 from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 20  # of X: rows that are passed through the network at once
@@ -97,7 +96,7 @@ def minimize_objective(theta, settings, layout, data, record):
                 "maxiter": settings.max_iter,
                 "maxfun": settings.max_fun,
                 "gtol": settings.tol,
-                "ftol": max(settings.tol * _FTOL_BY_TOL, 64 * np.finfo(np.float64).eps),
+                "ftol": max(settings.tol * _FTOL_BY_TOL, np.finfo(theta.dtype).eps),
             },
         )
     if has_l1:
@@ -133,9 +132,9 @@ def train_on_all_rows(state, settings, layout, data):
             raise
         return Outcome(done, "interrupted")
     if not (np.isfinite(result.fun) and np.isfinite(result.x).all()):
-        return Outcome(done, "diverged")
+        return Outcome(done, "infinite")
     if done == 0:  # nothing to improve
         record(result.x, float(result.fun))
     state.theta[:] = result.x
-    _check_optimize_result("lbfgs", result, settings.max_iter)  # warns where it did not converge
-    return Outcome(done, "converged")
+    ends = {0: "converged", 1: "max_iter" if done >= settings.max_iter else "stalled"}
+    return Outcome(done, ends.get(result.status, "stalled"), str(result.message))

@@ -26,7 +26,7 @@ class Monitor:
         if self.score is None:
             improved = self._record_loss(state, loss)
         else:
-            improved = self._record_score(state, self.score(state.theta))
+            improved = self._record_score(state, self.score(state.settled(self.settings)))
         state.n_without_improvement = 0 if improved else state.n_without_improvement + 1
         if self.settings.verbose:
             self._report(state)
@@ -41,7 +41,7 @@ class Monitor:
         improved = not loss > state.best_loss - self.settings.tol
         if loss < state.best_loss:
             state.best_loss = loss
-            np.copyto(state.best_theta, state.theta)
+            np.copyto(state.best_theta, state.settled(self.settings))
         return improved
 
     def _record_score(self, state, score):
@@ -49,7 +49,7 @@ class Monitor:
         improved = not score < state.best_score + self.settings.tol
         if score > state.best_score:
             state.best_score = score
-            np.copyto(state.best_theta, state.theta)
+            np.copyto(state.best_theta, state.settled(self.settings))
         return improved
 
     def _report(self, state):

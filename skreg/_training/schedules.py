@@ -13,7 +13,7 @@ def constant(settings, state):
 
 def invscaling(settings, state):
     """learning_rate_init / (t + 1)^power_t with t the number of rows trained on so far."""
-    return settings.learning_rate_init / (state.t + 1) ** settings.power_t
+    return settings.learning_rate_init * float(state.t + 1) ** -settings.power_t
 
 
 def adaptive(settings, state):

@@ -1,6 +1,5 @@
 """Everything that training changes: enough to go on later as if it had never stopped."""
 
-from copy import deepcopy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,13 +20,15 @@ class TrainingState:
     solver: str
     n_steps: int = 0  # of the optimizer
     epoch: int = 0
-    t: float = 0  # rows trained on, each counted by its weight
+    t: int = 0  # rows trained on
     n_reductions: int = 0  # of an adaptive rate
     n_without_improvement: int = 0
     loss_curve: list = field(default_factory=list)
     best_loss: float = np.inf
     validation_scores: list = field(default_factory=list)
     best_score: float = -np.inf
+    objective: str = ""  # what "best" refers to
+    rates: str = ""  # what the number of reductions refers to
 
     @classmethod
     def start(cls, theta, seed, solver):
@@ -35,11 +36,36 @@ class TrainingState:
 
     def copy(self, solver):
         """A state that can be trained on without touching this one."""
-        twin = deepcopy(self)
+        values = {n: v.copy() if hasattr(v, "copy") else v for n, v in vars(self).items()}
+        twin = type(self)(**values)
+        if self.second is self.first:
+            twin.second = twin.first
         if solver != self.solver:  # the moments of one optimizer mean nothing to another
             twin.solver = solver
             twin.restart_from(twin.theta)
         return twin
+
+    def refer_to(self, settings, data):
+        """Forget what was best and how often rates were reduced, if that was of something else.
+
+        `data` is None for a stream, whose parts count as one.
+        """
+        names = ("l1", "l2", "dropout", "activations", "loss", "early_stopping")
+        fingerprint = data.fingerprint if data else "stream"
+        objective = f"{[getattr(settings, name) for name in names]} {fingerprint}"
+        rates = f"{objective} {settings.learning_rate} {settings.learning_rate_init}"
+        if objective != self.objective:
+            self.best_loss, self.best_score = np.inf, -np.inf
+            np.copyto(self.best_theta, self.theta)
+        if rates != self.rates:
+            self.n_without_improvement = self.n_reductions = 0
+        self.objective, self.rates = objective, rates
+
+    def settled(self, settings):
+        """Theta; or what is behind it, where Nesterov's momentum put it ahead of exact zeros."""
+        if self.solver == "sgd" and settings.nesterovs_momentum and any(settings.l1):
+            return self.theta - self.theta.dtype.type(settings.momentum) * self.first
+        return self.theta
 
     def restart_from(self, theta):
         """Go on from another theta, with the moments of a start."""

@@ -1,25 +1,15 @@
 """Training by mini-batches: the epoch loop. What it calls per block is jitted."""
 
-import warnings
-from typing import NamedTuple
-
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 from skreg._kernels.entries import train_on_block
 from skreg._training.arguments import make_net, make_penalty, make_rule, make_work
 from skreg._training.data import Blocks
+from skreg._training.outcome import Outcome
 from skreg._training.predict import predict
 from skreg._training.schedules import learning_rate
 from skreg._training.state import Undo
 from skreg._training.threads import single_blas_thread
-
-
-class Outcome(NamedTuple):
-    """How a call of the trainer ended."""
-
-    n_epochs: int
-    end: str  # "converged", "max_iter", "interrupted" or "diverged"
 
 
 class Epoch:
@@ -28,7 +18,9 @@ class Epoch:
     def __init__(self, state, settings, layout, data):
         dtype = state.theta.dtype
         self.settings, self.data, self.scalar = settings, data, dtype.type
-        self.blocks = Blocks(data, settings.batch_size, settings.shuffle, state.seed)
+        self.blocks = Blocks(
+            data, settings.batch_size, settings.shuffle, state.seed, layout.n_weights
+        )
         self.run_block = train_on_block[dtype]
         self.constants = (
             make_net(layout, settings, state.seed, dtype),
@@ -52,7 +44,7 @@ class Epoch:
             return np.inf
         state.n_steps = n_steps
         state.epoch += 1
-        state.t += self.data.mass
+        state.t += self.data.n
         return total / self.data.n
 
 
@@ -92,41 +84,14 @@ def train(state, settings, layout, data, monitor, n_epochs):
         return Outcome(done, "max_iter")
     undo.restore(state)
     candidates = (state.theta, state.best_theta, start)
-    state.restart_from(_first_sound(candidates, settings, layout, data))
-    return Outcome(done, "diverged")
+    sound = [theta for theta in candidates if _is_sound(theta, settings, layout, data)]
+    state.restart_from(sound[0] if sound else start)
+    return Outcome(done, "diverged" if sound else "infinite")
 
 
-def _first_sound(thetas, settings, layout, data):
-    """The first theta whose outputs have finite squares; finite weights may still be useless."""
-    for theta in thetas:
-        weights = layout.coefs(theta), layout.intercepts(theta)
+def _is_sound(theta, settings, layout, data):
+    """Whether the outputs have finite squares: weights may be finite and useless all the same."""
+    weights = layout.coefs(theta), layout.intercepts(theta)
+    with np.errstate(over="ignore"):
         outputs = predict(data.X, *weights, settings.activations, "identity")
-        with np.errstate(over="ignore"):
-            if np.isfinite(np.square(outputs).sum()):
-                break
-    return theta
-
-
-def warn_of(outcome, settings):
-    """Tell the user how training ended where it did not end well."""
-    if outcome.end == "interrupted":
-        warnings.warn(
-            f"Training interrupted by user after {outcome.n_epochs} epochs; the best is kept.",
-            ConvergenceWarning,
-            stacklevel=2,
-        )
-    elif outcome.end == "diverged":
-        warnings.warn(
-            f"Training diverged: the loss or the weights were not finite after {outcome.n_epochs} "
-            f"epochs; keeping the last finite weights. Try a smaller learning_rate_init "
-            f"(it is {settings.learning_rate_init}) or scale the data.",
-            ConvergenceWarning,
-            stacklevel=2,
-        )
-    elif outcome.end == "max_iter":
-        warnings.warn(
-            f"Stochastic Optimizer: Maximum iterations ({settings.max_iter}) reached and the "
-            "optimization hasn't converged yet.",
-            ConvergenceWarning,
-            stacklevel=2,
-        )
+        return bool(np.isfinite(np.square(outputs - data.Y).sum()))

@@ -3,6 +3,7 @@
 Two threads gain nothing on small products, and they change the last bits of larger ones.
 """
 
+import os
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
@@ -12,6 +13,17 @@ import threadpoolctl
 
 _lock = Lock()
 _inside = []  # one limiter while anyone is inside, then as many None as there are others
+
+
+def _start_anew():
+    """In a process that was forked: whoever was inside stayed in the other one."""
+    global _lock
+    _lock = Lock()
+    _inside.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew)
 
 
 @cache

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from functools import partial
 from numbers import Integral, Real
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,13 +18,15 @@ from skreg._training.data import Data
 from skreg._training.layout import Layout
 from skreg._training.lbfgs import train_on_all_rows
 from skreg._training.monitor import Monitor
+from skreg._training.outcome import warn_of
 from skreg._training.predict import predict
 from skreg._training.random import draw_initial_theta
 from skreg._training.schedules import SCHEDULES
 from skreg._training.state import TrainingState
-from skreg._training.stochastic import train, warn_of
+from skreg._training.stochastic import train
 from skreg.neural_network._checks import (
     accepted_dtypes,
+    cast_targets,
     check_weights,
     flatten_single_column,
     split_data,
@@ -72,33 +74,33 @@ class BaseMLP(BaseEstimator, ABC):
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: int | str | ArrayLike = (100,),
+        activation: str = "relu",
         *,
-        solver="adam",
-        l1=0.0,
-        l2=1e-4,
-        dropout=0.0,
-        input_dropout=0.0,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
+        solver: str = "adam",
+        l1: float = 0.0,
+        l2: float = 1e-4,
+        dropout: float | ArrayLike = 0.0,
+        input_dropout: float = 0.0,
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -154,12 +156,18 @@ class BaseMLP(BaseEstimator, ABC):
         TypeError
             If X is sparse.
         """
+        return self._fit_safely(X, y, sample_weight, incremental=False)
+
+    def _fit_safely(self, X, y, sample_weight, *, incremental):
         with unchanged_on_failure(self):
-            return self._fit(X, y, sample_weight, incremental=False)
+            outcome, settings = self._fit(X, y, sample_weight, incremental=incremental)
+        if not (incremental and outcome.end == "max_iter"):
+            warn_of(outcome, settings)
+        return self
 
     def _fit(self, X, y, sample_weight, *, incremental):
         settings = resolve_settings(self)
-        state = self._resume() if incremental or self.warm_start else None
+        state = self._resume(settings) if incremental or self.warm_start else None
         first = state is None
         dtype = accepted_dtypes(X) if first else state.theta.dtype
         X, y = validate_data(
@@ -167,7 +175,7 @@ class BaseMLP(BaseEstimator, ABC):
         )
         Y = self._encode_targets(flatten_single_column(y), first=first, incremental=incremental)
         settings.loss, self.out_activation_ = self._choose_loss()
-        data = Data(X, np.require(Y, X.dtype, ["C", "W"]), check_weights(sample_weight, X))
+        data = Data(X, cast_targets(Y, X.dtype), check_weights(sample_weight, X))
         layout = Layout((X.shape[1], *settings.units, Y.shape[1]))
         if first:
             seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
@@ -178,22 +186,22 @@ class BaseMLP(BaseEstimator, ABC):
                 "hidden_layer_sizes and the number of outputs cannot change with warm_start or "
                 f"partial_fit: units were {Layout.of(self.coefs_).units}, now {layout.units}."
             )
-        if self.solver in OPTIMIZERS:
+        state.refer_to(settings, None if incremental else data)
+        if settings.is_stochastic:
             outcome = self._train_stochastic(state, settings, layout, data, incremental)
         else:
             outcome = train_on_all_rows(state, settings, layout, data)
-        if not incremental or outcome.end == "diverged":
-            warn_of(outcome, settings)
         self._publish(state, settings, layout, outcome)
-        return self
+        return outcome, settings
 
-    def _resume(self):
+    def _resume(self, settings):
         """A copy of the state of the last call to go on from; None where there was none."""
         if not hasattr(self, "_training_state"):
             return None
         state = TrainingState(**self._training_state).copy(self.solver)
         theta = Layout.of(self.coefs_).pack(self.coefs_, self.intercepts_, state.theta.dtype)
-        if not np.array_equal(theta, state.best_theta):  # else the state may be ahead of the best
+        published = (state.best_theta, state.settled(settings))
+        if not any(np.array_equal(theta, own) for own in published):  # set by the user since then
             state.theta[:] = theta
         return state
 
@@ -205,7 +213,7 @@ class BaseMLP(BaseEstimator, ABC):
             labels = self._labels_to_stratify(data.Y)
             data, held_out = split_data(data, labels, self.validation_fraction, state.seed)
             score = partial(self._score_theta, layout, settings, held_out)
-        settings.batch_size = resolve_batch_size(self.batch_size, data.n)
+        settings.batch_size = resolve_batch_size(self.batch_size, data.n, warn=not incremental)
         n_epochs = 1 if incremental else self.max_iter
         return train(state, settings, layout, data, Monitor(settings, score), n_epochs)
 
@@ -217,9 +225,9 @@ class BaseMLP(BaseEstimator, ABC):
 
     def _publish(self, state, settings, layout, outcome):
         """Set the fitted attributes; the weights are copies, for their owner to change."""
-        early_stopping = self.early_stopping and self.solver in OPTIMIZERS
+        early_stopping = self.early_stopping and settings.is_stochastic
         at_best = early_stopping or outcome.end == "interrupted"
-        theta = (state.best_theta if at_best else state.theta).copy()
+        theta = (state.best_theta if at_best else state.settled(settings)).copy()
         self._training_state, self._activations = vars(state), settings.activations
         self.coefs_, self.intercepts_ = layout.coefs(theta), layout.intercepts(theta)
         self.sparsity_ = np.array([np.mean(coef == 0) for coef in self.coefs_])
@@ -231,11 +239,12 @@ class BaseMLP(BaseEstimator, ABC):
         self.validation_scores_ = list(state.validation_scores) if early_stopping else None
         self.best_validation_score_ = state.best_score if early_stopping else None
 
-    def _predict_outputs(self, X):
-        """Outputs (n_samples, n_outputs) behind their link."""
+    def _predict_outputs(self, X, link=None):
+        """Outputs (n_samples, n_outputs) behind a link, by default that of the fit."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        return predict(X, self.coefs_, self.intercepts_, self._activations, self.out_activation_)
+        link = self.out_activation_ if link is None else link
+        return predict(X, self.coefs_, self.intercepts_, self._activations, link)
 
     @abstractmethod
     def _encode_targets(self, y, *, first, incremental):

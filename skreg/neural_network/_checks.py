@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_sample_weight
@@ -37,13 +38,33 @@ def accepted_dtypes(X):
 
     It sees the dtype of arrays and of pandas frames by itself, but not that of other frames.
     """
-    dtypes = {str(dtype).lower() for dtype in getattr(X, "dtypes", ())}
+    dtypes = getattr(X, "dtypes", ())
+    dtypes = {str(dtype).lower() for dtype in dtypes} if np.iterable(dtypes) else set()
     return [np.float32] if dtypes == {"float32"} else [np.float64, np.float32]
 
 
 def flatten_single_column(y):
     """y (n_samples, 1) as a vector, with scikit-learn's warning; any other y as it is."""
     return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+
+def cast_targets(Y, dtype):
+    """Targets (n_samples, n_outputs) in the dtype of X and in our own memory.
+
+    Raises
+    ------
+    TypeError
+        If Y is sparse.
+    ValueError
+        If Y has numbers too large for the dtype.
+    """
+    if issparse(Y):
+        raise TypeError("Sparse y was passed, but dense y is required. Use y.toarray().")
+    with np.errstate(over="ignore"):
+        cast = np.require(Y, dtype, ["C", "W"])
+    if not np.isfinite(cast).all():
+        raise ValueError(f"y has values too large for {dtype}, the dtype of X: scale y.")
+    return cast
 
 
 def check_weights(sample_weight, X):
@@ -56,8 +77,11 @@ def check_weights(sample_weight, X):
     """
     if sample_weight is None:
         return None
-    weights = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
-    return np.require(_not_all_zero(weights, "all samples"), requirements=["C", "W"])
+    weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    _not_all_zero(weights, "all samples")
+    # Only ratios matter; a power of two changes no digit, and keeps the sum from overflowing.
+    weights = np.ldexp(weights, -np.frexp(weights.max())[1])
+    return np.require(weights, X.dtype, ["C", "W"])
 
 
 def _not_all_zero(weights, of):

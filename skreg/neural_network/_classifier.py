@@ -4,13 +4,15 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import expit
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
+from sklearn.utils.validation import check_is_fitted
 
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import has_stochastic_solver, unchanged_on_failure
-from skreg.neural_network._labels import codes, encode_labels, learn_labels
+from skreg.neural_network._labels import codes, encode_labels, is_multilabel, learn_labels
 
 
 class MLPClassifier(ClassifierMixin, BaseMLP):
@@ -121,7 +123,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     loss_, best_loss_ : float
         The objective in the last epoch, and the least of any; the latter is None with
-        `early_stopping`.
+        `early_stopping`, where neither need be that of the weights that are kept.
 
     loss_curve_ : list of float
         The objective of each epoch, averaged over its batches.
@@ -133,8 +135,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     n_iter_ : int
         Epochs that the last call ran.
 
-    t_ : int or float
-        Training rows seen so far, each counted by its weight.
+    t_ : int
+        Training rows seen so far by "sgd" or "adam".
 
     n_layers_, n_outputs_ : int
         Number of layers, counting input and output, and of outputs.
@@ -192,8 +194,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             Class labels, or indicators of labels.
 
         classes : array-like of shape (n_classes,), default=None
-            All classes that any call will see. Needed in the first call, optional later; not needed
-            for indicators of labels.
+            All classes that any call will see; needed in the first, unless y indicates labels.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights of the rows in the loss.
@@ -206,16 +207,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Raises
         ------
         ValueError
-            If `classes` is missing in the first call or other than in it, or if y holds a class
-            that is not among them.
+            If `classes` is missing or changed, or if y holds a class that is not among them.
         """
         with unchanged_on_failure(self):
-            _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
-            return self._fit(X, y, sample_weight, incremental=True)
+            if classes is not None or not is_multilabel(y):
+                _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
+            return self._fit_safely(X, y, sample_weight, incremental=True)
 
     def _encode_targets(self, y, *, first, incremental):
         if first:
-            self._label_binarizer = learn_labels(y, self.classes_ if incremental else None)
+            classes = getattr(self, "classes_", None) if incremental else None
+            self._label_binarizer = learn_labels(y, classes)
             self.classes_ = self._label_binarizer.classes_
         return encode_labels(self._label_binarizer, y, must_have_all=not incremental)
 
@@ -248,8 +250,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The most probable class of each row, or indicators of all labels with a probability
-            above one half.
+            The most probable class of each row, or indicators of the labels more likely than not.
         """
         outputs = self._predict_outputs(X)
         if self._is_multilabel:
@@ -267,13 +268,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Returns
         -------
         y_prob : ndarray of shape (n_samples, n_classes)
-            Columns in the order of `classes_`; for indicators of labels, the probability of each
-            label.
+            Columns in the order of `classes_`, or of the labels.
         """
-        outputs = self._predict_outputs(X)
-        if self._is_multilabel or outputs.shape[1] > 1:
-            return outputs
-        return np.hstack([1 - outputs, outputs])
+        check_is_fitted(self)
+        if self._is_multilabel or self.out_activation_ == "softmax":
+            return self._predict_outputs(X)
+        scores = self._predict_outputs(X, link="identity")
+        proba = expit(np.hstack([-scores, scores]))
+        return np.maximum(proba, np.finfo(proba.dtype).tiny)
 
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the logarithm of the probability of each class.

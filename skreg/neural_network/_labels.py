@@ -5,6 +5,11 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 
+def is_multilabel(y):
+    """Whether y (n_samples, n_labels) indicates labels."""
+    return y is not None and type_of_target(y).startswith("multilabel")
+
+
 def learn_labels(y, classes=None):
     """A fitted LabelBinarizer, for the labels in y or for given classes.
 
@@ -14,9 +19,13 @@ def learn_labels(y, classes=None):
         If there are fewer than two classes, or y is continuous or has several multiclass outputs.
     """
     check_classification_targets(y)
-    is_multilabel = type_of_target(y).startswith("multilabel")
-    binarizer = LabelBinarizer().fit(y if classes is None or is_multilabel else classes)
-    if len(binarizer.classes_) < 2 and not is_multilabel:
+    multilabel = is_multilabel(y)
+    binarizer = LabelBinarizer().fit(y if classes is None or multilabel else classes)
+    if classes is not None and len(classes) != len(binarizer.classes_):
+        raise ValueError(
+            f"classes has {len(classes)} classes, but y indicates {len(binarizer.classes_)} labels."
+        )
+    if len(binarizer.classes_) < 2 and not multilabel:
         raise ValueError(
             "A classifier needs samples of at least 2 classes in y, but y contains only one class: "
             f"{binarizer.classes_[0]}."
@@ -30,10 +39,19 @@ def encode_labels(binarizer, y, *, must_have_all):
     Raises
     ------
     ValueError
-        If y holds other labels than the binarizer has seen or, with `must_have_all`, fewer.
+        If y holds other labels than the binarizer has seen or, with `must_have_all`, fewer; or if
+        only one of the two is indicators of labels.
     """
     check_classification_targets(y)
     known, given = binarizer.classes_, unique_labels(y)
+    was, now = (
+        binarizer.y_type_.startswith("multilabel"),
+        type_of_target(y).startswith("multilabel"),
+    )
+    if was != now:
+        raise ValueError(
+            f"y was {'' if was else 'not '}of indicators of labels in the first call, unlike now."
+        )
     unseen = np.setdiff1d(given, known)
     if unseen.size:
         raise ValueError(f"y has classes {unseen} that are not among the known classes {known}.")

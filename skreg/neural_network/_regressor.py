@@ -9,7 +9,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils.metaestimators import available_if
 
 from skreg.neural_network._base import BaseMLP
-from skreg.neural_network._checks import has_stochastic_solver, unchanged_on_failure
+from skreg.neural_network._checks import has_stochastic_solver
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):
@@ -117,7 +117,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     loss_, best_loss_ : float
         The objective in the last epoch, and the least of any; the latter is None with
-        `early_stopping`.
+        `early_stopping`, where neither need be that of the weights that are kept.
 
     loss_curve_ : list of float
         The objective of each epoch, averaged over its batches.
@@ -129,8 +129,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     n_iter_ : int
         Epochs that the last call ran.
 
-    t_ : int or float
-        Training rows seen so far, each counted by its weight.
+    t_ : int
+        Training rows seen so far by "sgd" or "adam".
 
     n_layers_, n_outputs_ : int
         Number of layers, counting input and output, and of outputs.
@@ -189,8 +189,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self : object
             The estimator. If `partial_fit` raises, it is as it was before.
         """
-        with unchanged_on_failure(self):
-            return self._fit(X, y, sample_weight, incremental=True)
+        return self._fit_safely(X, y, sample_weight, incremental=True)
 
     def _encode_targets(self, y, *, first, incremental):
         return y.reshape(y.shape[0], -1)

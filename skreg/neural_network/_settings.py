@@ -20,15 +20,15 @@ def resolve_hidden_units(hidden_layer_sizes):
     """
     given = hidden_layer_sizes
     if isinstance(given, str):
-        if not re.fullmatch(r"\d+(-\d+)*", given):
+        if not re.fullmatch("[0-9]+(-[0-9]+)*", given):
             raise ValueError(
                 "hidden_layer_sizes as a string must be positive integers joined by '-', such as "
                 f"'100' or '256-128', got {given!r}."
             )
         sizes = tuple(map(int, given.split("-")))
     else:
-        sizes = (given,) if isinstance(given, Integral) else tuple(given)
-    if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
+        sizes = tuple(np.atleast_1d(np.asarray(given, dtype=object)))
+    if not all(isinstance(size, Integral) and size >= 1 for size in sizes) or given is True:
         raise ValueError(f"hidden_layer_sizes must be integers of at least 1, got {given!r}.")
     return tuple(map(int, sizes))
 
@@ -41,7 +41,9 @@ def resolve_dropout(dropout, input_dropout, n_hidden):
     ValueError
         If a rate is outside [0, 1), or their number is not that of the hidden layers.
     """
-    rates = (dropout,) * n_hidden if isinstance(dropout, Real) else tuple(dropout)
+    rates = tuple(np.atleast_1d(np.asarray(dropout, dtype=object)))
+    if np.ndim(dropout) == 0 and (n_hidden or not dropout):
+        rates = rates * n_hidden
     if len(rates) != n_hidden:
         raise ValueError(
             f"dropout must be one rate, or one per hidden layer ({n_hidden}), got {dropout!r}."
@@ -51,10 +53,10 @@ def resolve_dropout(dropout, input_dropout, n_hidden):
     return (float(input_dropout), *map(float, rates))
 
 
-def resolve_batch_size(batch_size, n_samples):
+def resolve_batch_size(batch_size, n_samples, *, warn):
     if batch_size == "auto":
         return min(200, n_samples)
-    if batch_size > n_samples:
+    if batch_size > n_samples and warn:
         warnings.warn(
             f"Got batch_size={batch_size}, larger than the {n_samples} training samples. "
             "It is going to be clipped.",
@@ -66,9 +68,9 @@ def resolve_batch_size(batch_size, n_samples):
 def resolve_settings(estimator):
     """The parameters of an estimator under their own names, with the ambiguous ones resolved.
 
-    Adds `units` (hidden units) and `activations` (one name per hidden layer); `dropout`, `l1` and
-    `l2` become one number per layer. What depends on the data is left to the caller: `batch_size`,
-    and `loss`, the name of the kernels' loss.
+    Adds `units` (hidden units), `activations` (one name per hidden layer) and `is_stochastic` (the
+    solver); `dropout`, `l1` and `l2` become one number per layer. What depends on the data is left
+    to the caller: `batch_size`, and `loss`, the name of the kernels' loss.
 
     Raises
     ------
@@ -82,7 +84,8 @@ def resolve_settings(estimator):
     settings.activations = (settings.activation,) * n_hidden
     settings.l1 = (float(settings.l1),) * (n_hidden + 1)
     settings.l2 = (float(settings.l2),) * (n_hidden + 1)
-    if settings.solver not in OPTIMIZERS and np.any(settings.dropout):
+    settings.is_stochastic = settings.solver in OPTIMIZERS
+    if not settings.is_stochastic and np.any(settings.dropout):
         raise ValueError(
             f"dropout and input_dropout need a stochastic solver, one of {sorted(OPTIMIZERS)}, "
             f"got solver={settings.solver!r}."
