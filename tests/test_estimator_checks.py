@@ -1,5 +1,6 @@
 """scikit-learn's own checks, on the defaults and on an instance of each switch."""
 
+import numpy as np
 import pytest
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -20,29 +21,34 @@ SWITCHES = [
     {"hidden_layer_sizes": "20-10"},
     {"nesterovs_momentum": False, "solver": "sgd"},
     {"shuffle": False},
+    {"dropout": 0.2},
+    {"input_dropout": 0.1},
+    {"dropout": 0.2, "l1": 1e-3},
 ]
-DROPOUT = [{"dropout": 0.2}, {"input_dropout": 0.1}, {"dropout": 0.2, "l1": 1e-3}]
 
 
 def instances(switches):
     return [estimator(**switch) for estimator in ESTIMATORS for switch in switches]
 
 
-@parametrize_with_checks(instances(SWITCHES))
+def equivalence_of_weights(estimator):
+    """Where sample weights cannot equal repetition; nothing else is expected to fail."""
+    if np.any(estimator.dropout) or estimator.input_dropout:
+        reason = "masks are drawn by place in the batch; see test_dropout_and_weights.py"
+    elif estimator.learning_rate == "invscaling":
+        reason = "the rate falls with the number of rows, as in scikit-learn"
+    else:
+        return {}
+    return {"check_sample_weight_equivalence_on_dense_data": reason}
+
+
+@parametrize_with_checks(instances(SWITCHES), expected_failed_checks=equivalence_of_weights)
 def test_checks(estimator, check):
     check(estimator)
 
 
-def weight_equivalence_holds_in_expectation(estimator):
-    reason = "masks are drawn by place in the batch; see test_dropout_and_weights.py"
-    return {"check_sample_weight_equivalence_on_dense_data": reason}
-
-
-@parametrize_with_checks(
-    instances(DROPOUT), expected_failed_checks=weight_equivalence_holds_in_expectation
-)
-def test_checks_with_dropout(estimator, check):
-    check(estimator)
+def test_nothing_is_expected_to_fail_by_default():
+    assert all(equivalence_of_weights(estimator()) == {} for estimator in ESTIMATORS)
 
 
 @pytest.mark.parametrize(

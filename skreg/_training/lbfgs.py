@@ -37,7 +37,8 @@ class Objective:
     def smooth(self, theta):
         """loss + ½·l2·‖W‖² and its gradient."""
         scale = self.dtype.type(1 / self.data.mass)
-        vector, total = theta.astype(self.dtype), 0.0
+        with np.errstate(over="ignore"):  # then the loss is infinite too, and the step is undone
+            vector, total = theta.astype(self.dtype), 0.0
         self.work.gradient[:] = 0
         for start in range(0, self.order.size, self.tile):
             rows = self.order[start : start + self.tile]
