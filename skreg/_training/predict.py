@@ -10,7 +10,7 @@ from skreg._kernels.losses import LINKS
 from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 19  # of the widest layer
-_SMALL_PRODUCT = 1 << 17  # multiplications of a product that BLAS never splits among threads
+_SMALL_PRODUCT = 1 << 18  # multiplications of a product that BLAS never splits among threads
 
 
 def predict(X, coefs, intercepts, activations, link):
@@ -21,7 +21,7 @@ def predict(X, coefs, intercepts, activations, link):
     activations : sequence of str, one per hidden layer
     link : str, a key of LINKS
     """
-    dtype = np.result_type(*coefs)
+    dtype = coefs[0].dtype
     coefs, intercepts = ([_own(part, dtype) for part in parts] for parts in (coefs, intercepts))
     n, widest = X.shape[0], max(max(coef.shape) for coef in coefs)
     outputs = np.empty((n, coefs[-1].shape[1]), dtype)
@@ -37,7 +37,10 @@ def predict(X, coefs, intercepts, activations, link):
 
 def _own(array, dtype):
     """The array itself where jitted code can take it, else a copy: C order, writeable, of dtype."""
-    return np.require(array, dtype, ["C", "W"])
+    flags = array.flags
+    if array.dtype == dtype and flags.c_contiguous and flags.writeable:
+        return array
+    return np.array(array, dtype, order="C")
 
 
 def _predict_tile(inputs, coefs, intercepts, activations, link, outputs):
