@@ -13,7 +13,7 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
-from skreg._training.random import INITIAL_WEIGHTS, ORDER_OF_ROWS, VALIDATION_SPLIT, stream
+from skreg._training.random import INITIAL_WEIGHTS, VALIDATION_SPLIT, stream
 
 
 def _logistic_slope(z):
@@ -187,6 +187,15 @@ SCHEDULES = {
 }
 
 
+def draw_order(n, seed, epoch):
+    """Fisher and Yates: from the last place down, each gets a random one of those not yet drawn."""
+    order, key = list(range(n)), draw_key(seed, epoch, -1 & _FULL)
+    for i in range(n - 1, 0, -1):
+        j = mix((i * _A & _FULL) ^ key) * (i + 1) >> 32
+        order[i], order[j] = order[j], order[i]
+    return np.array(order)
+
+
 def draw_initial_weights(units, activation, seed):
     rng, coefs, intercepts = stream(seed, INITIAL_WEIGHTS), [], []
     for n_in, n_out in zip(units, units[1:]):
@@ -261,7 +270,7 @@ def fit(X, Y, loss, weights=None, **parameters):
         rate = SCHEDULES[s.learning_rate](s, epoch * len(X), patience.n_reductions)
         order = np.arange(len(X))
         if s.shuffle:
-            order = stream(seed, ORDER_OF_ROWS, epoch).permutation(len(X))
+            order = draw_order(len(X), seed, epoch)
         _run_epoch(run, s, X[order], Y[order], weights[order], loss, units, seed, rate)
         run.n_iter += 1
         value = run.loss_curve[-1]

@@ -7,7 +7,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import chi2
 
-from skreg._kernels.dropout import draw_key, drop
+from skreg._kernels.dropout import drop
+from skreg._kernels.hashing import draw_key
 from skreg._kernels.jit import DTYPES
 from tests import naive
 

@@ -1,8 +1,9 @@
-"""What Python calls: training on a block, loss and gradient of a tile, one layer of a prediction.
+"""What Python calls: the order of rows, training on a block, loss and gradient, predictions.
 
-Each entry is a dict from dtype to the function compiled for it, and is kept in Numba's cache on
-disk. That cache knows an entry by the text of *this* file alone, so HELPERS is a digest of the
-other files of this floor: a test keeps it true, and a changed helper thereby changes this file.
+Each entry is a dict from dtype to the function compiled for it (`draw_order`, which knows no dtype,
+is the function itself), and is kept in Numba's cache on disk. That cache knows an entry by the text
+of *this* file alone, so HELPERS is a digest of the other files of this floor: a test keeps it true,
+and a changed helper thereby changes this file.
 """
 
 from typing import NamedTuple
@@ -10,12 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg._kernels.activations import activate
-from skreg._kernels.jit import entry
+from skreg._kernels.hashing import draw_key, draw_word
+from skreg._kernels.jit import entry, plain_entry
 from skreg._kernels.losses import apply_link, overwrite_by_delta
 from skreg._kernels.network import add_bias, backward, forward
 from skreg._kernels.optimizers import correct_rates, step
 
-HELPERS = "8b1f373dc22d108f"
+HELPERS = "8ca2d02c10448597"
+_OF_ROWS = -1  # in place of a layer, for the order of rows
 
 
 class State(NamedTuple):
@@ -32,6 +35,17 @@ class Penalty(NamedTuple):
     segments: np.ndarray  # (n_segments, 2) int64: first and last + 1
     l1: np.ndarray  # (n_segments,)
     l2: np.ndarray  # (n_segments,)
+
+
+@plain_entry
+def draw_order(order, seed, epoch):
+    """Overwrite `order` (n,) int64 by a random permutation (Fisher & Yates, 1938) for an epoch."""
+    key = draw_key(seed, epoch, _OF_ROWS)
+    for i in range(order.size):
+        order[i] = i
+    for i in range(order.size - 1, 0, -1):
+        j = np.int64(np.uint64(draw_word(key, i)) * np.uint64(i + 1) >> np.uint64(32))
+        order[i], order[j] = order[j], order[i]
 
 
 @entry

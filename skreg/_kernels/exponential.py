@@ -2,7 +2,7 @@
 
 With x = n·ln 2 + r and |r| ≤ ln(2)/2, exp(x) = 2ⁿ·(1 + p(r)), where p is the Taylor series of
 exp(r) − 1, long enough for the dtype, and 2ⁿ is put together from its bits. Loops over these
-functions vectorise.
+functions vectorize.
 """
 
 import math

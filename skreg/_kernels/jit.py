@@ -1,8 +1,9 @@
-"""How the functions of this floor are compiled: two decorators and nothing else.
+"""How the functions of this floor are compiled: three decorators and nothing else.
 
-`helper` is for functions that other jitted functions call, `entry` for the few that Python calls.
-An entry exists once per dtype, under a name of its own: two processes that compile two signatures
-of one name at the same time could store one under the index of the other.
+`helper` is for functions that other jitted functions call, `entry` for the few that Python calls,
+and `plain_entry` for those of them that know no dtype. An entry exists once per dtype, under a name
+of its own: two processes that compile two signatures of one name at the same time could store one
+under the index of the other.
 """
 
 from types import FunctionType
@@ -21,7 +22,8 @@ helper = numba.njit(fastmath=_FAST, **_COMMON)
 PRECISE_OPTIONS = {"fastmath": {"contract"}, **_COMMON}
 
 
-def _cached(function):
+def plain_entry(function):
+    """Compile `function`, into the cache on disk where there is one."""
     try:
         return numba.njit(function, cache=True, fastmath=_FAST, **_COMMON)
     except RuntimeError:  # no directory to keep a cache in is writable
@@ -36,5 +38,5 @@ def entry(function):
         twin = FunctionType(function.__code__, function.__globals__, name)
         twin.__qualname__, twin.__doc__ = name, function.__doc__
         twin.__module__ = function.__module__
-        compiled[dtype] = _cached(twin)
+        compiled[dtype] = plain_entry(twin)
     return compiled

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg._kernels.activations import activate, is_flat_at_zero, multiply_by_slope
-from skreg._kernels.dropout import draw_key, drop
+from skreg._kernels.dropout import drop
+from skreg._kernels.hashing import draw_key
 from skreg._kernels.jit import helper
 
 

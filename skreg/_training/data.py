@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg._training.random import ORDER_OF_ROWS, stream
+from skreg._kernels.entries import draw_order
 
 _BLOCK_BYTES = 1 << 20  # of X; what stays in a core's cache while it is trained on
 _BLOCK_PRODUCTS = 1 << 32  # rows · weights; a block takes a second at most, and then Ctrl-C acts
@@ -63,17 +63,17 @@ class Blocks:
         n_features, dtype = data.X.shape[1], data.X.dtype
         rows = min(_BLOCK_BYTES // (n_features * dtype.itemsize), _BLOCK_PRODUCTS // n_weights)
         self.size = min(max(1, rows // batch_size) * batch_size, data.n)
+        self.order = np.empty(data.n if shuffle else 0, np.int64)
         self.X = np.empty((self.size, n_features), dtype)
         self.Y = np.empty((self.size, data.Y.shape[1]), dtype)
         self.weights = np.ones(self.size, dtype)
 
     def of_epoch(self, epoch):
-        order = None
         if self.shuffle:
-            order = stream(self.seed, ORDER_OF_ROWS, epoch).permutation(self.data.n)
+            draw_order(self.order, self.seed, epoch)
         for start in range(0, self.data.n, self.size):
             rows = slice(start, min(start + self.size, self.data.n))
-            yield self._gather_block(rows if order is None else order[rows])
+            yield self._gather_block(self.order[rows] if self.shuffle else rows)
 
     def _gather_block(self, rows):
         X = gather(self.data.X, rows, self.X)

@@ -7,7 +7,7 @@ rounding errors up to differences that can be seen.
 
 import numpy as np
 
-from skreg._training.random import stream
+from skreg._training.random import FINGERPRINTS, stream
 
 _CHUNK_BYTES = 1 << 20
 
@@ -15,7 +15,8 @@ _CHUNK_BYTES = 1 << 20
 def _fingerprints(matrix):
     """A 64-bit hash of the bits of each row, by integer arithmetic, so exact in any order."""
     words = matrix.dtype.str.replace("f", "u")
-    factors = stream(0, 0).integers(1 << 63, size=matrix.shape[1], dtype=np.uint64) | np.uint64(1)
+    factors = stream(0, FINGERPRINTS).integers(1 << 63, size=matrix.shape[1], dtype=np.uint64)
+    factors |= np.uint64(1)
     hashes = np.empty(matrix.shape[0], np.uint64)
     step = max(1, _CHUNK_BYTES // (8 * matrix.shape[1]))
     for start in range(0, matrix.shape[0], step):

@@ -66,7 +66,7 @@ def join(parts, layout):
 
 
 def minimize_objective(theta, settings, layout, data, record):
-    """Minimise J from theta; `record(theta, loss)` is called after every iteration.
+    """Minimize J from theta; `record(theta, loss)` is called after every iteration.
 
     Returns SciPy's OptimizeResult, with `x` the theta that was found, in float64.
     """
@@ -106,7 +106,7 @@ def minimize_objective(theta, settings, layout, data, record):
 
 
 def train_on_all_rows(state, settings, layout, data):
-    """Minimise J from `state.theta`, in place; returns an Outcome.
+    """Minimize J from `state.theta`, in place; returns an Outcome.
 
     Raises
     ------

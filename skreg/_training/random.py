@@ -1,16 +1,15 @@
-"""Independent streams of random numbers from one seed.
+"""Independent streams of random numbers from one seed, for what is drawn once per fit.
 
-Every draw is addressed by (seed, stream, counter), so there is no generator to carry along: a fit
-that goes on later draws what it would have drawn at once.
+What is drawn again and again, masks and orders of rows, comes from `_kernels/hashing.py`.
 """
 
 import numpy as np
 
-INITIAL_WEIGHTS, ORDER_OF_ROWS, VALIDATION_SPLIT = range(3)
+INITIAL_WEIGHTS, VALIDATION_SPLIT, FINGERPRINTS = range(3)
 
 
-def stream(seed, purpose, counter=0):
-    return np.random.default_rng((seed, purpose, counter))
+def stream(seed, purpose):
+    return np.random.default_rng((seed, purpose))
 
 
 def draw_initial_theta(layout, activation, seed, dtype):
