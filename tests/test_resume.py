@@ -68,6 +68,15 @@ def test_epochs_by_partial_fit_equal_one_fit(problem, params):
     assert_same_network(at_once, by_epoch)
 
 
+@pytest.mark.parametrize("params", SWITCHES, ids=str)
+def test_epochs_by_partial_fit_after_a_fit_equal_one_fit(params):
+    at_once = make(MLPClassifier, 2 * N_EPOCHS, **params).fit(X_CLASS, Y_CLASS)
+    then_by_epoch = make(MLPClassifier, N_EPOCHS, **params).fit(X_CLASS, Y_CLASS)
+    for _ in range(N_EPOCHS):
+        then_by_epoch.partial_fit(X_CLASS, Y_CLASS)
+    assert_same_network(at_once, then_by_epoch)
+
+
 @pytest.mark.parametrize("params", [*SWITCHES, {"early_stopping": True}], ids=str)
 def test_a_pickle_in_between_changes_nothing(params):
     at_once = make(MLPClassifier, 2 * N_EPOCHS, **params).fit(X_CLASS, Y_CLASS)

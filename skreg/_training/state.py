@@ -27,8 +27,8 @@ class TrainingState:
     best_loss: float = np.inf
     validation_scores: list = field(default_factory=list)
     best_score: float = -np.inf
-    objective: str = ""  # what "best" refers to
-    rates: str = ""  # what the number of reductions refers to
+    objective: tuple = (0,)  # what "best" refers to; the first is of the data
+    rates: tuple = ()  # what the number of reductions refers to
 
     @classmethod
     def start(cls, theta, seed, solver):
@@ -48,16 +48,16 @@ class TrainingState:
     def refer_to(self, settings, data):
         """Forget what was best and how often rates were reduced, if that was of something else.
 
-        `data` is None for a stream, whose parts count as one.
+        `data` is None for the parts of a stream, which count as more of the same.
         """
-        names = ("l1", "l2", "dropout", "activations", "loss", "early_stopping")
-        fingerprint = data.fingerprint if data else "stream"
-        objective = f"{[getattr(settings, name) for name in names]} {fingerprint}"
-        rates = f"{objective} {settings.learning_rate} {settings.learning_rate_init}"
+        names = ("l1", "l2", "dropout", "activations", "early_stopping", "validation_fraction")
+        rows = data.fingerprint if data else self.objective[0]
+        objective = (rows, *(getattr(settings, name) for name in names))
+        rates = (settings.learning_rate, settings.learning_rate_init)
         if objective != self.objective:
             self.best_loss, self.best_score = np.inf, -np.inf
             np.copyto(self.best_theta, self.theta)
-        if rates != self.rates:
+        if objective != self.objective or rates != self.rates:
             self.n_without_improvement = self.n_reductions = 0
         self.objective, self.rates = objective, rates
 
