@@ -17,8 +17,8 @@ from skreg._kernels.losses import apply_link, overwrite_by_delta
 from skreg._kernels.network import add_bias, backward, forward
 from skreg._kernels.optimizers import correct_rates, step
 
-HELPERS = "8ca2d02c10448597"
-_OF_ROWS = -1  # in place of a layer, for the order of rows
+HELPERS = "9446fd9313858618"
+_OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 
 class State(NamedTuple):

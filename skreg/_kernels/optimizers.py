@@ -101,3 +101,4 @@ def step(theta, gradient, first, second, rates, rule, l1, l2):
 
 
 OPTIMIZERS = {"sgd": SGD, "adam": ADAM}
+N_MOMENTS = {"sgd": 1, "adam": 2}  # how many vectors like theta an optimizer carries along

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from skreg._kernels.entries import State
-from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._kernels.optimizers import N_MOMENTS
 
 
 @dataclass
@@ -105,5 +105,6 @@ def _is_vector(value):
 
 def _moments(theta, solver):
     """Two vectors of moments, the second the same as the first where the solver needs but one."""
-    first = np.zeros_like(theta if solver in OPTIMIZERS else theta[:0])
-    return first, np.zeros_like(theta) if solver == "adam" else first
+    n_moments = N_MOMENTS.get(solver, 0)
+    first = np.zeros_like(theta if n_moments else theta[:0])
+    return first, np.zeros_like(theta) if n_moments == 2 else first
