@@ -239,11 +239,11 @@ class BaseMLP(BaseEstimator, ABC):
         self.validation_scores_ = list(state.validation_scores) if early_stopping else None
         self.best_validation_score_ = state.best_score if early_stopping else None
 
-    def _predict_outputs(self, X, link=None):
-        """Outputs (n_samples, n_outputs) behind a link, by default that of the fit."""
+    def _predict_outputs(self, X, instead=None):
+        """Outputs (n_samples, n_outputs) behind the link of the fit, or another instead of it."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        link = self.out_activation_ if link is None else link
+        link = (instead or {}).get(self.out_activation_, self.out_activation_)
         return predict(X, self.coefs_, self.intercepts_, self._activations, link)
 
     @abstractmethod

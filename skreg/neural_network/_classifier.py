@@ -8,7 +8,6 @@ from scipy.special import expit
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
-from sklearn.utils.validation import check_is_fitted
 
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import has_stochastic_solver, unchanged_on_failure
@@ -270,12 +269,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y_prob : ndarray of shape (n_samples, n_classes)
             Columns in the order of `classes_`, or of the labels.
         """
-        check_is_fitted(self)
-        if self._is_multilabel or self.out_activation_ == "softmax":
-            return self._predict_outputs(X)
-        scores = self._predict_outputs(X, link="identity")
-        proba = expit(np.hstack([-scores, scores]))
-        return np.maximum(proba, np.finfo(proba.dtype).tiny)
+        outputs = self._predict_outputs(X, instead={"logistic": "identity"})
+        if self.out_activation_ == "softmax":
+            return outputs
+        scores = outputs if self._is_multilabel else np.concatenate([-outputs, outputs], axis=1)
+        limits = np.finfo(scores.dtype)
+        return np.clip(expit(scores), limits.tiny, 1 - limits.eps)
 
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
