@@ -326,6 +326,18 @@ def test_a_warning_made_an_error_does_not_undo_the_training():
     assert mlp.predict(X).shape == Y.shape
 
 
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_warning_made_an_error_does_not_undo_partial_fit(estimator):
+    first = {"classes": [0, 1]} if estimator is MLPClassifier else {}
+    mlp = estimator(learning_rate_init=1e300).partial_fit(X * 1e3, Y, **first)
+    assert mlp.n_iter_ == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        with pytest.raises(ConvergenceWarning):
+            mlp.partial_fit(X * 1e3, Y)
+    assert mlp.n_iter_ == 0  # published, though its only epoch was undone
+
+
 def test_warnings_point_to_the_line_that_called_fit():
     with pytest.warns(ConvergenceWarning, match="Maximum iterations") as caught:
         MLPRegressor(max_iter=2).fit(X, Y)

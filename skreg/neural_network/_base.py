@@ -158,9 +158,12 @@ class BaseMLP(BaseEstimator, ABC):
         """
         return self._fit_safely(X, y, sample_weight, incremental=False)
 
-    def _fit_safely(self, X, y, sample_weight, *, incremental):
+    def _fit_safely(self, X, y, sample_weight, *, incremental, **first_call):
+        """Fit or leave everything as it was; warnings come last, so that none undoes a fit."""
         with unchanged_on_failure(self):
-            outcome, settings = self._fit(X, y, sample_weight, incremental=incremental)
+            outcome, settings = self._fit(
+                X, y, sample_weight, incremental=incremental, **first_call
+            )
         if not (incremental and outcome.end == "max_iter"):
             warn_of(outcome, settings)
         return self

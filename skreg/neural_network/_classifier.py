@@ -10,7 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skreg.neural_network._base import BaseMLP
-from skreg.neural_network._checks import has_stochastic_solver, unchanged_on_failure
+from skreg.neural_network._checks import has_stochastic_solver
 from skreg.neural_network._labels import codes, encode_labels, is_multilabel, learn_labels
 
 
@@ -91,8 +91,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Whether the momentum of "sgd" is Nesterov's.
 
     early_stopping : bool, default=False
-        Whether to hold out validation rows, stop by their score and keep the best weights. Not
-        with "lbfgs".
+        Whether to hold out rows, stop by their score and keep the best weights. Not with "lbfgs".
 
     validation_fraction : float, default=0.1
         Share of rows that `early_stopping` holds out, in (0, 1).
@@ -208,10 +207,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         ValueError
             If `classes` is missing or changed, or if y holds a class that is not among them.
         """
-        with unchanged_on_failure(self):
-            if classes is not None or not is_multilabel(y):
-                _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
-            return self._fit_safely(X, y, sample_weight, incremental=True)
+        return self._fit_safely(X, y, sample_weight, incremental=True, classes=classes)
+
+    def _fit(self, X, y, sample_weight, *, incremental, classes=None):
+        if incremental and (classes is not None or not is_multilabel(y)):
+            _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
+        return super()._fit(X, y, sample_weight, incremental=incremental)
 
     def _encode_targets(self, y, *, first, incremental):
         if first:

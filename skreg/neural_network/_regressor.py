@@ -89,8 +89,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Whether the momentum of "sgd" is Nesterov's.
 
     early_stopping : bool, default=False
-        Whether to hold out validation rows, stop by their score and keep the best weights. Not
-        with "lbfgs".
+        Whether to hold out rows, stop by their score and keep the best weights. Not with "lbfgs".
 
     validation_fraction : float, default=0.1
         Share of rows that `early_stopping` holds out, in (0, 1).
