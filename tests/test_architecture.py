@@ -10,6 +10,7 @@ import skreg
 ROOT = Path(skreg.__file__).parent
 FLOORS = {
     "_kernels": 1,
+    "_validation": 1,
     "_training": 2,
     "augmentation": 2,
     "preprocessing": 2,
@@ -22,6 +23,7 @@ NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
 
 
 def floor_of(module):
+    """The floor of a module; those that the table does not name are the top."""
     parts = module.split(".")
     return FLOORS.get(parts[1], 6) if len(parts) > 1 else 6
 

@@ -44,6 +44,7 @@ BAD_PARAMETERS = [
     ("dropout", (0.1, np.nan), "[0, 1)"),
     ("input_dropout", 1.0, "[0.0, 1.0)"),
     ("input_dropout", (0.1,), "float"),
+    ("augmentation", "affine", "'augment'"),
     ("batch_size", 0, "[1, inf)"),
     ("batch_size", "all", "'auto'"),
     ("learning_rate", "linear", "'constant'"),

@@ -1,9 +1,9 @@
-"""How the functions of this floor are compiled: three decorators and nothing else.
+"""How the functions of this floor are compiled: decorators and nothing else.
 
-`helper` is for functions that other jitted functions call, `entry` for the few that Python calls,
-and `plain_entry` for those of them that know no dtype. An entry exists once per dtype, under a name
-of its own: two processes that compile two signatures of one name at the same time could store one
-under the index of the other.
+`helper` and `precise_helper` are for functions that other jitted functions call, `entry` for the
+few that Python calls, and `plain_entry` for those of them that know no dtype. An entry exists once
+per dtype, under a name of its own: two processes that compile two signatures of one name at the
+same time could store one under the index of the other.
 """
 
 from types import FunctionType
@@ -20,6 +20,7 @@ DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 helper = numba.njit(fastmath=_FAST, **_COMMON)
 # For functions whose order of operations is their accuracy.
 PRECISE_OPTIONS = {"fastmath": {"contract"}, **_COMMON}
+precise_helper = numba.njit(**PRECISE_OPTIONS)
 
 
 def plain_entry(function):

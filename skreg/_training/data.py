@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg._kernels.entries import draw_order
+from skreg._kernels.generator import RowGenerator
 
 _BLOCK_BYTES = 1 << 20  # of X; what stays in a core's cache while it is trained on
 _BLOCK_PRODUCTS = 1 << 32  # rows · weights; a block takes a second at most, and then Ctrl-C acts
@@ -56,10 +57,14 @@ def gather(array, rows, out):
 
 
 class Blocks:
-    """The rows of an epoch as blocks of whole batches (X, Y, weights), in memory made once."""
+    """The rows of an epoch as blocks of whole batches (X, Y, weights), in memory made once.
 
-    def __init__(self, data, batch_size, shuffle, seed, n_weights):
+    With an augmenter, which is anything that has `augment(X, Y, rng)`, each epoch is a draw of it.
+    """
+
+    def __init__(self, data, batch_size, shuffle, seed, n_weights, augmenter=None):
         self.data, self.shuffle, self.seed = data, shuffle, seed
+        self.batch_size, self.augmenter = batch_size, augmenter
         n_features, dtype = data.X.shape[1], data.X.dtype
         rows = min(_BLOCK_BYTES // (n_features * dtype.itemsize), _BLOCK_PRODUCTS // n_weights)
         self.size = min(max(1, rows // batch_size) * batch_size, data.n)
@@ -73,7 +78,10 @@ class Blocks:
             draw_order(self.order, self.seed, epoch)
         for start in range(0, self.data.n, self.size):
             rows = slice(start, min(start + self.size, self.data.n))
-            yield self._gather_block(self.order[rows] if self.shuffle else rows)
+            X, Y, weights = self._gather_block(self.order[rows] if self.shuffle else rows)
+            if self.augmenter is not None:
+                X, Y = self._augment(X, Y, weights, epoch, start)
+            yield X, Y, weights
 
     def _gather_block(self, rows):
         X = gather(self.data.X, rows, self.X)
@@ -81,3 +89,22 @@ class Blocks:
         if self.data.weights is None:
             return X, Y, self.weights[: X.shape[0]]
         return X, Y, gather(self.data.weights, rows, self.weights)
+
+    def _augment(self, X, Y, weights, epoch, start):
+        """A draw of the block that begins with row `start` of the epoch."""
+        places = {"step": epoch, "first": start, "batch_size": self.batch_size}
+        weights = None if self.data.weights is None else weights
+        rng = RowGenerator(self.seed, X.shape[0], weights=weights, **places)
+        drawn = self.augmenter.augment(X, Y, rng)
+        shapes = [np.shape(part) for part in drawn]
+        if shapes != [X.shape, Y.shape]:
+            raise ValueError(
+                f"augmentation must return X and Y of the shapes {X.shape} and {Y.shape} that it "
+                f"was given, got {shapes}."
+            )
+        return tuple(np.require(part, X.dtype, ["C", "W"]) for part in drawn)
+
+    def blame_augmenter(self, X, Y):
+        """Raise an error if it returned what is not finite; the data were finite."""
+        if self.augmenter is not None and not (np.isfinite(X).all() and np.isfinite(Y).all()):
+            raise ValueError("augmentation returned values that are not finite.")

@@ -50,7 +50,8 @@ class TrainingState:
 
         `data` is None for the parts of a stream, which count as more of the same.
         """
-        names = ("l1", "l2", "dropout", "activations", "early_stopping", "validation_fraction")
+        names = ("l1", "l2", "dropout", "augmentation_digest", "activations")
+        names += ("early_stopping", "validation_fraction")
         rows = data.fingerprint if data else self.objective[0]
         objective = (rows, *(getattr(settings, name) for name in names))
         rates = (settings.learning_rate, settings.learning_rate_init)

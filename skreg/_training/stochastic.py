@@ -18,9 +18,8 @@ class Epoch:
     def __init__(self, state, settings, layout, data):
         dtype = state.theta.dtype
         self.settings, self.data, self.scalar = settings, data, dtype.type
-        self.blocks = Blocks(
-            data, settings.batch_size, settings.shuffle, state.seed, layout.n_weights
-        )
+        order = (settings.batch_size, settings.shuffle, state.seed)
+        self.blocks = Blocks(data, *order, layout.n_weights, settings.augmenter)
         self.run_block = train_on_block[dtype]
         self.constants = (
             make_net(layout, settings, state.seed, dtype),
@@ -38,6 +37,7 @@ class Epoch:
             arguments = (X, Y, weights, self.scale, rate, batch_size, n_steps)
             total += self.run_block(state.vectors, *self.constants, *arguments)
             if not np.isfinite(total):
+                self.blocks.blame_augmenter(X, Y)
                 return total
             n_steps += -(-X.shape[0] // batch_size)
         if not np.isfinite(state.theta).all():

@@ -7,9 +7,9 @@ from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, _fit_context, is_regressor
+from sklearn.base import BaseEstimator, _fit_context, clone, is_regressor
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skreg._kernels.activations import ACTIVATIONS
@@ -24,13 +24,12 @@ from skreg._training.random import draw_initial_theta
 from skreg._training.schedules import SCHEDULES
 from skreg._training.state import TrainingState
 from skreg._training.stochastic import train
+from skreg._validation import accepted_dtypes, unchanged_on_failure
 from skreg.neural_network._checks import (
-    accepted_dtypes,
     cast_targets,
     check_weights,
     flatten_single_column,
     split_data,
-    unchanged_on_failure,
 )
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
 
@@ -51,6 +50,7 @@ class BaseMLP(BaseEstimator, ABC):
         "l2": [Interval(Real, 0, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "input_dropout": [Interval(Real, 0, 1, closed="left")],
+        "augmentation": [HasMethods(["fit", "augment", "get_params"]), None],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "learning_rate": [StrOptions(set(SCHEDULES))],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
@@ -82,6 +82,7 @@ class BaseMLP(BaseEstimator, ABC):
         l2: float = 1e-4,
         dropout: float | ArrayLike = 0.0,
         input_dropout: float = 0.0,
+        augmentation: BaseEstimator | None = None,
         batch_size: int | Literal["auto"] = "auto",
         learning_rate: str = "constant",
         learning_rate_init: float = 0.001,
@@ -109,6 +110,7 @@ class BaseMLP(BaseEstimator, ABC):
         self.l2 = l2
         self.dropout = dropout
         self.input_dropout = input_dropout
+        self.augmentation = augmentation
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
@@ -136,7 +138,7 @@ class BaseMLP(BaseEstimator, ABC):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Features; float32 is trained in float32, everything else in float64.
+            Features; float32 and uint8 are trained in float32, everything else in float64.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Class labels or indicators of labels in classification, numbers in regression.
@@ -217,8 +219,18 @@ class BaseMLP(BaseEstimator, ABC):
             data, held_out = split_data(data, labels, self.validation_fraction, state.seed)
             score = partial(self._score_theta, layout, settings, held_out)
         settings.batch_size = resolve_batch_size(self.batch_size, data.n, warn=not incremental)
+        settings.augmenter = self._fit_augmentation(settings, data, keep=incremental)
         n_epochs = 1 if incremental else self.max_iter
         return train(state, settings, layout, data, Monitor(settings, score), n_epochs)
+
+    def _fit_augmentation(self, settings, data, *, keep):
+        """`augmentation` fitted to the data, or with `keep` as before unless it has changed."""
+        same = settings.augmentation_digest == getattr(self, "_augmentation_digest", None)
+        if self.augmentation is None:
+            self.augmentation_ = None
+        elif not (keep and same):
+            self.augmentation_ = clone(self.augmentation).fit(data.X, data.Y)
+        return self.augmentation_
 
     def _score_theta(self, layout, settings, held_out, theta):
         """The score of a theta on validation data."""
@@ -232,6 +244,7 @@ class BaseMLP(BaseEstimator, ABC):
         at_best = early_stopping or outcome.end == "interrupted"
         theta = (state.best_theta if at_best else state.settled(settings)).copy()
         self._training_state, self._activations = vars(state), settings.activations
+        self._augmentation_digest = settings.augmentation_digest
         self.coefs_, self.intercepts_ = layout.coefs(theta), layout.intercepts(theta)
         self.sparsity_ = np.array([np.mean(coef == 0) for coef in self.coefs_])
         self.n_layers_, self.n_outputs_ = len(layout.units), layout.units[-1]

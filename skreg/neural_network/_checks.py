@@ -1,7 +1,5 @@
 """Checks and steps around a fit that are no part of training."""
 
-from contextlib import contextmanager
-
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
@@ -13,34 +11,12 @@ from skreg._training.data import Data
 from skreg._training.random import VALIDATION_SPLIT, stream
 
 
-@contextmanager
-def unchanged_on_failure(estimator):
-    """Give an estimator back all attributes that it had, if what is inside raises."""
-    before = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
-
-
 def has_stochastic_solver(estimator):
     if estimator.solver in OPTIMIZERS:
         return True
     raise AttributeError(
         f"partial_fit is only available for stochastic solvers, {estimator.solver!r} is not one."
     )
-
-
-def accepted_dtypes(X):
-    """What to ask of `validate_data`: float32 stays float32, anything else becomes float64.
-
-    It sees the dtype of arrays and of pandas frames by itself, but not that of other frames.
-    """
-    dtypes = getattr(X, "dtypes", ())
-    dtypes = {str(dtype).lower() for dtype in dtypes} if np.iterable(dtypes) else set()
-    return [np.float32] if dtypes == {"float32"} else [np.float64, np.float32]
 
 
 def flatten_single_column(y):

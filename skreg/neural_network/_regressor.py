@@ -32,8 +32,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Activation of the hidden units.
 
     solver : {"adam", "sgd", "lbfgs"}, default="adam"
-        "adam" [1]_ and "sgd" train on mini-batches; "lbfgs" [2]_ on all rows at once, which suits
-        small data. Each of them minimizes the same objective.
+        "adam" [1]_ and "sgd" train on mini-batches, "lbfgs" [2]_ on all rows at once. All of them
+        minimize the same objective.
 
     l1 : float, default=0.0
         Strength of the L1 penalty of the weights. Proximal: weights become exactly zero.
@@ -48,6 +48,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     input_dropout : float, default=0.0
         The same for the features. Not with `solver="lbfgs"`.
+
+    augmentation : augmenter or None, default=None
+        What changes the rows at random, anew in every epoch: an object of `skreg.augmentation`, or
+        one with its methods `fit` and `augment`. Not with `solver="lbfgs"`.
 
     batch_size : int or "auto", default="auto"
         Rows per mini-batch; "auto" is `min(200, n_samples)`.
@@ -69,7 +73,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Whether to shuffle the rows in each epoch. Not with "lbfgs".
 
     random_state : int, RandomState instance or None, default=None
-        Determines initial weights, order of rows, dropout and the validation split.
+        Determines initial weights, order of rows, masks, augmentation and the validation split.
 
     tol : float, default=1e-4
         Training stops, or an adaptive rate is lowered, when the loss (with `early_stopping`: the
@@ -82,11 +86,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     warm_start : bool, default=False
         Whether `fit` goes on from the last call: weights, moments, schedule and random numbers.
 
-    momentum : float, default=0.9
-        Momentum of "sgd", in [0, 1].
-
-    nesterovs_momentum : bool, default=True
-        Whether the momentum of "sgd" is Nesterov's.
+    momentum, nesterovs_momentum : float, bool, default=0.9, True
+        Momentum of "sgd", in [0, 1], and whether it is Nesterov's.
 
     early_stopping : bool, default=False
         Whether to hold out rows, stop by their score and keep the best weights. Not with "lbfgs".
@@ -115,21 +116,20 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Share of weights that are exactly zero, per weight matrix.
 
     loss_, best_loss_ : float
-        The objective in the last epoch, and the least of any; the latter is None with
-        `early_stopping`, where neither need be that of the weights that are kept.
+        The objective in the last epoch and the least of any; the latter is None with
+        `early_stopping`, which may keep the weights of another epoch.
 
     loss_curve_ : list of float
         The objective of each epoch, averaged over its batches.
 
-    validation_scores_, best_validation_score_ : list of float, float
-        With `early_stopping`, the R² on the held-out rows after each epoch, and the best of
-        them; else None.
+    validation_scores_, best_validation_score_ : list of float, float or None
+        With `early_stopping`, the R² on held-out rows per epoch, and its best; else None.
 
-    n_iter_ : int
-        Epochs that the last call ran.
+    n_iter_, t_ : int
+        Epochs that the last call ran, and training rows seen so far by "sgd" or "adam".
 
-    t_ : int
-        Training rows seen so far by "sgd" or "adam".
+    augmentation_ : augmenter or None
+        The augmentation as fitted to the training data.
 
     n_layers_, n_outputs_ : int
         Number of layers, counting input and output, and of outputs.

@@ -5,7 +5,9 @@ import warnings
 from numbers import Integral, Real
 from types import SimpleNamespace
 
+import joblib
 import numpy as np
+from sklearn.base import clone
 
 from skreg._kernels.optimizers import OPTIMIZERS
 
@@ -68,9 +70,10 @@ def resolve_batch_size(batch_size, n_samples, *, warn):
 def resolve_settings(estimator):
     """The parameters of an estimator under their own names, with the ambiguous ones resolved.
 
-    Adds `units` (hidden units), `activations` (one name per hidden layer) and `is_stochastic` (the
-    solver); `dropout`, `l1` and `l2` become one number per layer. What depends on the data is left
-    to the caller: `batch_size`, and `loss`, the name of the kernels' loss.
+    Adds `units` (hidden units), `activations` (one name per hidden layer), `is_stochastic` (the
+    solver) and `augmentation_digest` (what tells augmentations apart); `dropout`, `l1` and `l2`
+    become one number per layer. What depends on the data is left to the caller: `batch_size`,
+    `augmenter` (fitted), and `loss`, the name of the kernels' loss.
 
     Raises
     ------
@@ -90,4 +93,12 @@ def resolve_settings(estimator):
             f"dropout and input_dropout need a stochastic solver, one of {sorted(OPTIMIZERS)}, "
             f"got solver={settings.solver!r}."
         )
+    settings.augmentation_digest = None
+    if settings.augmentation is not None:
+        if not settings.is_stochastic:
+            raise ValueError(
+                f"augmentation needs a stochastic solver, one of {sorted(OPTIMIZERS)}, got "
+                f"solver={settings.solver!r}."
+            )
+        settings.augmentation_digest = joblib.hash(clone(settings.augmentation))
     return settings

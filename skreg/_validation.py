@@ -1,0 +1,31 @@
+"""What estimators of every kind do around a fit in scikit-learn's manner."""
+
+from contextlib import contextmanager
+
+import numpy as np
+
+
+@contextmanager
+def unchanged_on_failure(estimator):
+    """Give an estimator back all attributes that it had, if what is inside raises."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+def accepted_dtypes(X):
+    """What to ask of `validate_data`: float32 stays and uint8 becomes float32, else float64.
+
+    It sees the dtype of arrays and of pandas frames by itself, but not that of other frames.
+    """
+    dtypes = getattr(X, "dtypes", getattr(X, "dtype", ()))
+    dtypes = {str(dtype).lower() for dtype in np.atleast_1d(np.asarray(dtypes, dtype=object))}
+    return (
+        [np.float32]
+        if len(dtypes) == 1 and dtypes <= {"float32", "uint8"}
+        else [np.float64, np.float32]
+    )

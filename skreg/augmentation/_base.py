@@ -1,0 +1,255 @@
+"""What all augmenters share: fit, the three ways to draw, and when nothing is drawn."""
+
+import warnings
+from abc import ABC
+from numbers import Real
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.utils import check_array, check_consistent_length, check_random_state, gen_batches
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skreg._kernels.generator import RowGenerator
+from skreg._validation import accepted_dtypes, unchanged_on_failure
+
+_BLOCK_BYTES = 1 << 20  # of X; what stays in a core's cache while it is augmented
+
+
+class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
+    """Base class of augmenters: transformers that change X in `fit_transform` only.
+
+    A child has constructor parameters, `probability` and `random_state` among them, with their
+    `_parameter_constraints`, and defines `_draw` and `_apply`; it may define `_learn`,
+    `_apply_to_targets` and `_has_effect`.
+
+    Parameters
+    ----------
+    probability : float, default=1.0
+        Probability, in [0, 1], with which each row is changed.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines what `fit_transform` draws.
+    """
+
+    _doc_link_module = "skreg"
+    _doc_link_template = (
+        "https://skreg.readthedocs.io/en/latest/api/generated/"
+        "skreg.augmentation.{estimator_name}.html"
+    )
+
+    _parameter_constraints: ClassVar[dict] = {
+        "probability": [Interval(Real, 0, 1, closed="both")],
+        "random_state": ["random_state"],
+    }
+    _mixes_rows = False  # whether what becomes of a row depends on other rows
+    _mixes_targets = False  # whether it changes what the label of a row should be
+
+    def __init__(self, *, probability: float = 1.0, random_state=None):
+        self.probability = probability
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
+        """Learn from X what the augmenter must know of the features.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+
+        y : array-like, default=None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The fitted augmenter. If `fit` raises, it is as it was before.
+
+        Raises
+        ------
+        ValueError
+            If parameters or X are not as they should be.
+        """
+        self._fit(X)
+        return self
+
+    def _fit(self, X):
+        with unchanged_on_failure(self):
+            X = validate_data(self, X, dtype=accepted_dtypes(X))
+            self._learn(X)
+        return X
+
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Return X untouched: data to predict are not augmented.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            The same, as float32 if X is float32 or uint8, else as float64.
+        """
+        check_is_fitted(self)
+        return validate_data(self, X, dtype=accepted_dtypes(X), reset=False)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None) -> np.ndarray:
+        """Fit to X and return one augmented draw of it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features; never changed in place.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Labels. They cannot be changed here, so augmenters that mix labels mix rows of equal
+            labels only; all others ignore them.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            An augmented draw, as float32 if X is float32 or uint8, else as float64.
+        """
+        X = self._fit(X)
+        labels = encode_labels(X, y) if y is not None and self._mixes_targets else None
+        if not self._is_active():
+            return X
+        if labels is not None and is_continuous(y):
+            warnings.warn(
+                f"{type(self).__name__} cannot change y as a transformer and mixes rows of equal y "
+                "only, but y is continuous. Give it to MLPRegressor(augmentation=...) to mix "
+                "targets with the rows.",
+                stacklevel=2,
+            )
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        return augment_in_blocks(self, X, None, seed, labels=labels)[0]
+
+    def augment(
+        self, X: np.ndarray, Y: np.ndarray | None, rng: RowGenerator
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return an augmented draw of a block of rows and of their targets.
+
+        An estimator calls it for every block of every epoch.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_rows, n_features)
+            Rows, float32 or float64; never changed in place.
+
+        Y : ndarray of shape (n_rows, n_outputs) or None
+            Their targets: numbers, or indicators of classes, which mixing makes soft.
+
+        rng : RowGenerator, or anything that numpy.random.default_rng takes
+            Where random numbers come from.
+
+        Returns
+        -------
+        X, Y : ndarray of shape (n_rows, n_features), ndarray of shape (n_rows, n_outputs) or None
+            The augmented rows and their targets, in the dtypes given.
+
+        Raises
+        ------
+        NotFittedError
+            If the augmenter is not fitted.
+        ValueError
+            If X or Y is not of the shape that it should be.
+        """
+        check_is_fitted(self)
+        self._check_block(X, Y)
+        if not self._is_active():
+            return X, Y
+        new_X, new_Y = self._augment(X, Y, rng := _as_row_generator(rng, X.shape[0]))
+        if self.probability < 1:
+            kept = rng.random() >= self.probability
+            new_X[kept] = X[kept]
+            if new_Y is not Y:
+                new_Y[kept] = Y[kept]
+        return new_X, new_Y
+
+    def _augment(self, X, Y, rng):
+        draw = self._draw(rng)
+        new_Y = Y if Y is None else self._apply_to_targets(Y, draw)
+        return self._apply(X, draw).astype(X.dtype, copy=False), new_Y
+
+    def _learn(self, X):
+        """Check parameters against X and set fitted attributes."""
+
+    def _draw(self, rng):
+        """Everything random about the rows of a block, from a RowGenerator."""
+        raise NotImplementedError(f"{type(self).__name__} must define _draw or _augment.")
+
+    def _apply(self, X, draw):
+        """New rows from rows X and what was drawn; X is not changed."""
+        raise NotImplementedError(f"{type(self).__name__} must define _apply or _augment.")
+
+    def _apply_to_targets(self, Y, draw):
+        """Their targets from targets Y and what was drawn; Y is not changed."""
+        return Y
+
+    def _has_effect(self):
+        """Whether the parameters, probability aside, leave anything to change."""
+        return True
+
+    def _is_active(self):
+        return self.probability > 0 and self._has_effect()
+
+    def _check_block(self, X, Y):
+        wanted = f"(n_rows, {self.n_features_in_})"
+        if np.ndim(X) != 2 or X.shape[1] != self.n_features_in_:
+            raise ValueError(f"X must be of shape {wanted}, got {np.shape(X)}.")
+        if Y is not None and (np.ndim(Y) != 2 or Y.shape[0] != X.shape[0]):
+            raise ValueError(
+                "Y must be of shape (n_rows, n_outputs): numbers, or an indicator of each class, "
+                f"got {np.shape(Y)} for {X.shape[0]} rows."
+            )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.non_deterministic = bool(self._is_active())
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+def augment_in_blocks(augmenter, X, Y, seed, *, labels=None, weights=None):
+    """A draw of X and Y, in blocks of rows unless what becomes of a row depends on others."""
+    n = X.shape[0]
+    size = n if getattr(augmenter, "_mixes_rows", True) else max(1, _BLOCK_BYTES // X[:1].nbytes)
+    new_X, new_Y = np.empty_like(X), None if Y is None else np.empty_like(Y)
+    for rows in gen_batches(n, size):
+        part, targets = X[rows], None if Y is None else Y[rows]
+        rng = RowGenerator(seed, part.shape[0], first=rows.start, labels=labels, weights=weights)
+        new_X[rows], targets = augmenter.augment(part, targets, rng)
+        if Y is not None:
+            new_Y[rows] = targets
+    return new_X, new_Y
+
+
+def is_continuous(y):
+    return type_of_target(y, input_name="y").startswith("continuous")
+
+
+def encode_labels(X, y):
+    """Codes (n,) of the labels y of the rows of X; rows of several outputs are labels as a whole.
+
+    Raises
+    ------
+    ValueError
+        If y has missing values, or not as many rows as X.
+    """
+    y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    check_consistent_length(X, y)
+    return np.unique(y, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def _as_row_generator(rng, n_rows):
+    if isinstance(rng, RowGenerator):
+        return rng
+    seed = np.random.default_rng(rng).integers(np.iinfo(np.int32).max)
+    return RowGenerator(int(seed), n_rows)

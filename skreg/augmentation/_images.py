@@ -1,0 +1,75 @@
+"""Images given as flat rows: what their shape is, and rectangles in them."""
+
+import math
+import warnings
+from numbers import Integral
+from typing import ClassVar
+
+import numpy as np
+
+from skreg.augmentation._base import BaseAugmenter
+
+
+def resolve_image_shape(image_shape, n_features):
+    """(height, width, channels) from the parameter and the number of features.
+
+    None is a grey square image if `n_features` is a square number; if not, a signal of shape
+    (1, n_features), with a warning.
+
+    Raises
+    ------
+    ValueError
+        If `image_shape` is not two or three positive integers, or has not `n_features` numbers.
+    """
+    if image_shape is None:
+        side = math.isqrt(n_features)
+        if side * side == n_features:
+            return side, side, 1
+        warnings.warn(
+            f"image_shape=None and {n_features} features make no square image: each row is taken "
+            f"as a signal of shape (1, {n_features}). Give image_shape=(height, width) or (height, "
+            "width, channels).",
+            stacklevel=2,
+        )
+        return 1, n_features, 1
+    sizes = tuple(image_shape)
+    are_sizes = all(isinstance(size, Integral) and size >= 1 for size in sizes)
+    if len(sizes) not in (2, 3) or not are_sizes:
+        raise ValueError(
+            "image_shape must be None, (height, width) or (height, width, channels) with positive "
+            f"integers, got {image_shape!r}."
+        )
+    if math.prod(sizes) != n_features:
+        raise ValueError(
+            f"image_shape={image_shape!r} is an image of {math.prod(sizes)} numbers, but X has "
+            f"{n_features} features."
+        )
+    return tuple(map(int, (*sizes, 1)[:3]))
+
+
+class BaseImageAugmenter(BaseAugmenter):
+    """Base class of augmenters for images given as flat rows, in the order of `image.ravel()`."""
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseAugmenter._parameter_constraints,
+        "image_shape": ["array-like", None],
+    }
+
+    def __init__(self, *, image_shape=None, probability: float = 1.0, random_state=None):
+        super().__init__(probability=probability, random_state=random_state)
+        self.image_shape = image_shape
+
+    def _learn(self, X):
+        self.image_shape_ = resolve_image_shape(self.image_shape, X.shape[1])
+
+
+def mask_rectangles(boxes, image_shape):
+    """Where (n, height · width · channels) rows are inside of a rectangle each.
+
+    `boxes` are the first row and column, and the last ones + 1, each of shape (n,).
+    """
+    height, width, channels = image_shape
+    top, left, bottom, right = (part[:, None] for part in boxes)
+    y, x = np.arange(height), np.arange(width)
+    inside = ((top <= y) & (y < bottom))[:, :, None] & ((left <= x) & (x < right))[:, None, :]
+    return np.repeat(inside.reshape(len(top), -1), channels, axis=1)
