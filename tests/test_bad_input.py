@@ -12,6 +12,16 @@ from sklearn.datasets import make_classification
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
 
 from skreg import MLPClassifier, MLPRegressor
+from skreg.augmentation import (
+    AugmentationSampler,
+    Compose,
+    CutMix,
+    FeatureDropout,
+    GaussianNoise,
+    Mixup,
+    ScaleJitter,
+    SwapNoise,
+)
 from skreg.neural_network._base import BaseMLP
 
 ESTIMATORS = [MLPClassifier, MLPRegressor]
@@ -88,6 +98,69 @@ def test_every_parameter_has_a_bad_value_above():
 def test_dropout_with_lbfgs_is_refused(estimator, name):
     with pytest.raises(ValueError, match=r"dropout.*stochastic solver.*'adam', 'sgd'.*'lbfgs'"):
         estimator(solver="lbfgs", **{name: 0.1}).fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    "outer",
+    [
+        lambda augmenter: MLPClassifier(augmentation=augmenter, max_iter=1).fit,
+        lambda augmenter: MLPRegressor(augmentation=augmenter).partial_fit,
+        lambda augmenter: Compose([ScaleJitter(), augmenter]).fit,
+        lambda augmenter: Compose([("own", augmenter)]).fit_transform,
+        lambda augmenter: AugmentationSampler(augmenter).fit_resample,
+    ],
+    ids=["classifier", "regressor", "fit", "fit_transform", "sampler"],
+)
+@pytest.mark.parametrize("sigma", [-1, "much"])
+def test_a_bad_parameter_of_a_part_is_named(outer, sigma):
+    with pytest.raises(ValueError, match="'sigma' parameter of GaussianNoise"):
+        outer(GaussianNoise(sigma))(X, Y)
+
+
+@pytest.mark.parametrize("augmentation", [GaussianNoise(), GaussianNoise(0), Compose()], ids=str)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_augmentation_with_lbfgs_is_refused(estimator, augmentation):
+    message = r"augmentation.*stochastic solver.*'adam', 'sgd'.*'lbfgs'"
+    with pytest.raises(ValueError, match=message):
+        estimator(solver="lbfgs", augmentation=augmentation).fit(X, Y)
+
+
+@pytest.mark.parametrize("augmentation", [3, "noise", [GaussianNoise()], MLPRegressor()], ids=str)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_what_is_no_augmenter_is_refused(estimator, augmentation):
+    with pytest.raises(ValueError, match="'augmentation' parameter of .*'augment'"):
+        estimator(augmentation=augmentation).fit(X, Y)
+
+
+BAD_AUGMENTERS = [
+    (GaussianNoise(sigma=-0.1), "sigma", "[0.0, inf)"),
+    (GaussianNoise(sigma="much"), "sigma", "float"),
+    (GaussianNoise(sigma=np.nan), "sigma", "[0.0, inf)"),
+    (FeatureDropout(rate=1.1), "rate", "[0.0, 1.0]"),
+    (FeatureDropout(rate=-0.1), "rate", "[0.0, 1.0]"),
+    (SwapNoise(rate=2), "rate", "[0.0, 1.0]"),
+    (SwapNoise(rate=None), "rate", "float"),
+    (ScaleJitter(sigma=-1.0), "sigma", "[0.0, inf)"),
+    (ScaleJitter(per_feature="yes"), "per_feature", "bool"),
+    (Mixup(alpha=-0.2), "alpha", "[0.0, inf)"),
+    (CutMix(alpha=(0.1, 0.2)), "alpha", "float"),
+    (CutMix(image_shape=5), "image_shape", "array-like"),
+    (CutMix(image_shape=(2, 3)), "image_shape", "6 numbers, but X has 5 features"),
+    (CutMix(image_shape=(5,)), "image_shape", "(height, width)"),
+    (Compose(augmenters=None), "augmenters", "list"),
+    (Compose([SwapNoise(), None]), "augmenters", "passthrough"),
+    (Compose([Mixup(), ("noise", None)]), "augmenters", "passthrough"),
+    *((cls(probability=1.5), "probability", "[0.0, 1.0]") for cls in (GaussianNoise, Mixup)),
+    *((cls(random_state="seed"), "random_state", "RandomState") for cls in (SwapNoise, CutMix)),
+]
+
+
+@pytest.mark.parametrize(("augmenter", "name", "wanted"), BAD_AUGMENTERS, ids=repr)
+@pytest.mark.parametrize("method", ["fit", "fit_transform"])
+def test_a_bad_parameter_of_an_augmenter_is_named(augmenter, name, wanted, method):
+    with pytest.raises(ValueError, match=re.escape(wanted)) as error:
+        getattr(augmenter, method)(X, Y)
+    assert name in str(error.value)
 
 
 BAD_DATA = [

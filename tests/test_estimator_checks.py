@@ -9,6 +9,7 @@ from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.schedules import SCHEDULES
+from skreg.augmentation import Compose, GaussianNoise, Mixup, RandomAffine, SwapNoise
 
 ESTIMATORS = [MLPClassifier, MLPRegressor]
 SWITCHES = [
@@ -24,6 +25,8 @@ SWITCHES = [
     {"dropout": 0.2},
     {"input_dropout": 0.1},
     {"dropout": 0.2, "l1": 1e-3},
+    {"augmentation": Compose([RandomAffine(), GaussianNoise(), SwapNoise()])},
+    {"augmentation": Mixup()},
 ]
 
 
@@ -35,6 +38,8 @@ def equivalence_of_weights(estimator):
     """Where sample weights cannot equal repetition; nothing else is expected to fail."""
     if np.any(estimator.dropout) or estimator.input_dropout:
         reason = "masks are drawn by place in the batch; see test_dropout_and_weights.py"
+    elif estimator.augmentation is not None:
+        reason = "rows are changed by their place in the epoch, each repetition in its own way"
     elif estimator.learning_rate == "invscaling":
         reason = "the rate falls with the number of rows, as in scikit-learn"
     else:
@@ -42,6 +47,7 @@ def equivalence_of_weights(estimator):
     return {"check_sample_weight_equivalence_on_dense_data": reason}
 
 
+@pytest.mark.filterwarnings("ignore:image_shape=None and")
 @parametrize_with_checks(instances(SWITCHES), expected_failed_checks=equivalence_of_weights)
 def test_checks(estimator, check):
     check(estimator)

@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "084385a2c088a2e7"
+HELPERS = "287c2a223b09398e"
 
 
 @entry

@@ -43,7 +43,7 @@ class RowGenerator:
     ):
         self.n_rows = n_rows
         self._seed, self._step, self._first = seed, step, first
-        self._batch_size, self._labels = batch_size or n_rows, labels
+        self._batch_size, self._labels = batch_size or max(1, n_rows), labels
         self._weights = np.empty(0) if weights is None else np.asarray(weights, np.float64)
         self._stream = _FIRST_STREAM
 
@@ -69,7 +69,10 @@ class RowGenerator:
 
     def uniform(self, low=0.0, high=1.0, size=None):
         """Uniform numbers in [low, high)."""
-        return low + (high - low) * self.random(size)
+        numbers = self.random(size)
+        numbers *= np.subtract(high, low)
+        numbers += low
+        return numbers
 
     def integers(self, low, high=None, size=None):
         """Integers in [low, high), or in [0, low)."""
@@ -87,9 +90,9 @@ class RowGenerator:
     def partners(self, size=None, probability=1.0, *, keep_labels=False):
         """Numbers of rows of the same mini-batch, drawn in proportion to the weights.
 
-        With 1 − `probability`, or where all weights of the batch are zero, a place keeps the
-        number of its own row. With `keep_labels`, partners have the same label where labels are
-        known, and may be of any batch.
+        A row may draw itself. With probability 1 − `probability`, or where all weights of its batch
+        are zero, a place keeps the number of its own row. With `keep_labels`, partners have the
+        same label where labels are known, and may be of any batch.
         """
         if keep_labels and self._labels is not None:
             order, bounds = _group_by(self._labels)

@@ -29,6 +29,13 @@ class Data(NamedTuple):
         return self.n if self.weights is None else float(np.sum(self.weights, dtype=np.float64))
 
     @property
+    def with_weight(self):
+        """X and Y of the rows whose weight is not zero."""
+        if self.weights is None or self.weights.all():
+            return self.X, self.Y
+        return self.X[self.weights > 0], self.Y[self.weights > 0]
+
+    @property
     def fingerprint(self):
         """A number that tells this data from other data by up to a thousand of its rows."""
         some = slice(None, None, 1 + self.n // 1000)
@@ -96,15 +103,23 @@ class Blocks:
         weights = None if self.data.weights is None else weights
         rng = RowGenerator(self.seed, X.shape[0], weights=weights, **places)
         drawn = self.augmenter.augment(X, Y, rng)
-        shapes = [np.shape(part) for part in drawn]
-        if shapes != [X.shape, Y.shape]:
+        if not isinstance(drawn, tuple) or [np.shape(p) for p in drawn] != [X.shape, Y.shape]:
             raise ValueError(
                 f"augmentation must return X and Y of the shapes {X.shape} and {Y.shape} that it "
-                f"was given, got {shapes}."
+                f"was given, got {_describe(drawn)}."
             )
+        if not all(map(_is_finite, drawn)):
+            raise ValueError("augmentation returned values that are not finite.")
         return tuple(np.require(part, X.dtype, ["C", "W"]) for part in drawn)
 
-    def blame_augmenter(self, X, Y):
-        """Raise an error if it returned what is not finite; the data were finite."""
-        if self.augmenter is not None and not (np.isfinite(X).all() and np.isfinite(Y).all()):
-            raise ValueError("augmentation returned values that are not finite.")
+
+def _describe(drawn):
+    if isinstance(drawn, tuple):
+        return " and ".join(str(np.shape(part)) for part in drawn) or "an empty tuple"
+    return f"one {type(drawn).__name__}"
+
+
+def _is_finite(array):
+    """Whether all values are; one sum tells so most of the time."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(np.sum(array)) or np.isfinite(array).all())

@@ -37,7 +37,6 @@ class Epoch:
             arguments = (X, Y, weights, self.scale, rate, batch_size, n_steps)
             total += self.run_block(state.vectors, *self.constants, *arguments)
             if not np.isfinite(total):
-                self.blocks.blame_augmenter(X, Y)
                 return total
             n_steps += -(-X.shape[0] // batch_size)
         if not np.isfinite(state.theta).all():

@@ -7,25 +7,34 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skreg._kernels.warping import CONSTANT, FILLS, warp
-from skreg.augmentation._images import BaseImageAugmenter
+from skreg.augmentation._images import BaseImageAugmenter, check_fill
 from skreg.augmentation._ranges import RANGE, resolve_range
 
 
 class BaseWarp(BaseImageAugmenter):
-    """Base class of what moves pixels: `_draw` gives matrices (n, 2, 3) and displacements.
+    """Base class of what moves pixels: `_draw` gives matrices (n, 2, 3) and displacement fields.
 
-    See `warp` for what they mean; displacements are fields (n, 2, pixels), or (n, 2, 0) for none.
+    See `warp` for what they mean; fields are (n, 2, pixels), or None for no displacements.
     """
+
+    _needs_blocks = False
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseImageAugmenter._parameter_constraints,
         "fill": [Interval(Real, None, None, closed="neither"), StrOptions(set(FILLS))],
     }
 
+    def _learn(self, X):
+        super()._learn(X)
+        check_fill(self.fill, X.dtype)
+
     def _apply(self, X, draw):
-        matrices, fields = (part.astype(X.dtype, copy=False) for part in draw)
+        matrices, fields = draw
         height, width, _ = self.image_shape_
-        mode = FILLS.get(self.fill, CONSTANT)
+        if fields is None:
+            fields = np.empty((0, 2, 0))
+        matrices, fields = (part.astype(X.dtype, copy=False) for part in (matrices, fields))
+        mode = FILLS.get(self.fill, CONSTANT)  # a number is no key
         value = X.dtype.type(self.fill if mode == CONSTANT else 0)
         images = np.require(X, requirements=["C", "W"])  # read-only would be another signature
         out = np.empty_like(images)
@@ -36,12 +45,12 @@ class BaseWarp(BaseImageAugmenter):
 def map_around_center(linear, translation, image_shape):
     """Matrices [A | c − A·(c + t)] (n, 2, 3) from A (n, 2, 2) and t (n, 2), with the center c."""
     center = (np.array(image_shape[:2]) - 1) / 2
-    offset = center - np.einsum("nij,nj->ni", linear, center + translation)
-    return np.concatenate([linear, offset[:, :, None]], axis=2)
-
-
-def no_displacement(n):
-    return np.empty((n, 2, 0))
+    y, x = (center + translation).T
+    matrices = np.empty((len(linear), 2, 3))
+    matrices[:, :, :2] = linear
+    matrices[:, 0, 2] = center[0] - linear[:, 0, 0] * y - linear[:, 0, 1] * x
+    matrices[:, 1, 2] = center[1] - linear[:, 1, 0] * y - linear[:, 1, 1] * x
+    return matrices
 
 
 class RandomAffine(BaseWarp):
@@ -49,7 +58,8 @@ class RandomAffine(BaseWarp):
 
     An output pixel p is the image at :math:`A^{-1} (p - c - t) + c`, bilinearly interpolated,
     where c is the center of the image, t the translation, and A scales first, then shears, then
-    rotates [1]_. In a signal, which has a height of 1, only scale and translation along it act.
+    rotates [1]_. In a signal, which has a height or width of 1, only scale and translation along
+    it act.
 
     Parameters
     ----------
@@ -60,15 +70,16 @@ class RandomAffine(BaseWarp):
         Range of the factor by which height and width grow alike; a number s means (1 - s, 1 + s).
 
     scale_x, scale_y : float or (float, float), default=0.0
-        Ranges of further factors, for the width and the height apart.
+        Ranges of further factors, of the width and of the height apart; a number s means
+        (1 - s, 1 + s), so that 0 leaves them alike.
 
     translation : float or (float, float), default=0.1
         Range of the shift along each axis as a share of the height or width; a number t means
         (-t, t).
 
     shear : float or (float, float), default=0.0
-        Range of the angle in degrees, between -90 and 90, by which vertical lines lean; a number s
-        means (-s, s).
+        Range of the angle in degrees, between -90 and 90, by which vertical lines lean, to the left
+        where it is positive; a number s means (-s, s).
 
     fill : float or {"nearest", "reflect"}, default=0.0
         What is outside of an image: a value, its nearest pixel, or its mirror image.
@@ -145,21 +156,25 @@ class RandomAffine(BaseWarp):
         self.shear = shear
         self.fill = fill
 
-    def _learn(self, X):
-        super()._learn(X)
-        self._ranges()
-
     def _ranges(self):
-        """(low, high) of each parameter."""
+        """(low, high) of each parameter, in the order of `_invert_affine`."""
         factor = {"center": 1.0, "above": 0.0}
         return {
             "rotation": resolve_range("rotation", self.rotation),
-            "translation": resolve_range("translation", self.translation),
             "shear": resolve_range("shear", self.shear, above=-90.0, below=90.0),
             "scale": resolve_range("scale", self.scale, **factor),
             "scale_x": resolve_range("scale_x", self.scale_x, **factor),
             "scale_y": resolve_range("scale_y", self.scale_y, **factor),
+            "translation": resolve_range("translation", self.translation),
         }
+
+    def _learn(self, X):
+        super()._learn(X)
+        ranges = self._ranges()
+        if 1 in self.image_shape_[:2]:
+            ranges["rotation"] = ranges["shear"] = (0.0, 0.0)
+        ranges["translation of x"] = ranges["translation"]
+        self._low, self._high = np.transpose(list(ranges.values()))
 
     def _has_effect(self):
         ranges = self._ranges()
@@ -167,24 +182,20 @@ class RandomAffine(BaseWarp):
         return factors != {(1.0, 1.0)} or set(ranges.values()) != {(0.0, 0.0)}
 
     def _draw(self, rng):
-        ranges = self._ranges()
-        translation = rng.uniform(*ranges.pop("translation"), size=(rng.n_rows, 2))
-        drawn = {name: rng.uniform(*ends) for name, ends in ranges.items()}
-        if self.image_shape_[0] == 1:
-            drawn["rotation"] = drawn["shear"] = np.zeros(rng.n_rows)
-            drawn["scale_y"] = 1 / drawn["scale"]
-            translation[:, 0] = 0
-        linear = _invert_affine(**drawn)
-        translation *= self.image_shape_[:2]
-        return map_around_center(linear, translation, self.image_shape_), no_displacement(
-            rng.n_rows
-        )
+        drawn = rng.uniform(self._low, self._high, size=(rng.n_rows, self._low.size))
+        linear, translation = _invert_affine(*drawn.T[:5]), drawn[:, 5:] * self.image_shape_[:2]
+        for axis in range(2):
+            if self.image_shape_[axis] == 1:
+                linear[:, axis], translation[:, axis] = np.eye(2)[axis], 0
+        return map_around_center(linear, translation, self.image_shape_), None
 
 
 def _invert_affine(rotation, shear, scale, scale_x, scale_y):
     """Matrices (n, 2, 2), in (y, x), that undo a rotation, then a shear, then a scaling."""
-    cos, sin = np.cos(np.deg2rad(rotation)), np.sin(np.deg2rad(rotation))
-    lean = np.tan(np.deg2rad(shear))
-    from_y = np.stack([cos / scale_y, -(sin + lean * cos) / scale_x], axis=1)
-    from_x = np.stack([sin / scale_y, (cos - lean * sin) / scale_x], axis=1)
-    return np.stack([from_y, from_x], axis=2) / scale[:, None, None]
+    angle, lean = np.deg2rad(rotation), np.tan(np.deg2rad(shear))
+    cos, sin = np.cos(angle), np.sin(angle)
+    scale_x, scale_y = scale * scale_x, scale * scale_y
+    linear = np.empty((angle.size, 2, 2))
+    linear[:, 0, 0], linear[:, 0, 1] = cos / scale_y, sin / scale_y
+    linear[:, 1, 0], linear[:, 1, 1] = -(sin + lean * cos) / scale_x, (cos - lean * sin) / scale_x
+    return linear

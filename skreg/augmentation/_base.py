@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import check_array, check_consistent_length, check_random_state, gen_batches
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import type_of_target
@@ -16,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skreg._kernels.generator import RowGenerator
 from skreg._validation import accepted_dtypes, unchanged_on_failure
 
-_BLOCK_BYTES = 1 << 20  # of X; what stays in a core's cache while it is augmented
+_BLOCK_BYTES = 1 << 20  # of X; what stays in the cache of a core while it is augmented
 
 
 class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
@@ -46,13 +47,14 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         "random_state": ["random_state"],
     }
     _mixes_rows = False  # whether what becomes of a row depends on other rows
+    _needs_blocks = True  # whether its work takes memory in proportion to X beside the result
     _mixes_targets = False  # whether it changes what the label of a row should be
 
     def __init__(self, *, probability: float = 1.0, random_state=None):
         self.probability = probability
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Learn from X what the augmenter must know of the features.
 
@@ -81,6 +83,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         with unchanged_on_failure(self):
             X = validate_data(self, X, dtype=accepted_dtypes(X))
             self._learn(X)
+            self._active = self._is_active()
         return X
 
     def transform(self, X: ArrayLike) -> np.ndarray:
@@ -99,7 +102,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         check_is_fitted(self)
         return validate_data(self, X, dtype=accepted_dtypes(X), reset=False)
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @_fit_context(prefer_skip_nested_validation=False)
     def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None) -> np.ndarray:
         """Fit to X and return one augmented draw of it.
 
@@ -119,7 +122,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         """
         X = self._fit(X)
         labels = encode_labels(X, y) if y is not None and self._mixes_targets else None
-        if not self._is_active():
+        if not self._active:
             return X
         if labels is not None and is_continuous(y):
             warnings.warn(
@@ -161,16 +164,17 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         ValueError
             If X or Y is not of the shape that it should be.
         """
-        check_is_fitted(self)
+        if not hasattr(self, "n_features_in_"):  # as a call of check_is_fitted takes long
+            check_is_fitted(self)
         self._check_block(X, Y)
-        if not self._is_active():
+        if not self._active:
             return X, Y
-        new_X, new_Y = self._augment(X, Y, rng := _as_row_generator(rng, X.shape[0]))
+        rng = _as_row_generator(rng, X.shape[0])
+        new_X, new_Y = self._augment(X, Y, rng)
         if self.probability < 1:
-            kept = rng.random() >= self.probability
-            new_X[kept] = X[kept]
-            if new_Y is not Y:
-                new_Y[kept] = Y[kept]
+            changed = rng.random((X.shape[0], 1)) < self.probability
+            new_X = np.where(changed, new_X, X)
+            new_Y = Y if new_Y is Y else np.where(changed, new_Y, Y)
         return new_X, new_Y
 
     def _augment(self, X, Y, rng):
@@ -212,19 +216,25 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.non_deterministic = bool(self._is_active())
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        try:
+            tags.non_deterministic = bool(self._is_active())
+        except (IndexError, TypeError, ValueError):  # parameters that `fit` will not accept
+            tags.non_deterministic = True
         return tags
 
 
 def augment_in_blocks(augmenter, X, Y, seed, *, labels=None, weights=None):
     """A draw of X and Y, in blocks of rows unless what becomes of a row depends on others."""
-    n = X.shape[0]
-    size = n if getattr(augmenter, "_mixes_rows", True) else max(1, _BLOCK_BYTES // X[:1].nbytes)
+    n, size = X.shape[0], max(1, _BLOCK_BYTES // X[:1].nbytes)
+    in_one = getattr(augmenter, "_mixes_rows", True)
+    in_one = in_one or (X.flags.carray and not augmenter._needs_blocks)
+    if in_one or n <= size:
+        return augmenter.augment(X, Y, RowGenerator(seed, n, labels=labels, weights=weights))
     new_X, new_Y = np.empty_like(X), None if Y is None else np.empty_like(Y)
     for rows in gen_batches(n, size):
         part, targets = X[rows], None if Y is None else Y[rows]
-        rng = RowGenerator(seed, part.shape[0], first=rows.start, labels=labels, weights=weights)
+        rng = RowGenerator(seed, part.shape[0], first=rows.start)
         new_X[rows], targets = augmenter.augment(part, targets, rng)
         if Y is not None:
             new_Y[rows] = targets
@@ -242,9 +252,13 @@ def encode_labels(X, y):
     ------
     ValueError
         If y has missing values, or not as many rows as X.
+    TypeError
+        If y has labels of different kinds.
     """
     y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
     check_consistent_length(X, y)
+    if y.ndim == 1:
+        return LabelEncoder().fit_transform(y)
     return np.unique(y, axis=0, return_inverse=True)[1].reshape(-1)
 
 

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from sklearn.base import clone
 from sklearn.pipeline import _name_estimators
-from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import _BaseComposition
 
@@ -104,21 +103,27 @@ class Compose(BaseAugmenter, _BaseComposition):
         self._set_params("_named", **params)
         return self
 
-    def _learn(self, X):
+    def _fit(self, X):
         self._check_augmenters()
-        self.augmenters_ = [(name, clone(augmenter).fit(X)) for name, augmenter in self._active()]
+        return super()._fit(X)
+
+    def _learn(self, X):
+        self.augmenters_ = [(name, clone(part)) for name, part in self._parts()]
+        for _, part in self.augmenters_:
+            part.fit(X)
 
     def _check_augmenters(self):
         for item in self.augmenters:
-            augmenter = item[1] if isinstance(item, tuple) and len(item) == 2 else item
-            if augmenter != "passthrough" and not _AUGMENTER.is_satisfied_by(augmenter):
+            part = item[1] if isinstance(item, tuple) and len(item) == 2 else item
+            is_class = isinstance(part, type)
+            if is_class or not (part == "passthrough" or _AUGMENTER.is_satisfied_by(part)):
                 raise ValueError(
                     'augmenters must be augmenters, or (name, augmenter) tuples, or "passthrough" '
                     f"in place of an augmenter, got {item!r}."
                 )
         self._validate_names([name for name, _ in self._named])
 
-    def _active(self):
+    def _parts(self):
         return [pair for pair in self._named if pair[1] != "passthrough"]
 
     def _augment(self, X, Y, rng):
@@ -128,14 +133,15 @@ class Compose(BaseAugmenter, _BaseComposition):
 
     @property
     def _mixes_rows(self):
-        return any(getattr(augmenter, "_mixes_rows", False) for _, augmenter in self._active())
+        return any(getattr(part, "_mixes_rows", True) for _, part in self._parts())
 
     @property
     def _mixes_targets(self):
-        return any(getattr(augmenter, "_mixes_targets", False) for _, augmenter in self._active())
+        return any(getattr(part, "_mixes_targets", True) for _, part in self._parts())
 
     def _has_effect(self):
-        return any(get_tags(augmenter).non_deterministic for _, augmenter in self._active())
+        parts = (part for _, part in self._parts())
+        return any(not isinstance(part, BaseAugmenter) or part._is_active() for part in parts)
 
 
 _AUGMENTER = HasMethods(["fit", "augment", "get_params"])

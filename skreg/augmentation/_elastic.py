@@ -70,6 +70,7 @@ class ElasticDeformation(BaseWarp):
     (1797, 64)
     """
 
+    _needs_blocks = True
     _parameter_constraints: ClassVar[dict] = {
         **BaseWarp._parameter_constraints,
         "alpha": [Interval(Real, 0, None, closed="left")],
@@ -100,15 +101,15 @@ class ElasticDeformation(BaseWarp):
         height, width, _ = self.image_shape_
         fields = 2 * rng.random((rng.n_rows, 2, height * width), np.float32) - 1
         planes = fields.reshape(-1, height * width)
-        smooth[planes.dtype](planes, _gaussian(self.sigma), height, width)
+        smooth[planes.dtype](planes, *map(self._weights, (height, width)), height, width)
         fields *= np.float32(self.alpha)
-        if height == 1:
-            fields[:, 0] = 0
+        for axis, size in enumerate((height, width)):
+            if size == 1:
+                fields[:, axis] = 0
         return np.tile(np.eye(2, 3), (rng.n_rows, 1, 1)), fields
 
-
-def _gaussian(sigma):
-    """Weights (2 · radius + 1,) of a Gaussian, float32, with a sum of 1."""
-    radius = int(_TRUNCATE * sigma + 0.5)
-    weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
-    return (weights / weights.sum()).astype(np.float32)
+    def _weights(self, size):
+        """Those of the Gaussian along an axis, float32 with a sum of 1; a single 1 for size 1."""
+        radius = int(_TRUNCATE * self.sigma + 0.5) if size > 1 else 0
+        weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / self.sigma) ** 2)
+        return (weights / weights.sum()).astype(np.float32)

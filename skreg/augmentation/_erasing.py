@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skreg.augmentation._images import BaseImageAugmenter, mask_rectangles
+from skreg.augmentation._images import BaseImageAugmenter, check_fill, mask_rectangles
 from skreg.augmentation._ranges import resolve_range
 
 
@@ -96,6 +96,7 @@ class RandomErasing(BaseImageAugmenter):
 
     def _learn(self, X):
         super()._learn(X)
+        check_fill(self.fill, X.dtype)
         self._ranges()
         self.value_range_ = float(X.min()), float(X.max())
 
@@ -112,7 +113,8 @@ class RandomErasing(BaseImageAugmenter):
         height, width, _ = self.image_shape_
         area, log_ratio = (rng.uniform(*ends) for ends in self._ranges())
         area = area * height * width
-        rows = np.clip(np.rint(np.sqrt(area * np.exp(log_ratio))), 1, height)
+        rows = np.maximum(np.sqrt(area * np.exp(log_ratio)), area / width)
+        rows = np.clip(np.rint(rows), 1, height)
         columns = np.clip(np.rint(area / rows), 1, width)
         top = np.floor(rng.random() * (height - rows + 1))
         left = np.floor(rng.random() * (width - columns + 1))
@@ -123,7 +125,8 @@ class RandomErasing(BaseImageAugmenter):
 
     def _apply(self, X, draw):
         boxes, values = draw
+        values = values.astype(X.dtype)
         if self.fill == "random":
             low, high = self.value_range_
-            values = low + (high - low) * values
-        return np.where(mask_rectangles(boxes, self.image_shape_), values.astype(X.dtype), X)
+            values = np.clip(low + (high - low) * values, low, high)
+        return np.where(mask_rectangles(boxes, self.image_shape_), values, X)

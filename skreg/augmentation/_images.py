@@ -48,7 +48,22 @@ def resolve_image_shape(image_shape, n_features):
 
 
 class BaseImageAugmenter(BaseAugmenter):
-    """Base class of augmenters for images given as flat rows, in the order of `image.ravel()`."""
+    """Base class of augmenters for images given as flat rows, in the order of `image.ravel()`.
+
+    A child finds the shape of an image in `image_shape_`.
+
+    Parameters
+    ----------
+    image_shape : (height, width) or (height, width, channels), default=None
+        Shape of an image. None is a grey square; if the number of features is no square, a signal
+        of shape (1, n_features), with a warning.
+
+    probability : float, default=1.0
+        Probability, in [0, 1], with which each row is changed.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines what `fit_transform` draws.
+    """
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseAugmenter._parameter_constraints,
@@ -61,6 +76,15 @@ class BaseImageAugmenter(BaseAugmenter):
 
     def _learn(self, X):
         self.image_shape_ = resolve_image_shape(self.image_shape, X.shape[1])
+
+
+def check_fill(fill, dtype):
+    """Raise a ValueError if a number to fill with is none in the dtype of X."""
+    with np.errstate(over="ignore"):
+        if not isinstance(fill, str) and not np.isfinite(dtype.type(fill)):
+            raise ValueError(
+                f"fill must be a finite number in {dtype}, the dtype of X, got {fill}."
+            )
 
 
 def mask_rectangles(boxes, image_shape):

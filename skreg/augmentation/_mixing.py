@@ -207,8 +207,9 @@ class CutMix(_Mixing):
 def _draw_boxes(rng, shares, image_shape):
     """Rectangles with the proportions of the image around random centers, cut at its edges."""
     sizes = np.array(image_shape[:2])
-    center = np.floor(rng.random((rng.n_rows, 2)) * sizes)
-    half = np.sqrt(shares)[:, None] * sizes / 2
+    n_axes = max(1, np.sum(sizes > 1))  # one in a signal
+    center = rng.random((rng.n_rows, 2)) * sizes
+    half = np.where(sizes > 1, shares[:, None] ** (1 / n_axes) / 2, 1) * sizes
     first = np.clip(np.rint(center - half), 0, sizes)
     last = np.clip(np.rint(center + half), 0, sizes)
     return (*first.T, *last.T)

@@ -19,11 +19,12 @@ def resolve_range(
         If it is neither, not finite, in the wrong order, or not within [lowest, highest] and
         (above, below).
     """
-    pair = (value, value) if np.ndim(value) == 0 else tuple(value)
+    is_number = isinstance(value, Real)
+    pair = (value, value) if is_number else tuple(value)
     wanted = f"{name} must be a number or a pair (low, high) with low <= high, got {value!r}"
     if len(pair) != 2 or not all(isinstance(end, Real) and np.isfinite(end) for end in pair):
         raise ValueError(f"{wanted}.")
-    low, high = pair if np.ndim(value) else (center - value, center + value)
+    low, high = (center - value, center + value) if is_number else pair
     if low > high:
         raise ValueError(f"{wanted}: the range is reversed.")
     for wrong, bound in (

@@ -25,12 +25,12 @@ class AugmentationSampler(BaseEstimator):
     Parameters
     ----------
     augmenter : augmenter
-        Object of `skreg.augmentation`, or one with its methods `fit` and `augment`.
+        Object of `skreg.augmentation`, or one with its methods `fit`, `augment` and `get_params`.
 
     n_copies : int, dict or "balanced", default=1
-        Augmented copies of each row: of all rows, at least 0; of the rows of each class, as a dict
-        from class to number, 0 for classes that it does not have; or as many as make all classes as
-        large as the largest.
+        How many augmented copies to add: an integer of at least 0 for each row; a dict from classes
+        to such integers for each row of these classes; or "balanced" for as many as make each class
+        as large as the largest.
 
     keep_originals : bool, default=True
         Whether the rows themselves come first; else there are only their copies.
@@ -90,7 +90,7 @@ class AugmentationSampler(BaseEstimator):
         self.keep_originals = keep_originals
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @_fit_context(prefer_skip_nested_validation=False)
     def fit_resample(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> tuple:
@@ -130,7 +130,7 @@ class AugmentationSampler(BaseEstimator):
     def _fit_resample(self, X, y, sample_weight):
         given, X = X, validate_data(self, X, dtype=accepted_dtypes(X))
         labels = encode_labels(X, y)
-        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
+        weights = None if sample_weight is None else _non_negative(sample_weight, X)
         kept = np.arange(X.shape[0] if self.keep_originals else 0)
         copies = self._rows_to_copy(y, labels)
         self.sample_indices_ = rows = np.concatenate([kept, copies])
@@ -138,14 +138,15 @@ class AugmentationSampler(BaseEstimator):
             raise ValueError(
                 f"n_copies={self.n_copies!r} with keep_originals=False leaves no rows."
             )
-        self.augmenter_ = clone(self.augmenter).fit(X, y)
+        self.augmenter_ = clone(self.augmenter)
+        self.augmenter_.fit(X, y)
         targets = np.asarray(y, dtype=X.dtype) if is_continuous(y) else None
         new_X, new_y = X[copies], targets if targets is None else targets[copies]
         if copies.size:
             new_X, new_y = self._draw(new_X, new_y, labels[copies], weights, copies)
         resampled = (
             _like(given, np.concatenate([X[kept], new_X])),
-            _safe_indexing(y, rows) if new_y is None else np.concatenate([targets[kept], new_y]),
+            _take(y, rows) if new_y is None else np.concatenate([targets[kept], new_y]),
         )
         return resampled if weights is None else (*resampled, weights[rows])
 
@@ -193,6 +194,16 @@ def _copies_of(n_copies, classes):
             f"{n_copies!r} for the classes {classes}."
         )
     return np.array([n_copies.get(label, 0) for label in classes.tolist()])
+
+
+def _non_negative(sample_weight, X):
+    return _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+
+
+def _take(y, rows):
+    """Rows of y, of its kind; a pandas object is numbered anew, as the frame of X is."""
+    taken = _safe_indexing(y, rows)
+    return taken.reset_index(drop=True) if hasattr(taken, "reset_index") else taken
 
 
 def _like(given, values):

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skreg.augmentation._affine import BaseWarp, map_around_center, no_displacement
+from skreg.augmentation._affine import BaseWarp, map_around_center
 from skreg.augmentation._images import BaseImageAugmenter
 
 
@@ -76,8 +76,7 @@ class RandomFlip(BaseWarp):
     def _draw(self, rng):
         signs = np.array([-1.0, 1.0] if self.direction == "vertical" else [1.0, -1.0])
         linear = np.tile(np.diag(signs), (rng.n_rows, 1, 1))
-        matrices = map_around_center(linear, np.zeros((1, 2)), self.image_shape_)
-        return matrices, no_displacement(rng.n_rows)
+        return map_around_center(linear, np.zeros((1, 2)), self.image_shape_), None
 
 
 class RandomCrop(BaseWarp):
@@ -160,7 +159,8 @@ class RandomCrop(BaseWarp):
 
     def _paddings(self):
         """The vertical and the horizontal one."""
-        pair = (self.padding,) * 2 if np.ndim(self.padding) == 0 else tuple(self.padding)
+        is_number = isinstance(self.padding, Integral)
+        pair = (self.padding, self.padding) if is_number else tuple(self.padding)
         if len(pair) != 2 or not all(isinstance(p, Integral) and p >= 0 for p in pair):
             raise ValueError(
                 "padding must be an integer of at least 0, or two of them, vertical and "
@@ -175,4 +175,4 @@ class RandomCrop(BaseWarp):
         most = np.minimum(self._paddings(), np.array(self.image_shape_[:2]) - 1)
         moves = np.stack([rng.integers(-n, n + 1) for n in most], axis=1)
         linear = np.tile(np.eye(2), (rng.n_rows, 1, 1))
-        return map_around_center(linear, moves, self.image_shape_), no_displacement(rng.n_rows)
+        return map_around_center(linear, moves, self.image_shape_), None

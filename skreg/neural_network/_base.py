@@ -131,7 +131,7 @@ class BaseMLP(BaseEstimator, ABC):
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the network to X and y.
 
@@ -229,7 +229,8 @@ class BaseMLP(BaseEstimator, ABC):
         if self.augmentation is None:
             self.augmentation_ = None
         elif not (keep and same):
-            self.augmentation_ = clone(self.augmentation).fit(data.X, data.Y)
+            self.augmentation_ = clone(self.augmentation)
+            self.augmentation_.fit(*data.with_weight)
         return self.augmentation_
 
     def _score_theta(self, layout, settings, held_out, theta):

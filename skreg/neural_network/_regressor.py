@@ -51,7 +51,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     augmentation : augmenter or None, default=None
         What changes the rows at random, anew in every epoch: an object of `skreg.augmentation`, or
-        one with its methods `fit` and `augment`. Not with `solver="lbfgs"`.
+        one with its methods `fit`, `augment` and `get_params`. Not with `solver="lbfgs"`.
 
     batch_size : int or "auto", default="auto"
         Rows per mini-batch; "auto" is `min(200, n_samples)`.
@@ -166,7 +166,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     """
 
     @available_if(has_stochastic_solver)
-    @_fit_context(prefer_skip_nested_validation=True)
+    @_fit_context(prefer_skip_nested_validation=False)
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:

@@ -3,6 +3,7 @@
 import re
 import warnings
 from numbers import Integral, Real
+from pickle import PicklingError
 from types import SimpleNamespace
 
 import joblib
@@ -100,5 +101,14 @@ def resolve_settings(estimator):
                 f"augmentation needs a stochastic solver, one of {sorted(OPTIMIZERS)}, got "
                 f"solver={settings.solver!r}."
             )
-        settings.augmentation_digest = joblib.hash(clone(settings.augmentation))
+        settings.augmentation_digest = _digest(settings.augmentation)
     return settings
+
+
+def _digest(augmentation):
+    """What tells an augmentation from others by its parameters."""
+    fresh = clone(augmentation)
+    try:
+        return joblib.hash(fresh)
+    except (PicklingError, AttributeError, TypeError):  # a lambda, or a class inside of a function
+        return repr(fresh)
