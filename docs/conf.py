@@ -55,6 +55,8 @@ html_sidebars = {
         "install",
         "objective",
         "from_scikit_learn",
+        "augmentation",
+        "write_an_augmenter",
         "tuning",
         "how_it_works",
         "changelog",
@@ -62,7 +64,7 @@ html_sidebars = {
     )
 }
 html_theme_options = {
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 8,
     "show_toc_level": 2,
     "navbar_end": ["theme-switcher"],
     "navbar_persistent": ["search-button"],

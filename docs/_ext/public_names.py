@@ -5,15 +5,19 @@ from pathlib import Path
 from sphinx.util import logging
 
 import skreg
+import skreg.augmentation
+import skreg.inspection
 
+_MODULES = (skreg, skreg.augmentation, skreg.inspection)
 _logger = logging.getLogger(__name__)
 
 
 def _check(app):
     listed = Path(app.srcdir, "api", "index.rst").read_text(encoding="utf-8").split()
-    for name in skreg.__all__:
-        if name not in listed:
-            _logger.warning("docs/api/index.rst does not list skreg.%s", name)
+    for module in _MODULES:
+        for name in module.__all__:
+            if name not in listed:
+                _logger.warning("docs/api/index.rst does not list %s.%s", module.__name__, name)
 
 
 def setup(app):
