@@ -44,7 +44,7 @@ class Study(NamedTuple):
     regression: bool = False
 
 
-OF_CLOTHES = RandomAffine(rotation=8, scale=0, scale_x=0.1, scale_y=0.1, translation=0.03)
+OF_CLOTHES = RandomAffine(rotation=8, scale=0, scale_x=0.1, scale_y=0.1, translation=0.05)
 OF_DIGITS = RandomAffine(rotation=10, scale=0.1, translation=0.05)
 OF_IMAGES = {
     "RandomAffine": OF_CLOTHES,
@@ -57,9 +57,10 @@ OF_TABLES = {
     "CutMix": CutMix(alpha=0.2),
 }
 IMAGES = {"hidden_layer_sizes": (256, 256), "learning_rate_init": 3e-4, "batch_size": 100}
+SLOWLY = {"learning_rate_init": 1e-4, "batch_size": 50}
 TABLES = {"hidden_layer_sizes": (256, 256), "batch_size": 128, "max_iter": 100}
 STUDIES = [
-    Study("fashion_mnist", OF_IMAGES, {**IMAGES, "max_iter": 500}, n_train=1_000),
+    Study("fashion_mnist", OF_IMAGES, {**IMAGES, **SLOWLY, "max_iter": 600}, n_train=1_000),
     Study("fashion_mnist", OF_IMAGES, {**IMAGES, "max_iter": 100}, n_train=10_000),
     Study("optdigits", {"RandomAffine": OF_DIGITS}, {**IMAGES, "max_iter": 150}),
     Study("coil20", {"RandomAffine": OF_DIGITS}, {**IMAGES, "max_iter": 500}, per_class=10),

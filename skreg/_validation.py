@@ -3,6 +3,10 @@
 from contextlib import contextmanager
 
 import numpy as np
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import HasMethods
+
+AUGMENTER = HasMethods(["fit", "augment", "get_params"])  # what may stand for an augmenter
 
 
 @contextmanager
@@ -29,3 +33,8 @@ def accepted_dtypes(X):
         if len(dtypes) == 1 and dtypes <= {"float32", "uint8"}
         else [np.float64, np.float32]
     )
+
+
+def draw_seed(random_state):
+    """A seed for what is drawn by counting."""
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))

@@ -29,6 +29,7 @@ from skreg.augmentation import (
     ScaleJitter,
     SwapNoise,
 )
+from skreg.neural_network._settings import resolve_settings
 from tests.augmenters import CLASSES, name_of, noisy, still
 
 pytestmark = pytest.mark.filterwarnings("ignore:image_shape=None and")
@@ -514,6 +515,10 @@ def forget_pair(X, Y):
     return X
 
 
+def put_more_than_float32_holds(X, Y):
+    return np.full(X.shape, 1e200), Y
+
+
 def put_nan_in_targets(X, Y):
     return X, np.full_like(Y, np.nan)
 
@@ -634,3 +639,30 @@ def test_a_network_learns_to_see_through_what_it_was_trained_with():
     mlp.set_params(augmentation=affine).fit(X[:1000], y[:1000])
     assert mlp.score(moved, y[1000:]) > plain + 0.1
     assert mlp.score(X[1000:], y[1000:]) > 0.85
+
+
+def test_values_beyond_the_dtype_of_training_are_told():
+    X = X_REG.astype(np.float32)
+    with pytest.raises(ValueError, match="augmentation returned.*not finite in float32"):
+        make(MLPRegressor, Returning(put_more_than_float32_holds)).fit(X, Y_REG)
+
+
+@both
+def test_augmentation_is_none_where_there_is_none(problem):
+    estimator, X, y = problem
+    mlp = make(estimator, GaussianNoise()).fit(X, y)
+    assert mlp.augmentation_ is not None
+    for solver in ("adam", "lbfgs"):
+        assert mlp.set_params(augmentation=None, solver=solver).fit(X, y).augmentation_ is None
+        assert estimator(solver=solver, max_iter=1).fit(X, y).augmentation_ is None
+
+
+def test_augmentations_are_told_apart_by_their_parameters_alone():
+    def digest(*sigmas, **parameters):
+        parts = [GaussianNoise(sigma, **parameters) for sigma in sigmas]
+        return resolve_settings(MLPRegressor(augmentation=Compose(parts))).augmentation_digest
+
+    many = [0.1] * 30
+    assert digest(*many, 0.2) != digest(*many, 0.3)
+    assert digest(0.1, 0.2) != digest(0.2, 0.1)
+    assert digest(0.1, random_state=1) == digest(0.1, random_state=np.random.RandomState(2))

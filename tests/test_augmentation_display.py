@@ -7,6 +7,8 @@ import matplotlib
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.base import BaseEstimator
+from sklearn.datasets import load_digits
 from sklearn.utils.validation import check_is_fitted
 
 from skreg.augmentation import (
@@ -24,6 +26,7 @@ from tests.augmenters import CLASSES, documented, name_of, noisy, parameters
 matplotlib.use("agg")
 pyplot = pytest.importorskip("matplotlib.pyplot")
 
+DIGITS = load_digits().data
 X = np.random.default_rng(0).uniform(0, 16, (20, 48))
 GREY, COLOR = (6, 8), (4, 4, 3)
 show = AugmentationDisplay.from_augmenter
@@ -187,3 +190,29 @@ def test_a_missing_matplotlib_is_an_error_that_names_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match="AugmentationDisplay.from_augmenter requires matplotlib"):
         show(GaussianNoise(), X)
+
+
+def test_shapes_are_found_in_nested_compositions_and_two_channels_are_averaged():
+    nested = Compose([Compose([RandomFlip(image_shape=(4, 8, 2))])])
+    display = AugmentationDisplay.from_augmenter(nested, DIGITS, n_rows=2, n_draws=3)
+    assert display.axes_.shape == (2, 4)
+    assert display.axes_[0, 0].get_images()[0].get_array().shape == (4, 8)
+
+
+class Roll(BaseEstimator):
+    def fit(self, X, y=None):
+        return self
+
+    def augment(self, X, Y, rng):
+        return np.roll(X, 1, axis=1), Y
+
+
+def test_augmenters_written_by_users_are_shown():
+    display = AugmentationDisplay.from_augmenter(Roll(), DIGITS, image_shape=(8, 8))
+    assert_array_equal(display.draws[0], np.roll(display.originals, 1, axis=1))
+
+
+@pytest.mark.parametrize("name", ["n_rows", "n_draws"])
+def test_there_must_be_something_to_show(name):
+    with pytest.raises(ValueError, match=f"{name} == 0, must be >= 1"):
+        AugmentationDisplay.from_augmenter(RandomFlip(), DIGITS, **{name: 0})

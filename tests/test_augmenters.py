@@ -394,3 +394,17 @@ def test_what_fit_will_not_accept_can_be_shown_all_the_same(cls):
         shown = clone(augmenter).set_params(**{name: "nonsense"})
         assert name in repr(shown)
         assert "nonsense" in shown._repr_html_()
+
+
+def test_a_generator_for_other_rows_is_refused():
+    X = np.ones((5, 4))
+    with pytest.raises(ValueError, match="rng is for 3 rows, but X has 5"):
+        noisy(CLASSES[0]).fit(X).augment(X, None, RowGenerator(0, 3))
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=name_of)
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8])
+def test_blocks_of_integers_are_refused(cls, dtype):
+    X = np.ones((5, 4), dtype)
+    with pytest.raises(ValueError, match=f"X must be float32 or float64, got {np.dtype(dtype)}"):
+        noisy(cls).fit(X).augment(X, None, 0)

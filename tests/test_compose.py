@@ -1,5 +1,7 @@
 """Several augmenters as one: their order, their names, and what is left of each."""
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -221,3 +223,10 @@ def test_augmenters_written_by_users_take_part():
     drawn = Compose([Doubling(), ("own", Shifting())]).set_params(own__shift=0.5).fit(X)
     assert_array_equal(drawn.augment(X, None, 0)[0], 2 * X + 0.5)
     assert_array_equal(Compose([Shifting(0.5)]).fit_transform(X), X + 0.5)
+
+
+def test_parts_written_by_users_are_not_said_to_mix():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        drawn = Compose([Shifting(0.5)]).fit_transform(X, np.linspace(0, 1, len(X)))
+    assert_array_equal(drawn, X + 0.5)

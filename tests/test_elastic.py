@@ -120,3 +120,9 @@ def test_signals_keep_a_constant_and_move_along_themselves_only():
 def test_bad_parameters_are_errors_that_name_them(name, value):
     with pytest.raises(ValueError, match=rf"(?s)\b{name}\b.*{re.escape(repr(value))}"):
         ElasticDeformation(**{name: value}).fit(DIGITS[:5])
+
+
+def test_weights_beyond_the_image_are_left_out():
+    wide = ElasticDeformation(1.0, 1e4, image_shape=(8, 8)).fit(DIGITS)
+    assert wide._weights(8).size == 15
+    assert np.isfinite(wide.fit_transform(DIGITS[:9])).all()

@@ -176,3 +176,33 @@ def test_rows_are_replaced_with_the_probability_given():
     partners = RowGenerator(0, 500).partners((500, 40), probability=0.3)
     replaced = np.count_nonzero(partners != np.arange(500)[:, None])
     assert stats.binomtest(replaced, partners.size, 0.3 * (1 - 1 / 500)).pvalue > 1e-3
+
+
+def test_numbers_of_numpy_are_seeds_like_any_other():
+    expected = RowGenerator(3, 4, step=1, first=2).random()
+    numbers = [convert(n) for convert in (np.uint32, np.int64) for n in (3, 4, 1, 2)]
+    for seed, n_rows, step, first in (numbers[:4], numbers[4:]):
+        assert_array_equal(RowGenerator(seed, n_rows, step=step, first=first).random(), expected)
+
+
+def test_weights_may_have_any_layout():
+    weights = np.arange(12.0)[::3]
+    weights.flags.writeable = False
+    drawn = RowGenerator(0, 4, weights=weights).partners()
+    assert_array_equal(drawn, RowGenerator(0, 4, weights=list(weights)).partners())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: RowGenerator(-1, 4), "seed must be at least 0, got -1"),
+        (lambda: RowGenerator(0, 4).random(dtype=np.float16), "dtype must be float32 or float64"),
+        (lambda: RowGenerator(0, 4).random(()), "size must be None or start with"),
+        (lambda: RowGenerator(0, 4).integers(0), "low must be less than high, got 0 and 0"),
+        (lambda: RowGenerator(0, 4).integers(2, 1), "low must be less than high, got 2 and 1"),
+    ],
+    ids=["seed", "dtype", "size", "zero", "reversed"],
+)
+def test_what_cannot_be_drawn_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

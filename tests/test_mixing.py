@@ -185,8 +185,10 @@ def test_classes_of_a_single_row_stay_themselves(augmenter):
 def test_continuous_targets_in_a_pipeline_warn_and_name_the_way_out(augmenter):
     targets = RNG.standard_normal(400)
     pipeline = make_pipeline(clone(augmenter), MLPRegressor(max_iter=1))
-    with pytest.warns(UserWarning, match=r"y is continuous.*MLPRegressor\(augmentation="):
+    with pytest.warns(UserWarning, match=r"y has 400 values in 400 rows.*MLPRegressor\(augment"):
         pipeline.fit(ROWS, targets)
+    with pytest.warns(UserWarning, match="y has 400 values"):
+        clone(augmenter).fit_transform(ROWS, np.arange(400))
     with pytest.warns(UserWarning, match="Compose cannot change y"):
         assert_array_equal(Compose([augmenter]).fit_transform(ROWS, targets), ROWS)
 
@@ -277,3 +279,17 @@ def test_mixup_makes_probabilities_less_extreme():
     plain = mlp.fit(X, LABELS).predict_proba(X).max(axis=1).mean()
     mixed = clone(mlp).set_params(augmentation=Mixup(2.0)).fit(X, LABELS).predict_proba(X)
     assert mixed.max(axis=1).mean() < plain - 0.05
+
+
+@pytest.mark.parametrize("alpha", [0.2, 1.0, 30.0, 1e3, 1e6])
+def test_shares_are_beta_distributed_for_any_alpha(alpha):
+    shares = Mixup(alpha).fit(np.ones((4000, 1)))._draw(RowGenerator(0, 4000))[1]
+    assert stats.kstest(shares, stats.beta(alpha, alpha).cdf).pvalue > 1e-3
+    assert shares.std() == pytest.approx(stats.beta(alpha, alpha).std(), rel=0.05)
+
+
+def test_rows_of_two_columns_of_names_are_labels():
+    labels = np.array([["a", "x"], ["a", "y"], ["b", "x"], ["b", "y"]], dtype=object)
+    X = np.repeat(np.arange(4.0), 50)[:, None]
+    mixed = Mixup(1.0, random_state=0).fit_transform(X, np.repeat(labels, 50, axis=0))
+    assert_array_equal(mixed, X)

@@ -50,7 +50,7 @@ def make(augmenter=None, n_copies=1, **params):
 @pytest.mark.parametrize(("n_copies", "wanted"), SIZES, ids=[str(n) for n, _ in SIZES])
 def test_classes_have_the_sizes_asked_for(n_copies, wanted, keep_originals):
     sampler = make(n_copies=n_copies, keep_originals=keep_originals)
-    wanted = np.array(wanted) - (0 if keep_originals else COUNTS)
+    wanted = np.array(wanted) - (0 if keep_originals or n_copies == "balanced" else COUNTS)
     if not wanted.any():
         with pytest.raises(ValueError, match=r"n_copies=.*keep_originals=False leaves no rows"):
             sampler.fit_resample(X, LABELS)
@@ -326,3 +326,26 @@ def test_negative_weights_are_refused():
         AugmentationSampler(GaussianNoise()).fit_resample(
             np.eye(3), [0, 1, 0], sample_weight=[1, -1, 1]
         )
+
+
+def test_targets_that_are_not_mixed_are_kept_as_they_are():
+    X = np.random.default_rng(0).standard_normal((30, 3)).astype(np.float32)
+    y = pd.Series(1.7e9 + np.arange(30) + 0.5, name="target")
+    _, more = AugmentationSampler(GaussianNoise()).fit_resample(X, y)
+    assert_array_equal(more, np.tile(y, 2))
+    assert more.name == "target"
+
+
+def test_whole_numbers_are_targets_where_the_user_says_so():
+    X, y = np.eye(40), np.arange(40)
+    for mix_targets, is_mixed in [("auto", False), (False, False), (True, True)]:
+        sampler = AugmentationSampler(Mixup(1.0), mix_targets=mix_targets, random_state=0)
+        more, targets = sampler.fit_resample(X, y)
+        assert (np.mean(targets != np.floor(targets)) > 0.4) == is_mixed
+        assert_allclose(more @ y, targets, rtol=1e-12)
+
+
+def test_balanced_copies_alone_are_as_many_of_each_class():
+    sampler = AugmentationSampler(GaussianNoise(), "balanced", keep_originals=False)
+    _, labels = sampler.fit_resample(np.ones((10, 2)), [0] * 7 + [1] * 3)
+    assert_array_equal(np.bincount(labels), [7, 7])

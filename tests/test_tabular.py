@@ -154,3 +154,8 @@ def test_scale_jitter_leaves_zeros(per_feature):
     sparse = np.where(X > X.mean(axis=0), X, 0)
     drawn = ScaleJitter(0.5, per_feature=per_feature, random_state=0).fit_transform(sparse)
     assert_array_equal(drawn == 0, sparse == 0)
+
+
+def test_values_without_a_finite_standard_deviation_are_refused():
+    with pytest.raises(ValueError, match="X has values too large for a standard deviation"):
+        GaussianNoise().fit(np.array([[1e200], [-1e200]]))

@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "287c2a223b09398e"
+HELPERS = "661e43327dbf73ea"
 
 
 @entry

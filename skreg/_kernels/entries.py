@@ -17,7 +17,7 @@ from skreg._kernels.losses import apply_link, overwrite_by_delta
 from skreg._kernels.network import add_bias, backward, forward
 from skreg._kernels.optimizers import correct_rates, step
 
-HELPERS = "287c2a223b09398e"
+HELPERS = "661e43327dbf73ea"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

@@ -36,15 +36,26 @@ class RowGenerator:
 
     weights : ndarray of shape (n_rows,), default=None
         What the chance of each row to be drawn as a partner is proportional to.
+
+    Examples
+    --------
+    >>> from skreg.augmentation import RowGenerator
+    >>> whole = RowGenerator(seed=0, n_rows=4).random()
+    >>> tail = RowGenerator(seed=0, n_rows=2, first=2).random()
+    >>> bool((whole[2:] == tail).all())
+    True
     """
 
     def __init__(
         self, seed, n_rows, *, step=0, first=0, batch_size=None, labels=None, weights=None
     ):
-        self.n_rows = n_rows
-        self._seed, self._step, self._first = seed, step, first
-        self._batch_size, self._labels = batch_size or max(1, n_rows), labels
-        self._weights = np.empty(0) if weights is None else np.asarray(weights, np.float64)
+        if seed < 0:
+            raise ValueError(f"seed must be at least 0, got {seed}.")
+        self.n_rows = int(n_rows)
+        self._seed, self._step, self._first = int(seed), int(step), int(first)
+        self._batch_size, self._labels = batch_size or max(1, self.n_rows), labels
+        weights = () if weights is None else weights
+        self._weights = np.array(weights, np.float64)  # a copy, as other layouts compile anew
         self._stream = _FIRST_STREAM
 
     def _place(self):
@@ -54,7 +65,7 @@ class RowGenerator:
 
     def _draw_into(self, draw, dtype, size, *arguments):
         shape = (self.n_rows,) if size is None else tuple(np.atleast_1d(size))
-        if shape[0] != self.n_rows:
+        if shape[:1] != (self.n_rows,):
             raise ValueError(
                 f"size must be None or start with the number of rows, {self.n_rows}, got {size!r}."
             )
@@ -63,36 +74,136 @@ class RowGenerator:
         return out.reshape(shape)
 
     def random(self, size=None, dtype=np.float64):
-        """Uniform numbers in [0, 1), float32 or float64."""
+        """Draw uniform numbers in [0, 1), with 24 random bits in float32 and 32 in float64.
+
+        Parameters
+        ----------
+        size : tuple of int, default=None
+            Shape of the result, n_rows first; None is one number per row.
+
+        dtype : dtype, default=np.float64
+            float32 or float64.
+
+        Returns
+        -------
+        numbers : ndarray of shape `size`
+            The numbers.
+
+        Raises
+        ------
+        ValueError
+            If `size` does not start with n_rows, or `dtype` is another.
+        """
         dtype = np.dtype(dtype)
+        if dtype not in draw_uniform:
+            raise ValueError(f"dtype must be float32 or float64, got {dtype}.")
         return self._draw_into(draw_uniform[dtype], dtype, size)
 
     def uniform(self, low=0.0, high=1.0, size=None):
-        """Uniform numbers in [low, high)."""
+        """Draw uniform numbers in [low, high).
+
+        Parameters
+        ----------
+        low, high : float or array-like, default=0.0, 1.0
+            Ends of the interval; arrays are broadcast to `size`.
+
+        size : tuple of int, default=None
+            Shape of the result, n_rows first; None is one number per row.
+
+        Returns
+        -------
+        numbers : ndarray of shape `size`
+            The numbers, in float64.
+        """
         numbers = self.random(size)
         numbers *= np.subtract(high, low)
         numbers += low
         return numbers
 
     def integers(self, low, high=None, size=None):
-        """Integers in [low, high), or in [0, low)."""
+        """Draw integers in [low, high), or in [0, low).
+
+        Parameters
+        ----------
+        low, high : int or array-like
+            Ends of the interval, as in numpy.random.Generator.
+
+        size : tuple of int, default=None
+            Shape of the result, n_rows first; None is one number per row.
+
+        Returns
+        -------
+        numbers : ndarray of shape `size`
+            The numbers, in int64.
+
+        Raises
+        ------
+        ValueError
+            If there is no integer in the interval.
+        """
         low, high = (0, low) if high is None else (low, high)
-        return (low + np.floor((high - low) * self.random(size))).astype(np.int64)
+        if np.any(np.less_equal(high, low)):
+            raise ValueError(f"low must be less than high, got {low} and {high}.")
+        return np.floor(self.uniform(low, high, size)).astype(np.int64)
 
     def standard_normal(self, size=None, dtype=np.float64):
-        """Standard normal numbers; those in float64 have the digits of float32."""
+        """Draw standard normal numbers, with the digits of float32.
+
+        Parameters
+        ----------
+        size : tuple of int, default=None
+            Shape of the result, n_rows first; None is one number per row.
+
+        dtype : dtype, default=np.float64
+            dtype of the result.
+
+        Returns
+        -------
+        numbers : ndarray of shape `size`
+            The numbers.
+        """
         return self._draw_into(draw_normal, np.float32, size).astype(dtype, copy=False)
 
     def normal(self, loc=0.0, scale=1.0, size=None):
-        """Normal numbers with mean `loc` and standard deviation `scale`."""
+        """Draw normal numbers, with the digits of float32.
+
+        Parameters
+        ----------
+        loc, scale : float or array-like, default=0.0, 1.0
+            Mean and standard deviation; arrays are broadcast to `size`.
+
+        size : tuple of int, default=None
+            Shape of the result, n_rows first; None is one number per row.
+
+        Returns
+        -------
+        numbers : ndarray of shape `size`
+            The numbers, in float64.
+        """
         return loc + scale * self.standard_normal(size)
 
     def partners(self, size=None, probability=1.0, *, keep_labels=False):
         """Numbers of rows of the same mini-batch, drawn in proportion to the weights.
 
-        A row may draw itself. With probability 1 − `probability`, or where all weights of its batch
-        are zero, a place keeps the number of its own row. With `keep_labels`, partners have the
-        same label where labels are known, and may be of any batch.
+        A row may draw itself.
+
+        Parameters
+        ----------
+        size : tuple of int, default=None
+            Shape of the result, n_rows first; None is one partner per row.
+
+        probability : float, default=1.0
+            Probability of each place to draw a partner at all; else, or where all weights of the
+            batch are zero, it keeps the number of its own row.
+
+        keep_labels : bool, default=False
+            Whether partners must have the same label, where labels are known. Then they may be of
+            any batch.
+
+        Returns
+        -------
+        partners : ndarray of shape `size`
+            Numbers of rows of the block, in int64.
         """
         if keep_labels and self._labels is not None:
             order, bounds = _group_by(self._labels)

@@ -29,11 +29,9 @@ class Data(NamedTuple):
         return self.n if self.weights is None else float(np.sum(self.weights, dtype=np.float64))
 
     @property
-    def with_weight(self):
-        """X and Y of the rows whose weight is not zero."""
-        if self.weights is None or self.weights.all():
-            return self.X, self.Y
-        return self.X[self.weights > 0], self.Y[self.weights > 0]
+    def rows_with_weight(self):
+        """X of the rows whose weight is not zero."""
+        return self.X if self.weights is None or self.weights.all() else self.X[self.weights > 0]
 
     @property
     def fingerprint(self):
@@ -99,18 +97,25 @@ class Blocks:
 
     def _augment(self, X, Y, weights, epoch, start):
         """A draw of the block that begins with row `start` of the epoch."""
-        places = {"step": epoch, "first": start, "batch_size": self.batch_size}
-        weights = None if self.data.weights is None else weights
-        rng = RowGenerator(self.seed, X.shape[0], weights=weights, **places)
+        rng = RowGenerator(
+            self.seed,
+            X.shape[0],
+            step=epoch,
+            first=start,
+            batch_size=self.batch_size,
+            weights=None if self.data.weights is None else weights,
+        )
         drawn = self.augmenter.augment(X, Y, rng)
         if not isinstance(drawn, tuple) or [np.shape(p) for p in drawn] != [X.shape, Y.shape]:
             raise ValueError(
                 f"augmentation must return X and Y of the shapes {X.shape} and {Y.shape} that it "
                 f"was given, got {_describe(drawn)}."
             )
+        with np.errstate(over="ignore"):
+            drawn = tuple(np.require(part, X.dtype, ["C", "W"]) for part in drawn)
         if not all(map(_is_finite, drawn)):
-            raise ValueError("augmentation returned values that are not finite.")
-        return tuple(np.require(part, X.dtype, ["C", "W"]) for part in drawn)
+            raise ValueError(f"augmentation returned values that are not finite in {X.dtype}.")
+        return drawn
 
 
 def _describe(drawn):

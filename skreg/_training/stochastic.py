@@ -18,8 +18,14 @@ class Epoch:
     def __init__(self, state, settings, layout, data):
         dtype = state.theta.dtype
         self.settings, self.data, self.scalar = settings, data, dtype.type
-        order = (settings.batch_size, settings.shuffle, state.seed)
-        self.blocks = Blocks(data, *order, layout.n_weights, settings.augmenter)
+        self.blocks = Blocks(
+            data,
+            settings.batch_size,
+            settings.shuffle,
+            state.seed,
+            n_weights=layout.n_weights,
+            augmenter=settings.augmenter,
+        )
         self.run_block = train_on_block[dtype]
         self.constants = (
             make_net(layout, settings, state.seed, dtype),

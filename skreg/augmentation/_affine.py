@@ -26,7 +26,11 @@ class BaseWarp(BaseImageAugmenter):
 
     def _learn(self, X):
         super()._learn(X)
-        check_fill(self.fill, X.dtype)
+        check_fill(self._fill, X.dtype)
+
+    @property
+    def _fill(self):
+        return self.fill
 
     def _apply(self, X, draw):
         matrices, fields = draw
@@ -34,8 +38,8 @@ class BaseWarp(BaseImageAugmenter):
         if fields is None:
             fields = np.empty((0, 2, 0))
         matrices, fields = (part.astype(X.dtype, copy=False) for part in (matrices, fields))
-        mode = FILLS.get(self.fill, CONSTANT)  # a number is no key
-        value = X.dtype.type(self.fill if mode == CONSTANT else 0)
+        mode = FILLS.get(self._fill, CONSTANT)  # a number is no key
+        value = X.dtype.type(self._fill if mode == CONSTANT else 0)
         images = np.require(X, requirements=["C", "W"])  # read-only would be another signature
         out = np.empty_like(images)
         warp[X.dtype](images, out, matrices, fields, height, width, value, mode)

@@ -1,7 +1,6 @@
 """What all augmenters share: fit, the three ways to draw, and when nothing is drawn."""
 
 import warnings
-from abc import ABC
 from numbers import Real
 from typing import ClassVar, Self
 
@@ -9,18 +8,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
 from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import check_array, check_consistent_length, check_random_state, gen_batches
+from sklearn.utils import check_array, check_consistent_length, gen_batches
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skreg._kernels.generator import RowGenerator
-from skreg._validation import accepted_dtypes, unchanged_on_failure
+from skreg._kernels.jit import DTYPES
+from skreg._validation import accepted_dtypes, draw_seed, unchanged_on_failure
 
 _BLOCK_BYTES = 1 << 20  # of X; what stays in the cache of a core while it is augmented
 
 
-class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
+class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Base class of augmenters: transformers that change X in `fit_transform` only.
 
     A child has constructor parameters, `probability` and `random_state` among them, with their
@@ -47,7 +47,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         "random_state": ["random_state"],
     }
     _mixes_rows = False  # whether what becomes of a row depends on other rows
-    _needs_blocks = True  # whether its work takes memory in proportion to X beside the result
+    _needs_blocks = True  # whether its work takes as much memory as X, beside the result
     _mixes_targets = False  # whether it changes what the label of a row should be
 
     def __init__(self, *, probability: float = 1.0, random_state=None):
@@ -98,6 +98,13 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         -------
         X : ndarray of shape (n_samples, n_features)
             The same, as float32 if X is float32 or uint8, else as float64.
+
+        Raises
+        ------
+        NotFittedError
+            If the augmenter is not fitted.
+        ValueError
+            If X has other features than in `fit`.
         """
         check_is_fitted(self)
         return validate_data(self, X, dtype=accepted_dtypes(X), reset=False)
@@ -113,26 +120,30 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             Labels. They cannot be changed here, so augmenters that mix labels mix rows of equal
-            labels only; all others ignore them.
+            labels only, or any rows if there are no labels; all others ignore them.
 
         Returns
         -------
         X : ndarray of shape (n_samples, n_features)
             An augmented draw, as float32 if X is float32 or uint8, else as float64.
+
+        Raises
+        ------
+        ValueError
+            If parameters, X or y are not as they should be.
         """
         X = self._fit(X)
         labels = encode_labels(X, y) if y is not None and self._mixes_targets else None
         if not self._active:
             return X
-        if labels is not None and is_continuous(y):
+        if labels is not None and _are_hardly_labels(labels, y):
             warnings.warn(
                 f"{type(self).__name__} cannot change y as a transformer and mixes rows of equal y "
-                "only, but y is continuous. Give it to MLPRegressor(augmentation=...) to mix "
-                "targets with the rows.",
+                f"only, but y has {labels.max() + 1} values in {labels.size} rows. Give it to "
+                "MLPRegressor(augmentation=...) to mix targets with the rows.",
                 stacklevel=2,
             )
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        return augment_in_blocks(self, X, None, seed, labels=labels)[0]
+        return augment_in_blocks(self, X, None, draw_seed(self.random_state), labels=labels)[0]
 
     def augment(
         self, X: np.ndarray, Y: np.ndarray | None, rng: RowGenerator
@@ -167,9 +178,9 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         if not hasattr(self, "n_features_in_"):  # as a call of check_is_fitted takes long
             check_is_fitted(self)
         self._check_block(X, Y)
+        rng = _as_row_generator(rng, X.shape[0])
         if not self._active:
             return X, Y
-        rng = _as_row_generator(rng, X.shape[0])
         new_X, new_Y = self._augment(X, Y, rng)
         if self.probability < 1:
             changed = rng.random((X.shape[0], 1)) < self.probability
@@ -201,6 +212,9 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         """Whether the parameters, probability aside, leave anything to change."""
         return True
 
+    def _needs_blocks_of_rows(self):
+        return self._needs_blocks or self.probability < 1
+
     def _is_active(self):
         return self.probability > 0 and self._has_effect()
 
@@ -208,6 +222,8 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         wanted = f"(n_rows, {self.n_features_in_})"
         if np.ndim(X) != 2 or X.shape[1] != self.n_features_in_:
             raise ValueError(f"X must be of shape {wanted}, got {np.shape(X)}.")
+        if X.dtype not in DTYPES:
+            raise ValueError(f"X must be float32 or float64, got {X.dtype}.")
         if Y is not None and (np.ndim(Y) != 2 or Y.shape[0] != X.shape[0]):
             raise ValueError(
                 "Y must be of shape (n_rows, n_outputs): numbers, or an indicator of each class, "
@@ -228,7 +244,7 @@ def augment_in_blocks(augmenter, X, Y, seed, *, labels=None, weights=None):
     """A draw of X and Y, in blocks of rows unless what becomes of a row depends on others."""
     n, size = X.shape[0], max(1, _BLOCK_BYTES // X[:1].nbytes)
     in_one = getattr(augmenter, "_mixes_rows", True)
-    in_one = in_one or (X.flags.carray and not augmenter._needs_blocks)
+    in_one = in_one or (X.flags.carray and not augmenter._needs_blocks_of_rows())
     if in_one or n <= size:
         return augmenter.augment(X, Y, RowGenerator(seed, n, labels=labels, weights=weights))
     new_X, new_Y = np.empty_like(X), None if Y is None else np.empty_like(Y)
@@ -245,6 +261,11 @@ def is_continuous(y):
     return type_of_target(y, input_name="y").startswith("continuous")
 
 
+def _are_hardly_labels(labels, y):
+    """Whether y is continuous, or has so many values that they are no classes."""
+    return is_continuous(y) or labels.max() + 1 > max(20, labels.size / 2)
+
+
 def encode_labels(X, y):
     """Codes (n,) of the labels y of the rows of X; rows of several outputs are labels as a whole.
 
@@ -257,13 +278,14 @@ def encode_labels(X, y):
     """
     y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
     check_consistent_length(X, y)
-    if y.ndim == 1:
-        return LabelEncoder().fit_transform(y)
-    return np.unique(y, axis=0, return_inverse=True)[1].reshape(-1)
+    codes = [LabelEncoder().fit_transform(column) for column in y.reshape(len(y), -1).T]
+    return np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _as_row_generator(rng, n_rows):
     if isinstance(rng, RowGenerator):
+        if rng.n_rows != n_rows:
+            raise ValueError(f"rng is for {rng.n_rows} rows, but X has {n_rows}.")
         return rng
     seed = np.random.default_rng(rng).integers(np.iinfo(np.int32).max)
     return RowGenerator(int(seed), n_rows)

@@ -42,7 +42,8 @@ class RandomBrightnessContrast(BaseImageAugmenter):
         Height, width and channels.
 
     value_range_ : tuple of float
-        The lowest and the highest value of the training data.
+        The lowest and the highest value of the training data, for `partial_fit` of an estimator
+        those of its first call.
 
     n_features_in_ : int
         Number of features.
@@ -165,7 +166,8 @@ class ColorJitter(RandomBrightnessContrast):
         Height, width and channels.
 
     value_range_ : tuple of float
-        The lowest and the highest value of the training data.
+        The lowest and the highest value of the training data, for `partial_fit` of an estimator
+        those of its first call.
 
     n_features_in_ : int
         Number of features.

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from sklearn.base import clone
 from sklearn.pipeline import _name_estimators
-from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import _BaseComposition
 
+from skreg._validation import AUGMENTER
 from skreg.augmentation._base import BaseAugmenter
 
 
@@ -116,7 +116,7 @@ class Compose(BaseAugmenter, _BaseComposition):
         for item in self.augmenters:
             part = item[1] if isinstance(item, tuple) and len(item) == 2 else item
             is_class = isinstance(part, type)
-            if is_class or not (part == "passthrough" or _AUGMENTER.is_satisfied_by(part)):
+            if is_class or not (part == "passthrough" or AUGMENTER.is_satisfied_by(part)):
                 raise ValueError(
                     'augmenters must be augmenters, or (name, augmenter) tuples, or "passthrough" '
                     f"in place of an augmenter, got {item!r}."
@@ -137,11 +137,8 @@ class Compose(BaseAugmenter, _BaseComposition):
 
     @property
     def _mixes_targets(self):
-        return any(getattr(part, "_mixes_targets", True) for _, part in self._parts())
+        return any(getattr(part, "_mixes_targets", False) for _, part in self._parts())
 
     def _has_effect(self):
         parts = (part for _, part in self._parts())
         return any(not isinstance(part, BaseAugmenter) or part._is_active() for part in parts)
-
-
-_AUGMENTER = HasMethods(["fit", "augment", "get_params"])

@@ -109,7 +109,11 @@ class ElasticDeformation(BaseWarp):
         return np.tile(np.eye(2, 3), (rng.n_rows, 1, 1)), fields
 
     def _weights(self, size):
-        """Those of the Gaussian along an axis, float32 with a sum of 1; a single 1 for size 1."""
+        """Those of the Gaussian along an axis, float32 with a sum of 1; a single 1 for size 1.
+
+        Without those that reach beyond the image from any place.
+        """
         radius = int(_TRUNCATE * self.sigma + 0.5) if size > 1 else 0
         weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / self.sigma) ** 2)
-        return (weights / weights.sum()).astype(np.float32)
+        beyond = max(0, radius - size + 1)
+        return (weights / weights.sum())[beyond : weights.size - beyond].astype(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skreg.augmentation._images import BaseImageAugmenter, check_fill, mask_rectangles
-from skreg.augmentation._ranges import resolve_range
+from skreg.augmentation._ranges import resolve_pair
 
 
 class RandomErasing(BaseImageAugmenter):
@@ -44,7 +44,8 @@ class RandomErasing(BaseImageAugmenter):
         Height, width and channels.
 
     value_range_ : tuple of float
-        The lowest and the highest value of the training data.
+        The lowest and the highest value of the training data, for `partial_fit` of an estimator
+        those of its first call.
 
     n_features_in_ : int
         Number of features.
@@ -102,8 +103,8 @@ class RandomErasing(BaseImageAugmenter):
 
     def _ranges(self):
         """(low, high) of the area and of the logarithm of the aspect ratio."""
-        area = resolve_range("area", self.area, lowest=0.0, highest=1.0)
-        aspect_ratio = resolve_range("aspect_ratio", self.aspect_ratio, above=0.0)
+        area = resolve_pair("area", self.area, lowest=0.0, highest=1.0)
+        aspect_ratio = resolve_pair("aspect_ratio", self.aspect_ratio, above=0.0)
         return area, np.log(aspect_ratio)
 
     def _has_effect(self):

@@ -16,17 +16,14 @@ _N_QUANTILES = 4096
 
 @lru_cache(maxsize=16)
 def _beta_quantiles(alpha):
-    """Quantiles of Beta(alpha, alpha) at 0, 1/n, …, 1."""
-    quantiles = betaincinv(alpha, alpha, np.linspace(0, 1, _N_QUANTILES + 1))
-    quantiles[0], quantiles[-1] = 0, 1
-    return quantiles
+    """Quantiles of Beta(alpha, alpha) at ½/n, 1½/n, …, 1 − ½/n."""
+    return betaincinv(alpha, alpha, (np.arange(_N_QUANTILES) + 0.5) / _N_QUANTILES)
 
 
 def _draw_shares(rng, alpha):
     """Shares (n_rows,) of the partners, from Beta(alpha, alpha)."""
-    return np.interp(
-        rng.random() * _N_QUANTILES, np.arange(_N_QUANTILES + 1), _beta_quantiles(alpha)
-    )
+    places = np.arange(_N_QUANTILES)
+    return np.interp(rng.random() * _N_QUANTILES - 0.5, places, _beta_quantiles(alpha))
 
 
 def _mix(rows, partners, shares):
@@ -193,7 +190,8 @@ class CutMix(_Mixing):
     def _draw(self, rng):
         partners, shares = rng.partners(keep_labels=True), _draw_shares(rng, self.alpha)
         if self.image_shape_ is None:
-            replaced = rng.random((rng.n_rows, self.n_features_in_)) < shares[:, None]
+            numbers = rng.random((rng.n_rows, self.n_features_in_), np.float32)
+            replaced = numbers < shares[:, None].astype(np.float32)
         else:
             boxes = _draw_boxes(rng, shares, self.image_shape_)
             replaced = mask_rectangles(boxes, self.image_shape_)

@@ -6,12 +6,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, _fit_context, clone
-from sklearn.utils import _safe_indexing, check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils import _safe_indexing
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils._set_output import ADAPTERS_MANAGER
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from skreg._validation import accepted_dtypes, unchanged_on_failure
+from skreg._validation import AUGMENTER, accepted_dtypes, draw_seed, unchanged_on_failure
 from skreg.augmentation._base import augment_in_blocks, encode_labels, is_continuous
 
 
@@ -20,7 +20,7 @@ class AugmentationSampler(BaseEstimator):
 
     A transformer cannot change the number of rows, so this is a sampler, with `fit_resample` for
     imbalanced-learn's Pipeline, which resamples in `fit` only. Labels are kept: augmenters that mix
-    rows mix those of equal labels. Continuous targets of a regression are mixed with the rows.
+    rows mix those of equal labels. Targets of a regression are mixed with the rows.
 
     Parameters
     ----------
@@ -34,6 +34,11 @@ class AugmentationSampler(BaseEstimator):
 
     keep_originals : bool, default=True
         Whether the rows themselves come first; else there are only their copies.
+
+    mix_targets : bool or "auto", default="auto"
+        What augmenters that mix rows do to y: True mixes it with the rows, False mixes rows of
+        equal y only, and "auto" is True if y is continuous. Whole numbers count as classes: give
+        True for a regression of counts or prices.
 
     random_state : int, RandomState instance or None, default=None
         Determines what is drawn, in place of that of the augmenter.
@@ -74,20 +79,30 @@ class AugmentationSampler(BaseEstimator):
     )
 
     _parameter_constraints: ClassVar[dict] = {
-        "augmenter": [HasMethods(["fit", "augment", "get_params"])],
+        "augmenter": [AUGMENTER],
         "n_copies": [
             Interval(Integral, 0, None, closed="left"),
             dict,
             StrOptions({"balanced"}),
         ],
         "keep_originals": ["boolean"],
+        "mix_targets": ["boolean", StrOptions({"auto"})],
         "random_state": ["random_state"],
     }
 
-    def __init__(self, augmenter, n_copies=1, *, keep_originals: bool = True, random_state=None):
+    def __init__(
+        self,
+        augmenter,
+        n_copies=1,
+        *,
+        keep_originals: bool = True,
+        mix_targets="auto",
+        random_state=None,
+    ):
         self.augmenter = augmenter
         self.n_copies = n_copies
         self.keep_originals = keep_originals
+        self.mix_targets = mix_targets
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
@@ -114,7 +129,7 @@ class AugmentationSampler(BaseEstimator):
             The rows, then copies of all of them, again and again; of the kind of X.
 
         y_resampled : array-like of shape (n_resampled,) or (n_resampled, n_outputs)
-            Their labels, of the kind of y, or their targets, as an array.
+            Their labels or targets: of the kind of y, or a float64 array where they are mixed.
 
         sample_weight_resampled : ndarray of shape (n_resampled,)
             Their weights; only where `sample_weight` is given.
@@ -130,7 +145,9 @@ class AugmentationSampler(BaseEstimator):
     def _fit_resample(self, X, y, sample_weight):
         given, X = X, validate_data(self, X, dtype=accepted_dtypes(X))
         labels = encode_labels(X, y)
-        weights = None if sample_weight is None else _non_negative(sample_weight, X)
+        weights = sample_weight
+        if weights is not None:
+            weights = _check_sample_weight(weights, X, ensure_non_negative=True)
         kept = np.arange(X.shape[0] if self.keep_originals else 0)
         copies = self._rows_to_copy(y, labels)
         self.sample_indices_ = rows = np.concatenate([kept, copies])
@@ -139,8 +156,8 @@ class AugmentationSampler(BaseEstimator):
                 f"n_copies={self.n_copies!r} with keep_originals=False leaves no rows."
             )
         self.augmenter_ = clone(self.augmenter)
-        self.augmenter_.fit(X, y)
-        targets = np.asarray(y, dtype=X.dtype) if is_continuous(y) else None
+        self.augmenter_.fit(X if weights is None or weights.all() else X[weights > 0])
+        targets = np.asarray(y, dtype=np.float64) if self._shall_mix(y) else None
         new_X, new_y = X[copies], targets if targets is None else targets[copies]
         if copies.size:
             new_X, new_y = self._draw(new_X, new_y, labels[copies], weights, copies)
@@ -152,14 +169,19 @@ class AugmentationSampler(BaseEstimator):
 
     def _draw(self, X, y, labels, weights, rows):
         """A draw of rows X and, if there are any, of their continuous targets y."""
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         partners = {
             "labels": labels if y is None else None,
             "weights": None if weights is None else weights[rows],
         }
         Y = None if y is None else y.reshape(rows.size, -1)
+        seed = draw_seed(self.random_state)
         new_X, new_Y = augment_in_blocks(self.augmenter_, X, Y, seed, **partners)
         return new_X, None if y is None else new_Y.reshape(y.shape)
+
+    def _shall_mix(self, y):
+        if not getattr(self.augmenter_, "_mixes_targets", True):
+            return False
+        return is_continuous(y) if self.mix_targets == "auto" else self.mix_targets
 
     def _rows_to_copy(self, y, labels):
         """Numbers of rows, once for each copy."""
@@ -172,7 +194,7 @@ class AugmentationSampler(BaseEstimator):
             )
         classes, counts = np.unique(np.asarray(y), return_counts=True)
         if n_copies == "balanced":
-            wanted = counts.max() - counts
+            wanted = np.full(counts.size, counts.max()) - self.keep_originals * counts
         else:
             wanted = counts * _copies_of(n_copies, classes)
         members = (np.flatnonzero(labels == code) for code in range(classes.size))
@@ -194,10 +216,6 @@ def _copies_of(n_copies, classes):
             f"{n_copies!r} for the classes {classes}."
         )
     return np.array([n_copies.get(label, 0) for label in classes.tolist()])
-
-
-def _non_negative(sample_weight, X):
-    return _check_sample_weight(sample_weight, X, ensure_non_negative=True)
 
 
 def _take(y, rows):

@@ -63,7 +63,7 @@ class RandomFlip(BaseWarp):
         **BaseImageAugmenter._parameter_constraints,
         "direction": [StrOptions({"horizontal", "vertical"})],
     }
-    fill = 0.0  # nothing of what is outside of an image is ever seen
+    _fill = 0.0  # nothing of what is outside of an image is ever seen
 
     def __init__(
         self, direction="horizontal", *, image_shape=None, probability=0.5, random_state=None

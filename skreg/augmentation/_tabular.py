@@ -10,15 +10,17 @@ from sklearn.utils._param_validation import Interval
 
 from skreg.augmentation._base import BaseAugmenter
 
-_ROWS = 4096  # at a time, so that statistics take no memory of the size of X
-
 
 def _learn_moments(X):
     """Mean and standard deviation (n_features,) of each feature, in the dtype of X."""
     scaler = StandardScaler()
-    for rows in gen_batches(X.shape[0], _ROWS):
-        scaler.partial_fit(X[rows])
-    return scaler.mean_.astype(X.dtype), np.sqrt(scaler.var_).astype(X.dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rows in gen_batches(X.shape[0], 4096):  # all at once would take the memory of X again
+            scaler.partial_fit(X[rows])
+        scale = np.sqrt(scaler.var_)
+    if not np.isfinite(scale).all():
+        raise ValueError("X has values too large for a standard deviation: scale X.")
+    return scaler.mean_.astype(X.dtype), scale.astype(X.dtype)
 
 
 class GaussianNoise(BaseAugmenter):

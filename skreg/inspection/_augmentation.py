@@ -1,16 +1,18 @@
 """What an augmenter does to some rows."""
 
+from numbers import Integral
 from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils import _safe_indexing, check_array, check_scalar
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
 from skreg._kernels.generator import RowGenerator
+from skreg._validation import accepted_dtypes, draw_seed
 
 
 class AugmentationDisplay:
@@ -81,7 +83,7 @@ class AugmentationDisplay:
             If it is not fitted, a copy of it is fitted to X.
 
         X : array-like of shape (n_samples, n_features)
-            Data; the first rows are shown.
+            Data; the first rows are shown. Rows are mixed with each other, whatever their labels.
 
         n_rows : int, default=5
             Number of rows to show.
@@ -90,7 +92,8 @@ class AugmentationDisplay:
             Number of draws of each row.
 
         image_shape : (height, width) or (height, width, channels), default=None
-            Shape of an image. None takes that of the augmenter, if it has one.
+            Shape of an image. None takes that of the augmenter, if it has one. Channels that are
+            not three are averaged.
 
         random_state : int, RandomState instance or None, default=None
             Determines what is drawn.
@@ -105,15 +108,23 @@ class AugmentationDisplay:
         -------
         display : AugmentationDisplay
             The display, with `figure_` and `axes_`.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
         """
         check_matplotlib_support(f"{cls.__name__}.from_augmenter")
         try:
             check_is_fitted(augmenter)
         except NotFittedError:
             augmenter = clone(augmenter).fit(X)
+        check_scalar(n_rows, "n_rows", Integral, min_val=1)
+        check_scalar(n_draws, "n_draws", Integral, min_val=1)
         rows = np.arange(min(n_rows, len(X)))
-        originals = augmenter.transform(_safe_indexing(X, rows))
-        seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
+        originals = _safe_indexing(X, rows)
+        originals = check_array(originals, dtype=accepted_dtypes(originals))
+        seed = draw_seed(random_state)
         generators = (RowGenerator(seed, rows.size, step=k) for k in range(n_draws))
         draws = np.stack([augmenter.augment(originals, None, rng)[0] for rng in generators])
         shape = image_shape if image_shape is not None else _find_image_shape(augmenter)
@@ -157,7 +168,9 @@ class AugmentationDisplay:
         height, width, channels = self.image_shape
         grid = np.concatenate([self.originals[None], self.draws]).swapaxes(0, 1)
         low, high = grid.min(), grid.max()
-        if channels > 1:
+        if channels not in (1, 3):
+            grid, channels = grid.reshape(*grid.shape[:2], -1, channels).mean(axis=-1), 1
+        if channels == 3:
             grid = (grid - low) / max(high - low, np.finfo(grid.dtype).tiny)
         style = {"cmap": "gray", "vmin": low, "vmax": high, **kwargs}
         for axes, images in zip(self.axes_, grid):
@@ -181,6 +194,6 @@ class AugmentationDisplay:
 
 def _find_image_shape(augmenter):
     """That of an augmenter or of the first of its parts that has one; else None."""
-    parts = [augmenter, *(part for _, part in getattr(augmenter, "augmenters_", []))]
-    shapes = [getattr(part, "image_shape_", None) for part in parts]
+    parts = (part for _, part in getattr(augmenter, "augmenters_", []))
+    shapes = [getattr(augmenter, "image_shape_", None), *map(_find_image_shape, parts)]
     return next((shape for shape in shapes if shape is not None), None)

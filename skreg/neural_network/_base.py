@@ -8,8 +8,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, _fit_context, clone, is_regressor
-from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skreg._kernels.activations import ACTIVATIONS
@@ -24,7 +23,7 @@ from skreg._training.random import draw_initial_theta
 from skreg._training.schedules import SCHEDULES
 from skreg._training.state import TrainingState
 from skreg._training.stochastic import train
-from skreg._validation import accepted_dtypes, unchanged_on_failure
+from skreg._validation import AUGMENTER, accepted_dtypes, draw_seed, unchanged_on_failure
 from skreg.neural_network._checks import (
     cast_targets,
     check_weights,
@@ -50,7 +49,7 @@ class BaseMLP(BaseEstimator, ABC):
         "l2": [Interval(Real, 0, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "input_dropout": [Interval(Real, 0, 1, closed="left")],
-        "augmentation": [HasMethods(["fit", "augment", "get_params"]), None],
+        "augmentation": [AUGMENTER, None],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "learning_rate": [StrOptions(set(SCHEDULES))],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
@@ -183,7 +182,7 @@ class BaseMLP(BaseEstimator, ABC):
         data = Data(X, cast_targets(Y, X.dtype), check_weights(sample_weight, X))
         layout = Layout((X.shape[1], *settings.units, Y.shape[1]))
         if first:
-            seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+            seed = draw_seed(self.random_state)
             theta = draw_initial_theta(layout, settings.activation, seed, X.dtype)
             state = TrainingState.start(theta, seed, self.solver)
         elif layout != Layout.of(self.coefs_):
@@ -192,6 +191,8 @@ class BaseMLP(BaseEstimator, ABC):
                 f"partial_fit: units were {Layout.of(self.coefs_).units}, now {layout.units}."
             )
         state.refer_to(settings, None if incremental else data)
+        if self.augmentation is None:
+            self.augmentation_ = None
         if settings.is_stochastic:
             outcome = self._train_stochastic(state, settings, layout, data, incremental)
         else:
@@ -226,11 +227,9 @@ class BaseMLP(BaseEstimator, ABC):
     def _fit_augmentation(self, settings, data, *, keep):
         """`augmentation` fitted to the data, or with `keep` as before unless it has changed."""
         same = settings.augmentation_digest == getattr(self, "_augmentation_digest", None)
-        if self.augmentation is None:
-            self.augmentation_ = None
-        elif not (keep and same):
+        if self.augmentation is not None and not (keep and same):
             self.augmentation_ = clone(self.augmentation)
-            self.augmentation_.fit(*data.with_weight)
+            self.augmentation_.fit(data.rows_with_weight)
         return self.augmentation_
 
     def _score_theta(self, layout, settings, held_out, theta):
@@ -259,7 +258,7 @@ class BaseMLP(BaseEstimator, ABC):
     def _predict_outputs(self, X, instead=None):
         """Outputs (n_samples, n_outputs) behind the link of the fit, or another instead of it."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = validate_data(self, X, dtype=accepted_dtypes(X), reset=False)
         link = (instead or {}).get(self.out_activation_, self.out_activation_)
         return predict(X, self.coefs_, self.intercepts_, self._activations, link)
 

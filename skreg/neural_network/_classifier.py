@@ -75,7 +75,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Whether to shuffle the rows in each epoch. Not with "lbfgs".
 
     random_state : int, RandomState instance or None, default=None
-        Determines initial weights, order of rows, masks, augmentation and the validation split.
+        Determines initial weights, order of rows, dropout, augmentation and validation split.
 
     tol : float, default=1e-4
         Training stops, or an adaptive rate is lowered, when the loss (with `early_stopping`: the
@@ -88,8 +88,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     warm_start : bool, default=False
         Whether `fit` goes on from the last call: weights, moments, schedule and random numbers.
 
-    momentum, nesterovs_momentum : float, bool, default=0.9, True
-        Momentum of "sgd", in [0, 1], and whether it is Nesterov's.
+    momentum : float, default=0.9
+        Momentum of "sgd", in [0, 1].
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of "sgd" is Nesterov's.
 
     early_stopping : bool, default=False
         Whether to hold out rows, stop by their score and keep the best weights. Not with "lbfgs".
@@ -157,8 +160,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     .. [1] Kingma & Ba (2015). Adam: a method for stochastic optimization.
     .. [2] Byrd, Lu, Nocedal & Zhu (1995). A limited memory algorithm for bound constrained
        optimization.
-    .. [3] Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov (2014). Dropout: a simple way
-       to prevent neural networks from overfitting.
+    .. [3] Srivastava et al. (2014). Dropout: a simple way to prevent networks from overfitting.
 
     Examples
     --------
@@ -280,8 +282,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
 
-        Finite: probabilities are bounded away from zero by the smallest normal number.
-
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
@@ -290,7 +290,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Returns
         -------
         log_y_prob : ndarray of shape (n_samples, n_classes)
-            Columns in the order of `classes_`.
+            Columns in the order of `classes_`; finite, as no probability is zero.
         """
         return np.log(self.predict_proba(X))
 

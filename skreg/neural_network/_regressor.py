@@ -73,7 +73,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Whether to shuffle the rows in each epoch. Not with "lbfgs".
 
     random_state : int, RandomState instance or None, default=None
-        Determines initial weights, order of rows, masks, augmentation and the validation split.
+        Determines initial weights, order of rows, dropout, augmentation and validation split.
 
     tol : float, default=1e-4
         Training stops, or an adaptive rate is lowered, when the loss (with `early_stopping`: the
@@ -86,8 +86,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     warm_start : bool, default=False
         Whether `fit` goes on from the last call: weights, moments, schedule and random numbers.
 
-    momentum, nesterovs_momentum : float, bool, default=0.9, True
-        Momentum of "sgd", in [0, 1], and whether it is Nesterov's.
+    momentum : float, default=0.9
+        Momentum of "sgd", in [0, 1].
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of "sgd" is Nesterov's.
 
     early_stopping : bool, default=False
         Whether to hold out rows, stop by their score and keep the best weights. Not with "lbfgs".
@@ -152,8 +155,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     .. [1] Kingma & Ba (2015). Adam: a method for stochastic optimization.
     .. [2] Byrd, Lu, Nocedal & Zhu (1995). A limited memory algorithm for bound constrained
        optimization.
-    .. [3] Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov (2014). Dropout: a simple way
-       to prevent neural networks from overfitting.
+    .. [3] Srivastava et al. (2014). Dropout: a simple way to prevent networks from overfitting.
 
     Examples
     --------

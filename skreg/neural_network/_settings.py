@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import joblib
 import numpy as np
-from sklearn.base import clone
 
 from skreg._kernels.optimizers import OPTIMIZERS
 
@@ -106,9 +105,18 @@ def resolve_settings(estimator):
 
 
 def _digest(augmentation):
-    """What tells an augmentation from others by its parameters."""
-    fresh = clone(augmentation)
+    """What tells an augmentation from others: its parameters, and those of its parts."""
+    params = augmentation.get_params(deep=True).items()
+    parts = [(name, _digest_of(value)) for name, value in params if "random_state" not in name]
+    return joblib.hash([type(augmentation).__qualname__, *parts])
+
+
+def _digest_of(value):
+    if hasattr(value, "get_params"):  # whose parameters have names of their own
+        return type(value).__qualname__
+    if isinstance(value, list | tuple):
+        return [_digest_of(item) for item in value]
     try:
-        return joblib.hash(fresh)
-    except (PicklingError, AttributeError, TypeError):  # a lambda, or a class inside of a function
-        return repr(fresh)
+        return joblib.hash(value)
+    except (PicklingError, AttributeError, TypeError):  # a lambda, or a class within a function
+        return repr(value)
