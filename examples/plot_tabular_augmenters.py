@@ -113,7 +113,7 @@ show(RandomAffine(image_shape=shape, fill="nearest"))
 # %%
 # ``ElasticDeformation`` makes some parts faster and others slower.
 
-show(ElasticDeformation(alpha=200, sigma=6, image_shape=shape))
+show(ElasticDeformation(alpha=32, sigma=6, image_shape=shape))
 
 # %%
 # ``RandomErasing`` sets a part to a value.

@@ -82,6 +82,13 @@ def test_displacements_have_the_standard_deviation_of_the_docstring(alpha, sigma
     assert abs(fields.mean()) < 0.1 * fields.std()
 
 
+@pytest.mark.parametrize("shape", [(1, 3000, 1), (3000, 1, 1)], ids=str)
+def test_displacements_of_signals_have_the_standard_deviation_of_the_docstring(shape):
+    fields = drawn_fields(ElasticDeformation(6.0, 4.0), shape, 40)
+    moves = fields[:, int(shape[0] == 1)].reshape(40, -1)[:, 17:-17]
+    assert moves.std() == pytest.approx(0.307 * 6.0 / 2.0, rel=0.05)
+
+
 def test_alpha_zero_changes_nothing():
     augmenter = ElasticDeformation(alpha=0.0)
     assert_array_equal(augmenter.fit_transform(DIGITS), DIGITS)

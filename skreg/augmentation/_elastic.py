@@ -18,7 +18,7 @@ class ElasticDeformation(BaseWarp):
     Displacements are drawn for each pixel and axis, uniform in [-1, 1], smoothed by a Gaussian of
     standard deviation σ with nothing outside of the image, and multiplied by α [1]_. Large σ moves
     the image as a whole, small σ crumples it; the displacement of a pixel has a standard deviation
-    of about :math:`0.16 \alpha / \sigma`.
+    of about :math:`0.16 \alpha / \sigma`, or :math:`0.31 \alpha / \sqrt{\sigma}` in a signal.
 
     Parameters
     ----------
