@@ -113,14 +113,16 @@ class AugmentationDisplay:
         ------
         ImportError
             If matplotlib is not installed.
+        ValueError
+            If `n_rows` or `n_draws` is less than 1.
         """
         check_matplotlib_support(f"{cls.__name__}.from_augmenter")
+        check_scalar(n_rows, "n_rows", Integral, min_val=1)
+        check_scalar(n_draws, "n_draws", Integral, min_val=1)
         try:
             check_is_fitted(augmenter)
         except NotFittedError:
             augmenter = clone(augmenter).fit(X)
-        check_scalar(n_rows, "n_rows", Integral, min_val=1)
-        check_scalar(n_draws, "n_draws", Integral, min_val=1)
         rows = np.arange(min(n_rows, len(X)))
         originals = _safe_indexing(X, rows)
         originals = check_array(originals, dtype=accepted_dtypes(originals))
