@@ -1,57 +1,176 @@
 """The oracle: networks, losses and training as plain formulas, slow and in NumPy alone.
 
 Written from the formulas, not from the kernels; of skreg it takes nothing but the streams of random
-numbers. Conventions: `coefs` and `intercepts` are lists with one array per layer, `drops` a list of
-what multiplies the inputs of each layer.
+numbers and the order that a validation split draws from. Conventions: `coefs` and `intercepts` are
+lists with one array per layer, `drops` a list of what multiplies the inputs of each layer;
+`activation` is one name or one per hidden layer, `parameter` the number that a loss depends on.
 """
 
 from types import SimpleNamespace
 
 import numpy as np
-from scipy.special import expit, logsumexp, softmax
+from scipy.special import expit, logsumexp, softmax, xlogy
 from sklearn.metrics import r2_score
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
+from skreg._training.data import Data
+from skreg._training.distinct import group_rows
 from skreg._training.random import INITIAL_WEIGHTS, VALIDATION_SPLIT, stream
+
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
 def _logistic_slope(z):
     return expit(z) * expit(-z)
 
 
+def _where_positive(z, right, left):
+    return np.where(z > 0, right, left)
+
+
+def _exp_of_negative(z):
+    return np.exp(np.minimum(z, 0))
+
+
+def _expm1_of_negative(z):
+    return np.expm1(np.minimum(z, 0))
+
+
+def _softplus(z):
+    return np.logaddexp(0, z)
+
+
+def _gelu_inner(z):
+    return np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)
+
+
+def _gelu_slope(z):
+    inner = np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * z**2)
+    return expit(2 * _gelu_inner(z)) + z * 2 * inner * _logistic_slope(2 * _gelu_inner(z))
+
+
+def _sech_squared(z):
+    e = np.exp(-2 * np.abs(z))
+    return 4 * e / (1 + e) ** 2
+
+
+def _mish_slope(z):
+    return np.tanh(_softplus(z)) + z * _sech_squared(_softplus(z)) * expit(z)
+
+
 ACTIVATIONS = {  # function and slope, both of the score
     "identity": (lambda z: z, np.ones_like),
     "logistic": (expit, _logistic_slope),
-    "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
-    "relu": (lambda z: np.where(z > 0, z, 0), lambda z: np.where(z > 0, 1.0, 0.0)),
+    "tanh": (np.tanh, _sech_squared),
+    "relu": (lambda z: _where_positive(z, z, 0), lambda z: _where_positive(z, 1.0, 0.0)),
+    "leaky_relu": (
+        lambda z: _where_positive(z, z, 0.01 * z),
+        lambda z: _where_positive(z, 1.0, 0.01),
+    ),
+    "elu": (
+        lambda z: _where_positive(z, z, _expm1_of_negative(z)),
+        lambda z: _where_positive(z, 1.0, _exp_of_negative(z)),
+    ),
+    "selu": (
+        lambda z: _SELU_SCALE * _where_positive(z, z, _SELU_ALPHA * _expm1_of_negative(z)),
+        lambda z: _SELU_SCALE * _where_positive(z, 1.0, _SELU_ALPHA * _exp_of_negative(z)),
+    ),
+    # ½·(1 + tanh(u)) = 1 / (1 + exp(−2·u))
+    "gelu": (lambda z: z * expit(2 * _gelu_inner(z)), _gelu_slope),
+    "silu": (lambda z: z * expit(z), lambda z: expit(z) + z * _logistic_slope(z)),
+    "mish": (lambda z: z * np.tanh(_softplus(z)), _mish_slope),
+    "softplus": (_softplus, expit),
 }
-LINKS = {"identity": lambda z: z, "logistic": expit, "softmax": lambda z: softmax(z, axis=1)}
+LINKS = {
+    "identity": lambda z: z,
+    "logistic": expit,
+    "softmax": lambda z: softmax(z, axis=1),
+    "exp": np.exp,
+}
 
 
-def squared_error(scores, Y):
-    return np.mean((scores - Y) ** 2, axis=1) / 2, (scores - Y) / Y.shape[1]
+def mean_over_outputs(function):
+    """The loss of rows (n, k) out of values and slopes of each number."""
+
+    def loss(scores, Y, parameter):
+        values, slopes = function(scores, Y, parameter)
+        return values.mean(axis=1), slopes / Y.shape[1]
+
+    return loss
 
 
-def binary_log_loss(scores, Y):
+@mean_over_outputs
+def squared_error(scores, Y, parameter):
+    return (scores - Y) ** 2 / 2, scores - Y
+
+
+@mean_over_outputs
+def absolute_error(scores, Y, parameter):
+    return np.abs(scores - Y), np.sign(scores - Y)
+
+
+@mean_over_outputs
+def huber(scores, Y, delta):
+    error = np.abs(scores - Y)
+    values = np.where(error <= delta, error**2 / 2, delta * (error - delta / 2))
+    return values, np.where(error <= delta, scores - Y, delta * np.sign(scores - Y))
+
+
+@mean_over_outputs
+def quantile(scores, Y, level):
+    values = np.where(Y >= scores, level * (Y - scores), (1 - level) * (scores - Y))
+    return values, np.select([Y > scores, Y < scores], [-level, 1 - level], 0.0)
+
+
+@mean_over_outputs
+def poisson(scores, Y, parameter):
+    return np.exp(scores) - Y + xlogy(Y, Y) - Y * scores, np.exp(scores) - Y
+
+
+@mean_over_outputs
+def gamma(scores, Y, parameter):
+    return Y * np.exp(-scores) - 1 - np.log(Y) + scores, 1 - Y * np.exp(-scores)
+
+
+def binary_log_loss(scores, Y, parameter):
     return np.sum(np.logaddexp(0, scores) - Y * scores, axis=1), expit(scores) - Y
 
 
-def log_loss(scores, Y):
+def log_loss(scores, Y, parameter):
     values = logsumexp(scores, axis=1) - np.sum(Y * scores, axis=1)
     return values, softmax(scores, axis=1) - Y
 
 
 LOSSES = {  # values (n,) and slopes (n, k)
     "squared_error": squared_error,
+    "absolute_error": absolute_error,
+    "huber": huber,
+    "quantile": quantile,
+    "poisson": poisson,
+    "gamma": gamma,
     "binary_log_loss": binary_log_loss,
     "log_loss": log_loss,
 }
 LINK_OF_LOSS = {
-    "squared_error": "identity",
+    **dict.fromkeys(LOSSES, "identity"),
+    "poisson": "exp",
+    "gamma": "exp",
     "binary_log_loss": "logistic",
     "log_loss": "softmax",
 }
+PARAMETER_OF_LOSS = {"huber": "delta", "quantile": "quantile"}
+
+
+def draw_targets(loss, n, k, rng):
+    """Random targets (n, k) that a loss has a value for."""
+    if loss == "log_loss":
+        return np.eye(k)[rng.integers(0, k, n)]
+    if loss == "binary_log_loss":
+        return rng.integers(0, 2, (n, k)).astype(float)
+    if loss == "poisson":
+        return rng.poisson(1.5, (n, k)).astype(float)
+    return rng.gamma(2.0, size=(n, k)) if loss == "gamma" else rng.normal(size=(n, k))
+
 
 _A, _B, _C, _FULL = 0x9E3779B1, 0x7FEB352D, 0x846CA68B, 0xFFFFFFFF
 
@@ -89,11 +208,16 @@ def draw_drops(seed, step, n, units, rates):
     ]
 
 
+def per_layer(value, n_layers):
+    """What is given once for all layers, or once per layer, as a tuple of one per layer."""
+    return (value,) * n_layers if np.ndim(value) == 0 else tuple(value)
+
+
 def forward(coefs, intercepts, X, activation, drops=None):
     """The inputs and the scores of each layer."""
-    inputs, scores = [], []
+    inputs, scores, activations = [], [], per_layer(activation, len(coefs) - 1)
     for k, (coef, intercept) in enumerate(zip(coefs, intercepts)):
-        x = X if k == 0 else ACTIVATIONS[activation][0](scores[-1])
+        x = X if k == 0 else ACTIVATIONS[activations[k - 1]][0](scores[-1])
         inputs.append(x if drops is None else x * drops[k])
         scores.append(inputs[-1] @ coef + intercept)
     return inputs, scores
@@ -103,10 +227,13 @@ def predict(coefs, intercepts, X, activation, link):
     return LINKS[link](forward(coefs, intercepts, X, activation)[1][-1])
 
 
-def loss_and_gradients(coefs, intercepts, X, Y, factors, activation, loss, drops=None):
+def loss_and_gradients(
+    coefs, intercepts, X, Y, factors, activation, loss, drops=None, parameter=None
+):
     """Σᵢ factorᵢ·lossᵢ and its gradients with respect to coefs and intercepts."""
     inputs, scores = forward(coefs, intercepts, X, activation, drops)
-    values, slopes = LOSSES[loss](scores[-1], Y)
+    activations = per_layer(activation, len(coefs) - 1)
+    values, slopes = LOSSES[loss](scores[-1], Y, parameter)
     delta, of_coefs, of_intercepts = factors[:, None] * slopes, [], []
     for k in reversed(range(len(coefs))):
         of_coefs.insert(0, inputs[k].T @ delta)
@@ -114,12 +241,22 @@ def loss_and_gradients(coefs, intercepts, X, Y, factors, activation, loss, drops
         if k > 0:
             delta = delta @ coefs[k].T
             delta = delta * (1 if drops is None else drops[k])
-            delta = delta * ACTIVATIONS[activation][1](scores[k - 1])
+            delta = delta * ACTIVATIONS[activations[k - 1]][1](scores[k - 1])
     return np.sum(factors * values), of_coefs, of_intercepts
 
 
 def penalty(coefs, l1, l2):
-    return sum(l1 * np.abs(w).sum() + l2 * (w**2).sum() / 2 for w in coefs)
+    """For strengths of all layers, or of each."""
+    strengths = zip(coefs, per_layer(l1, len(coefs)), per_layer(l2, len(coefs)), strict=True)
+    return sum(a * np.abs(w).sum() + b * (w**2).sum() / 2 for w, a, b in strengths)
+
+
+def clip(gradients, clip_norm):
+    """Gradients of all parameters, scaled down together where they are longer than a norm."""
+    norm = np.sqrt(sum(np.sum(gradient**2) for gradient in gradients))
+    if clip_norm is None or norm <= clip_norm:
+        return gradients
+    return [gradient * (clip_norm / norm) for gradient in gradients]
 
 
 def shares(weights, n):
@@ -180,11 +317,53 @@ class Adam:
 
 
 OPTIMIZERS = {"sgd": SGD, "adam": Adam}
-SCHEDULES = {
-    "constant": lambda s, t, n_reductions: s.learning_rate_init,
-    "invscaling": lambda s, t, n_reductions: s.learning_rate_init / (t + 1) ** s.power_t,
-    "adaptive": lambda s, t, n_reductions: s.learning_rate_init / 5**n_reductions,
+
+
+def _cycle(x):
+    """Half a cosine from 1 at x = 0 to 0 at x = 1."""
+    return (1 + np.cos(np.pi * x)) / 2
+
+
+def _constant(s, epoch, mass, n_reductions):
+    return s.learning_rate_init
+
+
+def _invscaling(s, epoch, mass, n_reductions):
+    return s.learning_rate_init / (mass + 1) ** s.power_t
+
+
+def _adaptive(s, epoch, mass, n_reductions):
+    return s.learning_rate_init / 5**n_reductions
+
+
+def _cosine(s, epoch, mass, n_reductions):
+    n_cycles, n_epochs = s.n_restarts + 1, max(s.max_iter - s.warmup, 1)
+    middle = max(epoch - s.warmup, 0) + 0.5
+    return s.learning_rate_init * _cycle(middle * n_cycles % n_epochs / n_epochs)
+
+
+def _one_cycle(s, epoch, mass, n_reductions):
+    x = (max(epoch - s.warmup, 0) + 0.5) / max(s.max_iter - s.warmup, 1) % 1
+    if x < 0.3:
+        share = 1 - (1 - 1 / 25) * _cycle(x / 0.3)
+    else:
+        share = 1e-5 + (1 - 1e-5) * _cycle((x - 0.3) / 0.7)
+    return s.learning_rate_init * share
+
+
+SCHEDULES = {  # functions of epochs done, the weight of the rows since the warmup, and reductions
+    "constant": _constant,
+    "invscaling": _invscaling,
+    "adaptive": _adaptive,
+    "cosine": _cosine,
+    "one_cycle": _one_cycle,
 }
+
+
+def learning_rate(s, epoch, mass, n_reductions):
+    """The rate of a schedule; epoch 1, …, warmup has so many (warmup + 1)-ths of its first rate."""
+    rate = SCHEDULES[s.learning_rate](s, epoch, mass, n_reductions)
+    return rate * (epoch + 1) / (s.warmup + 1) if epoch < s.warmup else rate
 
 
 def draw_order(n, seed, epoch):
@@ -196,36 +375,80 @@ def draw_order(n, seed, epoch):
     return np.array(order)
 
 
+def _glorot(n_in, n_out):
+    return np.sqrt(6 / (n_in + n_out))
+
+
+def _glorot_of_logistic(n_in, n_out):
+    return np.sqrt(2 / (n_in + n_out))
+
+
+def _he(n_in, n_out):
+    return np.sqrt(6 / n_in)
+
+
+def _lecun(n_in, n_out):
+    return np.sqrt(3 / n_in)
+
+
+BOUNDS = {  # of uniform weights in front of an activation
+    **dict.fromkeys(["identity", "tanh", "relu", "softplus"], _glorot),
+    **dict.fromkeys(["leaky_relu", "elu", "gelu", "silu", "mish"], _he),
+    "logistic": _glorot_of_logistic,
+    "selu": _lecun,
+}
+
+
 def draw_initial_weights(units, activation, seed):
     rng, coefs, intercepts = stream(seed, INITIAL_WEIGHTS), [], []
-    for n_in, n_out in zip(units, units[1:]):
-        bound = np.sqrt((2 if activation == "logistic" else 6) / (n_in + n_out))
+    names = per_layer(activation, len(units) - 2)
+    last = "logistic" if names and names[-1] == "logistic" else "identity"
+    for n_in, n_out, name in zip(units, units[1:], (*names, last)):
+        bound = BOUNDS[name](n_in, n_out)
         coefs.append(rng.uniform(-bound, bound, (n_in, n_out)))
         intercepts.append(rng.uniform(-bound, bound, n_out))
     return coefs, intercepts
 
 
 def score(Y, outputs, weights, loss):
-    if loss == "squared_error":
-        return r2_score(Y, outputs, sample_weight=weights)
     if loss == "log_loss":
         return np.average(Y.argmax(axis=1) == outputs.argmax(axis=1), weights=weights)
-    return np.average(((outputs > 0.5) == (Y > 0.5)).all(axis=1), weights=weights)
+    if loss == "binary_log_loss":
+        return np.average(((outputs > 0.5) == (Y > 0.5)).all(axis=1), weights=weights)
+    return r2_score(Y, outputs, sample_weight=weights)
 
 
-def split(Y, fraction, loss, seed):
-    """Rows to train and to validate on."""
-    labels = None
+def _interleave(order, weights, labels):
+    """Groups by the share of their label's weight up to their middle, in the given order."""
+    places = {}
+    for label in set(labels):
+        own = [group for group in order if labels[group] == label]
+        before, total = 0.0, sum(weights[group] for group in own)
+        for group in own:
+            places[group] = (before + weights[group] / 2) / total
+            before += weights[group]
+    return sorted(order, key=places.get)
+
+
+def split(X, Y, weights, fraction, loss, seed):
+    """Rows to train and to validate on, without those of weight zero; equal rows stay together."""
+    found = group_rows(Data(X, Y, weights))
+    groups = np.split(found.rows, found.starts[1:])
+    masses = [float(weights[rows].sum()) for rows in groups]
+    order = list(stream(seed, VALIDATION_SPLIT).permutation(len(groups)))
     if loss == "log_loss":
-        labels = Y.argmax(axis=1)
+        order = _interleave(order, masses, [Y[rows[0]].argmax() for rows in groups])
     elif loss == "binary_log_loss" and Y.shape[1] == 1:
-        labels = Y[:, 0]
-    return train_test_split(
-        np.arange(len(Y)),
-        test_size=int(np.ceil(fraction * len(Y))),
-        stratify=labels,
-        random_state=int(stream(seed, VALIDATION_SPLIT).integers(1 << 32)),
-    )
+        order = _interleave(order, masses, [Y[rows[0], 0] > 0.5 for rows in groups])
+    n_held_out, mass = 0, 0.0
+    while n_held_out < len(groups) - 1:
+        if n_held_out >= 2 and mass >= fraction * sum(masses) * (1 - 1e-9):
+            break
+        mass += masses[order[n_held_out]]
+        n_held_out += 1
+    training = [groups[group] for group in order[n_held_out:]]
+    held_out = [groups[group] for group in order[:n_held_out]]
+    return np.sort(np.concatenate(training)), np.sort(np.concatenate(held_out))
 
 
 class Patience:
@@ -247,27 +470,30 @@ class Patience:
 
 def settled(run, s):
     """Coefs and intercepts without Nesterov's way ahead, where l1 is to be seen to make zeros."""
-    if s.solver == "sgd" and s.nesterovs_momentum and s.l1 > 0:
+    if s.solver == "sgd" and s.nesterovs_momentum and np.any(s.l1):
         return run.optimizer.w[: len(run.coefs)], run.optimizer.w[len(run.coefs) :]
     return list(run.coefs), list(run.intercepts)
 
 
-def fit(X, Y, loss, weights=None, **parameters):
+def fit(X, Y, loss, weights, parameters):
     """Retrace a whole fit with a stochastic solver; `parameters` are those of the estimator."""
     s = SimpleNamespace(**parameters)
+    s.parameter = parameters.get(PARAMETER_OF_LOSS.get(loss))
     seed = check_random_state(s.random_state).randint(np.iinfo(np.int32).max)
     units = (X.shape[1], *s.hidden_layer_sizes, Y.shape[1])
     weights, held_out = np.ones(len(X)) if weights is None else weights, None
     if s.early_stopping:
-        rows, rest = split(Y, s.validation_fraction, loss, seed)
+        rows, rest = split(X, Y, weights, s.validation_fraction, loss, seed)
         held_out = X[rest], Y[rest], weights[rest]
         X, Y, weights = X[rows], Y[rows], weights[rows]
     coefs, intercepts = draw_initial_weights(units, s.activation, seed)
-    run = SimpleNamespace(coefs=coefs, intercepts=intercepts, loss_curve=[], validation_scores=[])
+    run = SimpleNamespace(coefs=coefs, intercepts=intercepts, loss_curve=[])
+    run.validation_scores, run.validation_loss_curve = [], []
     run.optimizer, run.n_steps, run.n_iter = OPTIMIZERS[s.solver](coefs + intercepts, s), 0, 0
-    patience, best_score, best = Patience(s), -np.inf, None
+    patience, best_rank, best = Patience(s), (-np.inf, -np.inf), None
     for epoch in range(s.max_iter):
-        rate = SCHEDULES[s.learning_rate](s, epoch * len(X), patience.n_reductions)
+        mass = max(epoch - s.warmup, 0) * weights.sum()
+        rate = learning_rate(s, epoch, mass, patience.n_reductions)
         order = np.arange(len(X))
         if s.shuffle:
             order = draw_order(len(X), seed, epoch)
@@ -275,36 +501,47 @@ def fit(X, Y, loss, weights=None, **parameters):
         run.n_iter += 1
         value = run.loss_curve[-1]
         if held_out is not None:
-            outputs = predict(*settled(run, s), held_out[0], s.activation, LINK_OF_LOSS[loss])
-            run.validation_scores.append(score(held_out[1], outputs, held_out[2], loss))
-            value = -run.validation_scores[-1]
-            if -value > best_score:
-                best_score, best = -value, settled(run, s)
+            rank = _validate(run, s, loss, *held_out)
+            value = -rank[0]
+            if rank > best_rank:
+                best_rank, best = rank, settled(run, s)
         if patience.is_over(value, rate):
             break
     run.coefs, run.intercepts = settled(run, s) if held_out is None else best
     return run
 
 
+def _validate(run, s, loss, X, Y, weights):
+    """Record the score and the loss; returns both such that more is better."""
+    scores = forward(*settled(run, s), X, s.activation)[1][-1]
+    values, _ = LOSSES[loss](scores, Y, s.parameter)
+    run.validation_loss_curve.append(np.average(values, weights=weights))
+    outputs = LINKS[LINK_OF_LOSS[loss]](scores)
+    run.validation_scores.append(score(Y, outputs, weights, loss))
+    return run.validation_scores[-1], -run.validation_loss_curve[-1]
+
+
 def _run_epoch(run, s, X, Y, weights, loss, units, seed, rate):
     size = min(200, len(X)) if s.batch_size == "auto" else min(s.batch_size, len(X))
-    hidden = len(units) - 2
-    dropout = (s.dropout,) * hidden if np.isscalar(s.dropout) else tuple(s.dropout)
+    n_layers = len(units) - 1
+    rates = (s.input_dropout, *per_layer(s.dropout, n_layers - 1))
+    strengths = [*zip(per_layer(s.l1, n_layers), per_layer(s.l2, n_layers))] + [(0, 0)] * n_layers
     total, mean_weight = 0.0, weights.mean()
     for start in range(0, len(X), size):
         x, y, w = (part[start : start + size] for part in (X, Y, weights))
-        drops = draw_drops(seed, run.n_steps, len(x), units, (s.input_dropout, *dropout))
+        drops = draw_drops(seed, run.n_steps, len(x), units, rates)
         factors = w / (mean_weight * len(x))
         value, of_coefs, of_intercepts = loss_and_gradients(
-            run.coefs, run.intercepts, x, y, factors, s.activation, loss, drops
+            run.coefs, run.intercepts, x, y, factors, s.activation, loss, drops, s.parameter
         )
         total += (value + penalty(run.coefs, s.l1, s.l2)) * len(x)
-        parameters = []
-        for i, (w, g) in enumerate(
-            zip(run.coefs + run.intercepts, of_coefs + of_intercepts, strict=True)
-        ):
-            l1, l2 = (s.l1, s.l2) if i < len(run.coefs) else (0, 0)
-            parameters.append(run.optimizer.step(i, w, g, rate, l1, l2))
-        run.coefs, run.intercepts = parameters[: len(run.coefs)], parameters[len(run.coefs) :]
+        gradients = clip(of_coefs + of_intercepts, s.clip_norm)
+        parameters = [
+            run.optimizer.step(i, point, gradient, rate, *strength)
+            for i, (point, gradient, strength) in enumerate(
+                zip(run.coefs + run.intercepts, gradients, strengths, strict=True)
+            )
+        ]
+        run.coefs, run.intercepts = parameters[:n_layers], parameters[n_layers:]
         run.n_steps += 1
     run.loss_curve.append(total / len(X))

@@ -12,6 +12,8 @@ from sklearn.datasets import make_classification
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
 
 from skreg import MLPClassifier, MLPRegressor
+from skreg._kernels.losses import LOSSES
+from skreg._kernels.optimizers import OPTIMIZERS
 from skreg.augmentation import (
     AugmentationSampler,
     Compose,
@@ -22,10 +24,11 @@ from skreg.augmentation import (
     ScaleJitter,
     SwapNoise,
 )
-from skreg.neural_network._base import BaseMLP
 
 ESTIMATORS = [MLPClassifier, MLPRegressor]
+SOLVERS = [*OPTIMIZERS, "lbfgs"]
 X, Y = make_classification(60, 5, random_state=0)
+LABELS = np.stack([Y, 1 - Y], axis=1)
 NAN = np.where(np.arange(60) == 7, np.nan, 1.0)
 INF = np.where(np.arange(60) == 7, np.inf, 1.0)
 
@@ -41,11 +44,23 @@ BAD_PARAMETERS = [
     ("hidden_layer_sizes", (10, 2.5), "integers"),
     ("hidden_layer_sizes", 2.5, "hidden_layer_sizes"),
     ("activation", "rleu", "'relu'"),
+    ("activation", ["relu", "rleu"], "'relu'"),
+    ("activation", ["relu", None], "got None"),
+    ("activation", ["relu"], "one per hidden layer (2)"),
+    ("activation", ("relu",) * 3, "one per hidden layer (2)"),
+    ("activation", None, "'relu'"),
     ("solver", "newton", "'lbfgs'"),
     ("l1", -1e-3, "[0.0, inf)"),
     ("l1", "a bit", "float"),
+    ("l1", np.nan, "[0.0, inf)"),
+    ("l1", (0.1, 0.2), "one per layer (3, that of the outputs last)"),
+    ("l1", (0.1, 0.2, -0.1), "[0, inf)"),
     ("l2", -1e-3, "[0.0, inf)"),
     ("l2", None, "float"),
+    ("l2", [0.1] * 4, "one per layer (3, that of the outputs last)"),
+    ("l2", (0.1, np.nan, 0.1), "[0, inf)"),
+    ("l2", (0.1, np.inf, 0.1), "[0, inf)"),
+    ("l2", (0.1, "0.2", 0.1), "[0, inf)"),
     ("dropout", 1.0, "[0.0, 1.0)"),
     ("dropout", -0.1, "[0.0, 1.0)"),
     ("dropout", (0.1, 0.2, 0.3), "one per hidden layer (2)"),
@@ -60,6 +75,12 @@ BAD_PARAMETERS = [
     ("learning_rate", "linear", "'constant'"),
     ("learning_rate_init", 0.0, "(0.0, inf)"),
     ("power_t", -1.0, "[0.0, inf)"),
+    ("n_restarts", -1, "[0, inf)"),
+    ("n_restarts", 1.5, "int"),
+    ("warmup", -1, "[0, inf)"),
+    ("warmup", 0.1, "int"),
+    ("clip_norm", 0.0, "(0.0, inf)"),
+    ("clip_norm", "1", "float"),
     ("max_iter", 0, "[1, inf)"),
     ("max_iter", 1.5, "int"),
     ("shuffle", "yes", "bool"),
@@ -72,16 +93,48 @@ BAD_PARAMETERS = [
     ("early_stopping", "auto", "bool"),
     ("validation_fraction", 0.0, "(0.0, 1.0)"),
     ("validation_fraction", 1.0, "(0.0, 1.0)"),
+    ("scoring", "acuracy", "'loss'"),
+    ("scoring", 3, "callable"),
     ("beta_1", 1.0, "[0.0, 1.0)"),
     ("beta_2", 1.0, "[0.0, 1.0)"),
     ("epsilon", 0.0, "(0.0, inf)"),
     ("n_iter_no_change", 0, "[1, inf)"),
     ("max_fun", 0, "[1, inf)"),
 ]
+BAD_PARAMETERS_OF_ONE = {
+    MLPClassifier: [
+        ("class_weight", "balance", "'balanced'"),
+        ("class_weight", 2.0, "dict"),
+        ("class_weight", {0: -1.0, 1: 1.0}, "at least 0"),
+        ("class_weight", {0: np.nan, 1: 1.0}, "finite"),
+        ("class_weight", {0: np.inf, 1: 1.0}, "finite"),
+        ("class_weight", {0: 1.0, 2: 1.0}, "[1] are not in"),
+        ("class_weight", {"0": 1.0, "1": 1.0}, "[0, 1] are not in"),
+        ("class_weight", {0: 0.0, 1: 0.0}, "leave no sample"),
+        ("class_weight", ["balanced"] * 2, "one entry per label (1), got 2"),
+        ("class_weight", [], "one entry per label (1), got 0"),
+        ("label_smoothing", 1.0, "[0.0, 1.0)"),
+        ("label_smoothing", -0.1, "[0.0, 1.0)"),
+        ("label_smoothing", None, "float"),
+    ],
+    MLPRegressor: [
+        ("loss", "squared_eror", "'squared_error'"),
+        ("loss", "log_loss", "'squared_error'"),
+        ("delta", 0.0, "(0.0, inf)"),
+        ("delta", None, "float"),
+        ("quantile", 0.0, "(0.0, 1.0)"),
+        ("quantile", 1.0, "(0.0, 1.0)"),
+        ("quantile", (0.1, 0.9), "float"),
+    ],
+}
+BAD_PARAMETERS_OF = [
+    (estimator, *bad)
+    for estimator in ESTIMATORS
+    for bad in BAD_PARAMETERS + BAD_PARAMETERS_OF_ONE[estimator]
+]
 
 
-@pytest.mark.parametrize(("name", "value", "wanted"), BAD_PARAMETERS)
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize(("estimator", "name", "value", "wanted"), BAD_PARAMETERS_OF)
 def test_a_bad_parameter_is_named_with_what_was_wanted(estimator, name, value, wanted):
     params = {"hidden_layer_sizes": (4, 3), name: value}
     with pytest.raises(ValueError, match=re.escape(wanted)) as error:
@@ -89,8 +142,10 @@ def test_a_bad_parameter_is_named_with_what_was_wanted(estimator, name, value, w
     assert name in str(error.value)
 
 
-def test_every_parameter_has_a_bad_value_above():
-    assert {name for name, _, _ in BAD_PARAMETERS} == set(BaseMLP._parameter_constraints)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_every_parameter_has_a_bad_value_above(estimator):
+    tried = {name for cls, name, _, _ in BAD_PARAMETERS_OF if cls is estimator}
+    assert tried == set(estimator._parameter_constraints) == set(estimator().get_params())
 
 
 @pytest.mark.parametrize("name", ["dropout", "input_dropout"])
@@ -196,12 +251,174 @@ def test_bad_data_is_named(estimator, method, bad, message):
         getattr(estimator(), method)(**{"X": X, "y": Y, **first, **bad})
 
 
+def test_sparse_targets_of_a_regressor_are_a_type_error():
+    with pytest.raises(TypeError, match="[Ss]parse y"):
+        MLPRegressor().fit(X, csr_array(LABELS))
+    with pytest.raises(TypeError, match="y_val.*[Ss]parse"):
+        MLPRegressor().fit(X, LABELS, X_val=X, y_val=csr_array(LABELS))
+
+
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_sparse_input_is_a_type_error(estimator):
-    with pytest.raises(TypeError, match="[Ss]parse"):
-        estimator().fit(csr_array(X), Y)
-    with pytest.raises(TypeError, match="[Ss]parse"):
-        estimator(max_iter=1).fit(X, Y).predict(csr_array(X))
+def test_sparse_input_with_augmentation_is_a_type_error(estimator):
+    with pytest.raises(TypeError, match="augmentation needs dense X"):
+        estimator(augmentation=GaussianNoise()).fit(csr_array(X), Y)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_sparse_input_must_be_finite(estimator, value):
+    bad = csr_array(X)
+    bad.data[7] = value
+    with pytest.raises(ValueError, match="Input X contains"):
+        estimator().fit(bad, Y)
+
+
+VALIDATION = {"X_val": X[:20], "y_val": Y[:20], "sample_weight_val": np.ones(20)}
+BAD_VALIDATION = [
+    ({"y_val": None}, "X_val and y_val must be given together.*missing: y_val"),
+    ({"X_val": None}, "X_val and y_val must be given together.*missing: X_val"),
+    ({"X_val": None, "y_val": None}, "sample_weight_val; missing: X_val, y_val"),
+    ({"X_val": X[:20, :4]}, "X_val: X has 4 features.*expecting 5"),
+    ({"X_val": X[0]}, "X_val: Expected 2D array"),
+    ({"X_val": X[:0], "y_val": Y[:0]}, "X_val: .*0 sample"),
+    ({"X_val": X[:20] * np.nan}, "X_val: Input X contains NaN"),
+    ({"X_val": X[:20] * np.inf}, "X_val: Input X contains infinity"),
+    ({"X_val": X[:20].astype(str).astype(object) + "a"}, "X_val: could not convert"),
+    ({"y_val": Y[:19]}, "y_val: .*inconsistent numbers of samples"),
+    ({"y_val": NAN[:20]}, "y_val: Input y contains NaN"),
+    ({"y_val": np.eye(20)[:, :3]}, "y_val: "),
+    ({"sample_weight_val": np.ones(60)}, r"sample_weight_val.shape == \(60,\), expected \(20,\)"),
+    ({"sample_weight_val": np.zeros(20)}, "sample_weight_val.*non-zero"),
+    ({"sample_weight_val": np.arange(20) - 1.0}, "Negative values.*`sample_weight_val`"),
+    ({"sample_weight_val": NAN[:20]}, "Input sample_weight_val contains NaN"),
+]
+
+
+@pytest.mark.parametrize(("bad", "message"), BAD_VALIDATION)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_bad_validation_data_are_named(estimator, method, bad, message):
+    first = {"classes": [0, 1]} if (estimator, method) == (MLPClassifier, "partial_fit") else {}
+    mlp = estimator()
+    with pytest.raises(ValueError, match=message):
+        getattr(mlp, method)(X, Y, **first, **{**VALIDATION, **bad})
+    assert vars(mlp) == vars(estimator())
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_classes_to_validate_on_must_be_known(early_stopping):
+    with pytest.raises(ValueError, match=r"y_val: y has classes \[2\].*known classes \[0 1\]"):
+        MLPClassifier(early_stopping=early_stopping).fit(X, Y, X_val=X, y_val=Y + 1)
+    with pytest.raises(ValueError, match="y_val: .*indicators"):
+        MLPClassifier(early_stopping=early_stopping).fit(X, Y, X_val=X, y_val=np.eye(2)[Y])
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_columns_to_validate_on_must_have_the_names_of_the_features(estimator):
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    with pytest.raises(ValueError, match="X_val: The feature names should match"):
+        estimator().fit(frame, Y, X_val=frame[list("edcba")], y_val=Y)
+
+
+def not_a_number(mlp, X, y):
+    return np.nan
+
+
+def name_only(mlp, X, y):
+    return "good"
+
+
+def two_numbers(mlp, X, y):
+    return np.array([0.5, 0.7])
+
+
+def nothing(mlp, X, y):
+    return None
+
+
+@pytest.mark.parametrize("scoring", [name_only, two_numbers, nothing])
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_scorer_that_returns_no_number_is_an_error(estimator, solver, scoring):
+    mlp = estimator(early_stopping=True, scoring=scoring, solver=solver)
+    with pytest.raises(ValueError, match="scoring must return one number, got"):
+        mlp.fit(X, Y)
+    assert not hasattr(mlp, "n_iter_")
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_scores_that_are_never_a_number_are_no_success(estimator):
+    mlp = estimator(early_stopping=True, scoring=not_a_number, max_iter=5, random_state=0)
+    with pytest.raises(ValueError, match="scoring"):
+        mlp.fit(X, Y)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_what_a_scorer_raises_reaches_the_user_and_nothing_is_lost(solver):
+    class TooLateError(Exception):
+        pass
+
+    def fails_at_the_third(mlp, X, y):
+        calls.append(mlp)
+        if len(calls) == 3:
+            raise TooLateError
+        return 0.5
+
+    calls = []
+    mlp = MLPRegressor((4,), solver=solver, random_state=0, max_iter=5).fit(X, Y)
+    before = dict(vars(mlp))
+    mlp.set_params(early_stopping=True, scoring=fails_at_the_third)
+    with pytest.raises(TooLateError):
+        mlp.fit(X, Y)
+    assert vars(mlp) == {**before, "early_stopping": True, "scoring": fails_at_the_third}
+
+
+RANGES = [(name, loss.targets) for name, loss in LOSSES.items() if loss.targets != "any"]
+OUTSIDE = {"non-negative": [-1e-9, -3.0], "positive": [0.0, -1e-9]}
+
+
+@pytest.mark.parametrize(("loss", "targets"), RANGES)
+@pytest.mark.parametrize("several", [False, True], ids=["one output", "several outputs"])
+def test_targets_outside_of_the_range_of_a_loss_are_refused_before_any_work(loss, targets, several):
+    good = np.stack([Y + 1.0, Y + 2.0], axis=1) if several else Y + 1.0
+    mlp = MLPRegressor((4,), loss=loss, max_iter=2, random_state=0).fit(X, good)
+    before = dict(vars(mlp))
+    for value in OUTSIDE[targets]:
+        bad = good.copy()
+        bad[7] = value
+        message = f"loss='{loss}' needs y of {targets} numbers, got {value}"
+        with pytest.raises(ValueError, match=message):
+            mlp.fit(X, bad)
+        with pytest.raises(ValueError, match=message):
+            mlp.partial_fit(X, bad)
+        with pytest.raises(ValueError, match=f"y_val: {message}"):
+            mlp.fit(X, good, X_val=X, y_val=bad)
+        assert vars(mlp) == before
+
+
+def test_counts_of_zero_are_in_the_range_of_poisson():
+    assert MLPRegressor(loss="poisson", max_iter=2).fit(X, Y).predict(X).min() > 0
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "message"),
+    [
+        (["balanced"], r"one entry per label \(2\), got 1"),
+        (["balanced", "balance"], "class_weight"),
+        (["balanced", 2.0], "class_weight"),
+        ([{0: 1.0, 1: -1.0}, "balanced"], "at least 0"),
+        ({0: 1.0, 2: 1.0}, r"\[1\] are not in"),
+        ([{0: 0.0}, {0: 0.0}], "leave no sample"),
+    ],
+)
+def test_bad_class_weights_of_labels_are_refused(class_weight, message):
+    with pytest.raises(ValueError, match=message):
+        MLPClassifier(class_weight=class_weight).fit(X, LABELS)
+
+
+def test_class_weights_and_sample_weights_may_not_leave_nothing():
+    with pytest.raises(ValueError, match="class_weight and sample_weight leave no sample"):
+        MLPClassifier(class_weight={0: 0.0}).fit(X, Y, sample_weight=1.0 - Y)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
@@ -252,9 +469,13 @@ def test_the_architecture_cannot_change_between_calls(method):
         getattr(mlp, method)(X[:, :4], Y)
 
 
-def test_several_multiclass_outputs_are_refused():
-    with pytest.raises(ValueError, match="[Mm]ultioutput"):
-        MLPClassifier().fit(X, np.stack([Y, Y + 2], axis=1))
+@pytest.mark.parametrize("class_weight", [None, "balanced", ["balanced"] * 2], ids=str)
+def test_several_multiclass_outputs_are_refused(class_weight):
+    mlp = MLPClassifier(class_weight=class_weight)
+    with pytest.raises(ValueError, match="[Mm]ulti-?output"):
+        mlp.fit(X, np.stack([Y, Y + 2], axis=1))
+    with pytest.raises(ValueError, match="[Mm]ulti-?output"):
+        mlp.partial_fit(X, np.stack([Y, Y + 2], axis=1), classes=[0, 1, 2, 3])
 
 
 def test_continuous_labels_are_refused():
@@ -262,22 +483,27 @@ def test_continuous_labels_are_refused():
         MLPClassifier().fit(X, X[:, 0])
 
 
-def test_partial_fit_needs_a_stochastic_solver_and_no_early_stopping():
+def test_partial_fit_needs_a_stochastic_solver():
     assert not hasattr(MLPRegressor(solver="lbfgs"), "partial_fit")
-    with pytest.raises(ValueError, match="partial_fit does not support early_stopping"):
-        MLPRegressor(early_stopping=True).partial_fit(X, Y)
+    with pytest.raises(AttributeError, match="partial_fit") as error:
+        MLPClassifier(solver="lbfgs").partial_fit(X, Y)
+    assert "'lbfgs' is not one" in str(error.value.__cause__)
 
 
-def test_early_stopping_with_too_few_rows_names_validation_fraction():
-    with pytest.raises(ValueError, match=r"validation_fraction=0.1 of 9 samples"):
-        MLPRegressor(early_stopping=True).fit(X[:9], Y[:9])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_early_stopping_with_too_few_distinct_rows_says_so(estimator):
+    rows = np.r_[np.zeros(30, int), np.full(30, 1)]
+    with pytest.raises(ValueError, match="at least 3 distinct samples.*got 2 of 60.*X_val"):
+        estimator(early_stopping=True).fit(X[rows], np.arange(60) // 30)
+    estimator(early_stopping=True, max_iter=2).fit(X[rows], np.arange(60) // 30, X_val=X, y_val=Y)
 
 
-def test_early_stopping_where_all_weights_are_zero_in_a_part():
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_early_stopping_needs_rows_with_a_weight(estimator):
     weights = np.zeros(60)
-    weights[0] = 1.0
-    with pytest.raises(ValueError, match="sample_weight.*zero on the (training|validation) part"):
-        MLPRegressor(early_stopping=True, random_state=0).fit(X, Y, sample_weight=weights)
+    weights[[0, 30]] = 1.0
+    with pytest.raises(ValueError, match="at least 3 distinct samples of a weight above zero"):
+        estimator(early_stopping=True).fit(X, Y, sample_weight=weights)
 
 
 def test_a_batch_size_beyond_the_rows_is_clipped_with_a_warning():
@@ -314,7 +540,7 @@ def test_a_failed_fit_loses_nothing(bad, warm_start):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("solver", ["sgd", "adam"])
+@pytest.mark.parametrize("solver", OPTIMIZERS)
 def test_divergence_keeps_the_last_finite_weights_and_names_the_rate(solver, dtype):
     rate = 1e4 if solver == "sgd" else np.finfo(dtype).max ** 0.75
     mlp = MLPRegressor(solver=solver, learning_rate_init=rate, random_state=0, max_iter=30)

@@ -1,6 +1,8 @@
 """Numba's cache: never stale, never filled twice, never missed in a second process."""
 
 import hashlib
+import importlib
+import json
 import os
 import re
 import shutil
@@ -14,7 +16,7 @@ import pytest
 import skreg
 from skreg import MLPClassifier
 from skreg._kernels import coloring, drawing, entries, warping
-from skreg._kernels.jit import DTYPES
+from skreg._kernels.jit import DTYPES, FORMS
 from skreg.augmentation import (
     CutMix,
     ElasticDeformation,
@@ -28,59 +30,81 @@ from skreg.augmentation import (
 )
 
 KERNELS = Path(entries.__file__).parent
+SOURCES = sorted(KERNELS.glob("*.py"))
 
 
-ENTRY_MODULES = [entries, drawing, warping, coloring]
+def carries_digest(path):
+    return re.search("^HELPERS = ", path.read_text(), re.MULTILINE) is not None
 
 
-def holds_entries(path):
-    return re.search(r"^@(plain_)?entry$", path.read_text(), re.MULTILINE) is not None
+def is_cached(path):
+    """Whether functions of the file are kept in the cache under the text of that file alone."""
+    return re.search(r"^@(\w+_)?entry$|\bOption\(", path.read_text(), re.MULTILINE) is not None
 
 
 def digest_of_helpers(folder=KERNELS):
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.py")):
-        if not holds_entries(path):
+        if not carries_digest(path):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def test_the_files_with_entries_are_known_here():
-    found = {path.stem for path in KERNELS.glob("*.py") if holds_entries(path)}
-    assert found == {module.__name__.split(".")[-1] for module in ENTRY_MODULES}
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_file_carries_the_digest_exactly_if_its_functions_are_cached(path):
+    assert carries_digest(path) == is_cached(path)
 
 
-@pytest.mark.parametrize("module", ENTRY_MODULES, ids=lambda module: module.__name__)
-def test_entries_carry_the_digest_of_their_helpers(module):
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if carries_digest(path)], ids=lambda path: path.stem
+)
+def test_the_digest_is_that_of_the_helpers(path):
     expected = digest_of_helpers()
-    assert expected == module.HELPERS, f'set HELPERS = "{expected}" in {module.__file__}'
+    module = importlib.import_module(f"skreg._kernels.{path.stem}")
+    assert expected == module.HELPERS, f'set HELPERS = "{expected}" in {path}'
 
 
+REPORT = """
+import gc, json
+from numba.core.dispatcher import Dispatcher
+cached = [f for f in gc.get_objects() if isinstance(f, Dispatcher) and f.stats.cache_path]
+used = {f.__name__: sum(f.stats.cache_misses.values()) for f in cached if f.signatures}
+print(json.dumps([used, [(f.__name__, len(f.signatures)) for f in cached], result]))
+"""
 FIT = """
 import warnings
 warnings.simplefilter("ignore")
 import numpy as np
 from skreg import MLPClassifier
-from skreg._kernels import entries
-from skreg._kernels.jit import DTYPES
 X = np.random.default_rng(0).standard_normal((40, 3)).astype(np.float32)
 y = (X[:, 0] > 0).astype(int)
 mlp = MLPClassifier((4,), max_iter=2, l2=0.0, random_state=0).fit(X, y)
 mlp.predict(X)
-used = [entries.train_on_block, entries.predict_layer, entries.predict_outputs]
-stats = [entries.draw_order.stats, *(entry[np.dtype(np.float32)].stats for entry in used)]
-print(sum(sum(s.cache_misses.values()) for s in stats), float(np.abs(mlp.coefs_[0]).sum()))
+result = float(np.abs(mlp.coefs_[0]).sum())
 """
+NEEDED = {
+    "draw_order",
+    "train_on_block_dense_float32",
+    "predict_layer_dense_float32",
+    "activate_relu_float32",
+    "multiply_by_slope_relu_float32",
+    "binary_log_loss_of_batch_float32",
+    "logistic_link_float32",
+}
 
 
 def run(code, folder, **environment):
-    """What `code` prints, with the package that lies in `folder`."""
+    """What `code`, with the package that lies in `folder`, used of the cache.
+
+    Returns how often each cached function that was used had to be compiled, pairs of the name and
+    the number of signatures of all cached functions, and what `code` calls `result`.
+    """
     env = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": "", **environment}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=env, capture_output=True, text=True
+        [sys.executable, "-c", code + REPORT], cwd=folder, env=env, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout.split()
+    return json.loads(done.stdout)
 
 
 @pytest.fixture
@@ -97,54 +121,102 @@ def replace(path, old, new):
     path.write_text(text.replace(old, new))
 
 
-def test_a_second_process_compiles_nothing_and_a_changed_helper_is_compiled_anew(package):
-    misses, weights = run(FIT, package)
-    assert int(misses) == 4
-    assert run(FIT, package) == ["0", weights]
+def functions_in_cache(package):
+    """The names of the functions that have an index in the cache."""
+    return {path.name.split(".")[1].split("-")[0] for path in package.rglob("*.nbi")}
+
+
+def test_only_what_is_needed_is_compiled_and_only_once_until_it_changes(package):
+    misses, _, weights = run(FIT, package)
+    assert misses == dict.fromkeys(NEEDED, 1)
+    assert functions_in_cache(package) == NEEDED
+    assert run(FIT, package)[::2] == [dict.fromkeys(NEEDED, 0), weights]
 
     kernels = package / "skreg" / "_kernels"
-    replace(kernels / "activations.py", "units[j] = zero if units[j]", "units[j] = one if units[j]")
-    replace(kernels / "activations.py", "zero = units.dtype.type(0)", "zero = one = units[0] * 0")
+    replace(kernels / "activations.py", "_LEAK = 0.01", "_LEAK = 0.02  # of its own file")
+    misses, _, same = run(FIT, package)
+    own = {name for name in NEEDED if "relu" in name}
+    assert misses == {name: int(name in own) for name in NEEDED}
+    assert same == weights
+
+    replace(kernels / "optimizers.py", "w - rate * share", "w - (rate + rate) * share")
     digest = digest_of_helpers(kernels)
-    assert digest != entries.HELPERS  # so the test at the top forces the next line
-    replace(kernels / "entries.py", entries.HELPERS, digest)
-    assert int(run(FIT, package)[0]) == 4
+    assert digest != entries.HELPERS  # so the test at the top forces what follows
+    for path in kernels.glob("*.py"):
+        if carries_digest(path):
+            replace(path, entries.HELPERS, digest)
+    misses, _, other = run(FIT, package)
+    assert misses == dict.fromkeys(NEEDED, 1)
+    assert other != weights
 
 
-def test_a_second_fit_compiles_nothing():
-    X = np.random.default_rng(0).standard_normal((50, 4))
-    y = np.arange(50) % 3
-    kernels = [kernel for entry in all_entries(entries) for kernel in entry.values()]
+FIT_ALL = """
+import warnings
+warnings.simplefilter("ignore")
+import numpy as np
+from scipy.sparse import csr_matrix
+from skreg import MLPClassifier, MLPRegressor
+from skreg.augmentation import GaussianNoise
+X = np.random.default_rng(0).standard_normal((50, 4))
+y = np.arange(50) % 3
+SWITCHES = [
+    {},
+    {"dropout": 0.2, "input_dropout": 0.1, "activation": "gelu"},
+    {"solver": "sgd", "l1": 1e-3, "clip_norm": 1.0, "warmup": 1},
+    {"solver": "lbfgs", "l1": [0.0, 1e-3]},
+    {"early_stopping": True, "scoring": "loss", "hidden_layer_sizes": (), "shuffle": False},
+    {"augmentation": GaussianNoise(), "hidden_layer_sizes": (5, 4)},
+]
 
-    def fit_all(dtype):
-        for y_any in (y, y > 0, np.stack([y > 0, y > 1], axis=1).astype(int)):
-            for params in (
-                {},
-                {"dropout": 0.2},
-                {"solver": "sgd", "l1": 1e-3},
-                {"solver": "lbfgs"},
-            ):
-                MLPClassifier((5,), max_iter=2, **params).fit(X.astype(dtype), y_any).predict(X)
-
-    for dtype in (np.float32, np.float64):
-        fit_all(dtype)
-    compiled = [len(kernel.signatures) for kernel in kernels]
-    assert compiled == [1] * len(kernels), "one signature per kernel and dtype"
-    for dtype in (np.float32, np.float64):
-        fit_all(dtype)
-    assert [len(kernel.signatures) for kernel in kernels] == compiled
+def fit_all(dtype, make):
+    of_labels = np.stack([y > 0, y > 1], axis=1).astype(int)
+    X_any = make(X.astype(dtype))
+    for params in SWITCHES:
+        if "augmentation" in params and make is csr_matrix:
+            continue
+        params = {"hidden_layer_sizes": 5, "max_iter": 2, **params}
+        for y_any in (y, y > 0, of_labels):
+            fitted = MLPClassifier(**params).fit(X_any, y_any, sample_weight=1 + np.arange(50) % 2)
+            fitted.predict(X_any)
+        MLPRegressor(**params).fit(X_any, y * 1.0).predict(X_any[::2])
+"""
 
 
-def all_entries(*modules):
-    tables = [value for m in modules for value in vars(m).values() if isinstance(value, dict)]
-    return [table for table in tables if set(table) == set(DTYPES)]
+def test_each_function_has_one_signature_whatever_is_fitted():
+    """Read-only data, other orders of memory and wide indices make no signature of their own."""
+    fits = """
+for dtype in (np.float32, np.float64):
+    for make in (np.array, np.asfortranarray, csr_matrix):
+        fit_all(dtype, make)
+X_wide = csr_matrix(X)
+X_wide.indices, X_wide.indptr = X_wide.indices.astype(np.int64), X_wide.indptr.astype(np.int64)
+for part in (X, X_wide.data, X_wide.indices, X_wide.indptr):
+    part.setflags(write=False)
+for X_any in (X, X_wide):
+    MLPClassifier(5, max_iter=2, shuffle=False).fit(X_any, y).predict(X_any)
+result = None
+"""
+    _, signatures, _ = run(FIT_ALL + fits, KERNELS.parents[1])
+    signatures = dict(signatures)
+    assert max(signatures.values()) == 1
+    for name in ("train_on_block", "add_loss_and_gradient", "predict_layer"):
+        assert all(signatures[f"{name}_{form}_{dtype}"] == 1 for form in FORMS for dtype in DTYPES)
 
 
-def test_each_dtype_has_an_index_of_its_own():
-    tables = all_entries(*ENTRY_MODULES)
-    names = [kernel.__name__ for entry in tables for kernel in entry.values()]
-    assert len(set(names)) == len(names) == 2 * len(tables)
-    assert all(re.search("_float(32|64)$", name) for name in names)
+def test_each_cached_function_has_a_name_of_its_own():
+    """Else two processes could store one under the index of the other."""
+    _, signatures, _ = run("import skreg.augmentation\nresult = None", KERNELS.parents[1])
+    names = [name for name, _ in signatures]
+    assert len(set(names)) == len(names)
+    without_dtype = {"draw_order", "draw_normal", "draw_partners"}
+    assert without_dtype < set(names)
+    assert all(re.search("_float(32|64)$", name) for name in set(names) - without_dtype)
+
+
+def tables(*modules):
+    """All dicts from dtype to a compiled function in modules."""
+    values = [value for m in modules for value in vars(m).values() if isinstance(value, dict)]
+    return [table for table in values if set(table) == set(DTYPES)]
 
 
 AUGMENTERS = [
@@ -163,7 +235,7 @@ AUGMENTERS = [
 
 def test_a_second_augmentation_compiles_nothing(tmp_path):
     modules = [drawing, warping, coloring]
-    kernels = [k for entry in all_entries(*modules) for k in entry.values()]
+    kernels = [kernel for table in tables(*modules) for kernel in table.values()]
     kernels += [drawing.draw_normal, drawing.draw_partners]
     X = np.random.default_rng(0).standard_normal((50, 16))
     np.save(tmp_path / "X.npy", X)
@@ -190,5 +262,8 @@ def refuse(self):
     raise OSError("read-only")
 caching._CacheLocator.ensure_cache_path = refuse
 """
-    run(refuse_all + FIT, package)
+    linear = FIT.replace("(4,), max_iter=2", '(), solver="lbfgs"')  # less to compile
+    used, _, weights = run(refuse_all + linear, package)
+    assert used == {}
+    assert weights > 0
     assert not list(package.rglob("*.nbi"))

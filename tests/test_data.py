@@ -3,26 +3,37 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.jit import DTYPES
 from skreg._training import data as data_module
-from skreg._training.data import Blocks, Data, gather
+from skreg._training.data import Blocks, Data
 from tests import naive
 
 N = 103
 
 
-def make_data(*, weighted=True, order="C", dtype=np.float64):
+FORMS = {"C": np.ascontiguousarray, "F": np.asfortranarray, "sparse": csr_array}
+
+
+def make_data(*, weighted=True, form="C", dtype=np.float64):
     X = np.arange(3.0 * N, dtype=dtype).reshape(N, 3)
     Y = np.arange(2.0 * N, dtype=dtype).reshape(N, 2)
     weights = np.arange(1, N + 1, dtype=dtype) if weighted else None
-    return Data(np.asarray(X, order=order), Y, weights)
+    return Data(FORMS[form](X), Y, weights)
+
+
+def as_array(X):
+    """Rows as blocks hand them out, in an array that is a copy."""
+    if isinstance(X, np.ndarray):
+        return X.copy()
+    return csr_array((X.data, X.indices, X.indptr), (X.indptr.size - 1, 3)).toarray()
 
 
 def read_epoch(blocks, epoch):
     """Copies of what an epoch hands out."""
-    parts = zip(*[[part.copy() for part in block] for block in blocks.of_epoch(epoch)])
+    parts = zip(*[(as_array(X), Y.copy(), w.copy()) for X, Y, w in blocks.of_epoch(epoch)])
     return [np.concatenate(part) for part in parts]
 
 
@@ -34,15 +45,15 @@ def size_of_blocks(request, monkeypatch):
 @pytest.mark.usefixtures("size_of_blocks")
 @pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("order", ["C", "F"])
-def test_an_epoch_visits_each_row_once_with_its_target_and_weight(order, weighted, shuffle):
-    data = make_data(weighted=weighted, order=order)
+@pytest.mark.parametrize("form", FORMS)
+def test_an_epoch_visits_each_row_once_with_its_target_and_weight(form, weighted, shuffle):
+    data = make_data(weighted=weighted, form=form)
     blocks = Blocks(data, 7, shuffle, seed=5, n_weights=1)
     for epoch in (0, 1, 7):
         X, Y, weights = read_epoch(blocks, epoch)
         rows = (X[:, 0] / 3).astype(int)
         assert_array_equal(np.sort(rows), np.arange(N))
-        assert_array_equal(X, data.X[rows])
+        assert_array_equal(X, make_data().X[rows])
         assert_array_equal(Y, data.Y[rows])
         assert_array_equal(weights, data.weights[rows] if weighted else np.ones(N))
 
@@ -82,9 +93,9 @@ def test_only_the_last_batch_of_an_epoch_may_be_short(batch_size):
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("order", ["C", "F"])
-def test_blocks_are_contiguous_memory_of_their_own(order, weighted, dtype):
-    data = make_data(weighted=weighted, order=order, dtype=dtype)
+@pytest.mark.parametrize("form", ["C", "F"])
+def test_blocks_are_contiguous_memory_of_their_own(form, weighted, dtype):
+    data = make_data(weighted=weighted, form=form, dtype=dtype)
     for block in Blocks(data, 10, False, 0, n_weights=1).of_epoch(0):
         for part, source in zip(block, data):
             assert part.flags.c_contiguous
@@ -93,22 +104,69 @@ def test_blocks_are_contiguous_memory_of_their_own(order, weighted, dtype):
             assert source is None or not np.shares_memory(part, source)
 
 
-@pytest.mark.parametrize("rows", [slice(2, 6), np.array([5, 0, 5])], ids=["slice", "index"])
-@pytest.mark.parametrize("order", ["C", "F"])
-def test_gather_copies_rows_to_the_head(order, rows):
-    array = np.asarray(np.arange(24.0).reshape(8, 3), order=order)
-    array.setflags(write=False)
-    out = np.full((6, 3), -1.0)
-    head = gather(array, rows, out)
-    assert_array_equal(head, array[rows])
-    assert np.shares_memory(head, out)
-    assert_array_equal(out[len(head) :], -1)
+@pytest.mark.usefixtures("size_of_blocks")
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_blocks_of_sparse_rows_are_those_of_dense_rows(shuffle, weighted):
+    epochs = {"C": [], "sparse": []}
+    for form in epochs:
+        data = make_data(form=form, weighted=weighted)
+        for epoch in (0, 3):
+            blocks = Blocks(data, 7, shuffle, 5, n_weights=1)
+            epochs[form].append(read_epoch(blocks, epoch))
+    for dense, sparse in zip(*epochs.values(), strict=True):
+        for part, other in zip(dense, sparse):
+            assert_array_equal(part, other)
 
 
 def test_scale_makes_weights_one_on_average():
     data = make_data()
     assert_allclose(np.mean(data.weights * data.scale), 1)
     assert make_data(weighted=False).scale == 1
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("rows", [slice(2, 6), np.array([5, 0, 5]), np.arange(N) % 2 == 0])
+def test_data_of_some_rows_are_their_features_targets_and_weights(form, rows):
+    whole, some = make_data(), make_data(form=form).take(rows)
+    X = some.X.toarray() if form == "sparse" else some.X
+    assert_array_equal(X, whole.X[rows])
+    assert_array_equal(some.Y, whole.Y[rows])
+    assert_array_equal(some.weights, whole.weights[rows])
+    assert make_data(weighted=False).take(rows).weights is None
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("form", FORMS)
+def test_fingerprints_tell_data_apart_by_features_targets_and_weights(form, weighted):
+    data = make_data(form=form, weighted=weighted)
+    assert data.fingerprint == make_data(form=form, weighted=weighted).fingerprint
+    others = [
+        make_data(form=form, weighted=not weighted),
+        data._replace(X=2 * data.X),
+        data._replace(Y=-data.Y),
+        data.take(np.arange(N - 1)),
+        data.take(np.arange(N)[::-1]),
+    ]
+    if weighted:
+        others.append(data._replace(weights=data.weights / 2))
+    fingerprints = [data.fingerprint, *(other.fingerprint for other in others)]
+    assert len(set(fingerprints)) == len(fingerprints)
+
+
+def test_the_mass_of_rows_is_the_sum_of_their_weights():
+    assert make_data().mass == N * (N + 1) / 2
+    assert make_data(weighted=False).mass == N
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_rows_with_weight_are_those_whose_weight_is_not_zero(form):
+    data = make_data(form=form)
+    assert data.rows_with_weight is data.X
+    weights = data.weights * (np.arange(N) % 2)
+    rows = data._replace(weights=weights).rows_with_weight
+    rows = rows.toarray() if form == "sparse" else rows
+    assert_array_equal(rows, make_data().X[1::2])
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])

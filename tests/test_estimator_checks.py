@@ -7,31 +7,64 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.schedules import SCHEDULES
 from skreg.augmentation import Compose, GaussianNoise, Mixup, RandomAffine, SwapNoise
 
 ESTIMATORS = [MLPClassifier, MLPRegressor]
+SOLVERS = [*OPTIMIZERS, "lbfgs"]
+EARLY = {"early_stopping": True, "learning_rate_init": 0.02}
 SWITCHES = [
     {},
-    *({"solver": solver} for solver in [*OPTIMIZERS, "lbfgs"]),
-    *({"l1": 1e-3, "solver": solver} for solver in [*OPTIMIZERS, "lbfgs"]),
+    *({"solver": solver} for solver in SOLVERS),
+    *({"l1": 1e-3, "solver": solver} for solver in SOLVERS),
     *({"activation": activation} for activation in ACTIVATIONS),
+    {"hidden_layer_sizes": (20,) * len(ACTIVATIONS), "activation": list(ACTIVATIONS)},
     *({"learning_rate": schedule, "solver": "sgd", "power_t": 0.1} for schedule in SCHEDULES),
+    {"learning_rate": "cosine", "n_restarts": 2, "warmup": 2},
     {"hidden_layer_sizes": (), "solver": "lbfgs"},
     {"hidden_layer_sizes": "20-10"},
     {"nesterovs_momentum": False, "solver": "sgd"},
     {"shuffle": False},
+    {"clip_norm": 0.5, "solver": "sgd", "learning_rate_init": 0.05},
+    {"hidden_layer_sizes": (30, 20), "l1": (1e-3, 0.0, 1e-4), "l2": (0.0, 1e-2, 1e-3)},
+    *({**EARLY, "solver": solver} for solver in SOLVERS),
+    {**EARLY, "scoring": "loss"},
     {"dropout": 0.2},
+    {"hidden_layer_sizes": (30, 20), "dropout": (0.1, 0.2)},
     {"input_dropout": 0.1},
     {"dropout": 0.2, "l1": 1e-3},
     {"augmentation": Compose([RandomAffine(), GaussianNoise(), SwapNoise()])},
     {"augmentation": Mixup()},
 ]
+LABELS = [-1, 0, 1, 2, 3, "one", "two", "three", "a", "b"]  # of the checks
+LOSSES_OF_NUMBERS = [loss for loss in LOSSES if loss not in CLASSIFICATION_LOSSES]
+RATES = {"gamma": {"learning_rate_init": 0.05}}  # a check wants a fit within five epochs
+SWITCHES_OF_ONE = {
+    MLPClassifier: [
+        {"class_weight": "balanced"},
+        {"class_weight": {label: 1 + 0.1 * i for i, label in enumerate(LABELS)}},
+        {"label_smoothing": 0.1},
+        {**EARLY, "scoring": "accuracy"},
+    ],
+    MLPRegressor: [
+        *({"loss": loss, **RATES.get(loss, {})} for loss in LOSSES_OF_NUMBERS),
+        {"loss": "huber", "delta": 0.1},
+        {"loss": "quantile", "quantile": 0.6},
+        {**EARLY, "scoring": "neg_mean_absolute_error"},
+    ],
+}
 
 
-def instances(switches):
-    return [estimator(**switch) for estimator in ESTIMATORS for switch in switches]
+def instances():
+    """One of each switch; a switch that is the default has been tried with the first."""
+    return [
+        estimator(**switch)
+        for estimator in ESTIMATORS
+        for switch in SWITCHES + SWITCHES_OF_ONE[estimator]
+        if not switch or estimator(**switch).get_params() != estimator().get_params()
+    ]
 
 
 def equivalence_of_weights(estimator):
@@ -40,15 +73,14 @@ def equivalence_of_weights(estimator):
         reason = "masks are drawn by place in the batch; see test_dropout_and_weights.py"
     elif estimator.augmentation is not None:
         reason = "rows are changed by their place in the epoch, each repetition in its own way"
-    elif estimator.learning_rate == "invscaling":
-        reason = "the rate falls with the number of rows, as in scikit-learn"
     else:
         return {}
-    return {"check_sample_weight_equivalence_on_dense_data": reason}
+    name = "check_sample_weight_equivalence_on_{}_data"
+    return {name.format(form): reason for form in ("dense", "sparse")}
 
 
 @pytest.mark.filterwarnings("ignore:image_shape=None and")
-@parametrize_with_checks(instances(SWITCHES), expected_failed_checks=equivalence_of_weights)
+@parametrize_with_checks(instances(), expected_failed_checks=equivalence_of_weights)
 def test_checks(estimator, check):
     check(estimator)
 

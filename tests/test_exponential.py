@@ -1,13 +1,15 @@
-"""exp, logistic and tanh against long double, in the loops that the kernels run them in."""
+"""exp and what follows from it against long double, in the loops that the kernels run them in."""
 
+import numba
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skreg._kernels import exponential
 from skreg._kernels.activations import ACTIVATIONS
-from skreg._kernels.entries import predict_layer, predict_outputs
 from skreg._kernels.jit import DTYPES
-from skreg._kernels.losses import LINKS, _exponentiate
+from skreg._kernels.links import LINKS
+from skreg._kernels.softmax import exponentiate
 
 LIMITS = {np.dtype(np.float32): (-87.0, 88.0), np.dtype(np.float64): (-708.0, 709.0)}
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -15,28 +17,43 @@ parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
 
 def exp(x):
     values = x.copy()
-    _exponentiate(values)
+    exponentiate(values)
     return values
 
 
-def apply_entry(entry, x, code):
-    """The function of an entry, by way of a layer of one unit whose weight is 1."""
-    outputs = np.empty((x.size, 1), x.dtype)
-    one, zero = np.ones((1, 1), x.dtype), np.zeros(1, x.dtype)
-    entry[x.dtype](x.reshape(-1, 1).copy(), one, zero, outputs, code)
-    return outputs[:, 0]
+def apply_option(option, x):
+    """An activation or a link, of a matrix with one column."""
+    values = x.reshape(-1, 1).copy()
+    option.by_dtype[x.dtype](values)
+    return values[:, 0]
 
 
 def logistic(x):
-    return apply_entry(predict_layer, x, ACTIVATIONS["logistic"])
+    return apply_option(ACTIVATIONS["logistic"].activate, x)
 
 
 def logistic_link(x):
-    return apply_entry(predict_outputs, x, LINKS["logistic"])
+    return apply_option(LINKS["logistic"], x)
 
 
 def tanh(x):
-    return apply_entry(predict_layer, x, ACTIVATIONS["tanh"])
+    return apply_option(ACTIVATIONS["tanh"].activate, x)
+
+
+def loop_over(function):
+    """A function of numbers as one of vectors."""
+
+    @numba.njit
+    def apply(x):
+        values = np.empty_like(x)
+        for j in range(x.size):
+            values[j] = function(x[j])
+        return values
+
+    return apply
+
+
+expm1, log1p = loop_over(exponential.expm1), loop_over(exponential.log1p)
 
 
 def exact_logistic(x):
@@ -79,7 +96,22 @@ def test_tanh_is_accurate_also_near_zero(dtype):
 
 
 @parametrize_dtypes
-@pytest.mark.parametrize("function", [exp, logistic, logistic_link, tanh])
+def test_expm1_is_accurate_over_its_whole_range_and_near_zero(dtype):
+    x = draw_arguments(dtype, *LIMITS[dtype])
+    x = x[np.abs(x) > 2 * np.finfo(dtype).tiny]
+    assert relative_error(expm1(x), np.expm1(x.astype(np.longdouble))) < 3
+
+
+@parametrize_dtypes
+def test_log1p_is_accurate_between_zero_and_one(dtype):
+    x = draw_arguments(dtype, 0, 1)
+    x = x[(x > 2 * np.finfo(dtype).tiny) & (x <= 1)]
+    assert relative_error(log1p(x), np.log1p(x.astype(np.longdouble))) < 3
+    assert x.max() == 1
+
+
+@parametrize_dtypes
+@pytest.mark.parametrize("function", [exp, expm1, log1p, logistic, logistic_link, tanh])
 def test_nan_stays_nan_at_every_place_of_a_vector(function, dtype):
     x = np.zeros(37, dtype)
     x[::3] = np.nan
@@ -94,12 +126,14 @@ def test_infinities_and_huge_numbers_saturate(dtype):
     assert_allclose(logistic(huge)[left], 0, atol=2 * np.finfo(dtype).tiny)
     assert np.isfinite(exp(huge)).all()
     assert np.all(exp(huge)[right] > np.finfo(dtype).max / 4)
+    assert_array_equal(expm1(huge)[left], -1)
+    assert np.all(expm1(huge)[right] > np.finfo(dtype).max / 4)
     assert_array_equal(logistic(huge)[right], 1)
     assert_array_equal(tanh(huge), np.sign(huge))
 
 
 @parametrize_dtypes
-@pytest.mark.parametrize("function", [exp, logistic, tanh])
+@pytest.mark.parametrize("function", [exp, expm1, logistic, tanh])
 def test_functions_rise_up_to_rounding(function, dtype):
     lowest, highest = LIMITS[dtype]
     x = np.linspace(1.1 * lowest, 1.1 * highest, 100_001).astype(dtype)
@@ -123,6 +157,8 @@ def test_values_at_zero_are_exact(dtype):
     assert_array_equal(exp(zero), 1)
     assert_array_equal(logistic(zero), 0.5)
     assert_array_equal(tanh(zero), 0)
+    assert_array_equal(expm1(zero), 0)
+    assert_array_equal(log1p(zero), 0)
 
 
 @parametrize_dtypes

@@ -8,7 +8,8 @@ from sklearn.datasets import make_classification
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg import MLPClassifier
-from skreg._training import monitor, stochastic
+from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._training import lbfgs, monitor, stochastic
 
 X, Y = make_classification(300, 10, random_state=0)
 
@@ -83,14 +84,90 @@ def test_interrupted_in_the_first_epoch_the_estimator_stays_as_it_was(
         np.testing.assert_array_equal(mlp.predict_proba(X), proba)
 
 
-def test_going_on_after_an_interruption_equals_no_interruption(monkeypatch):
-    whole = make(max_iter=7).fit(X, Y)
+def fresh_moments(mlp):
+    """Whether the moments and the count of steps are those of a start."""
+    state = mlp._training_state
+    return state["n_steps"] == 0 and not state["first"].any() and not state["second"].any()
+
+
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_an_unfinished_epoch_is_undone_to_the_best_with_moments_of_a_start(monkeypatch, solver):
+    whole = make(max_iter=4, solver=solver).fit(X, Y)
+    assert whole.loss_curve_[-1] == min(whole.loss_curve_), "the last has to be the best"
+    assert not fresh_moments(whole)
     monkeypatch.setattr(stochastic, "learning_rate", Interrupt(stochastic.learning_rate, 5))
     with pytest.warns(ConvergenceWarning, match="interrupted"):
-        mlp = make(max_iter=7, warm_start=True).fit(X, Y)
+        mlp = make(max_iter=9, solver=solver, warm_start=True).fit(X, Y)
+    assert fresh_moments(mlp)
+    state, other = mlp._training_state, whole._training_state
+    np.testing.assert_array_equal(state["theta"], other["theta"])
+    assert all(state[name] == other[name] for name in ("epoch", "t", "mass", "loss_curve"))
+
+
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_training_goes_on_after_an_interruption(monkeypatch, solver):
+    monkeypatch.setattr(stochastic, "learning_rate", Interrupt(stochastic.learning_rate, 5))
+    with pytest.warns(ConvergenceWarning, match="interrupted"):
+        mlp = make(max_iter=7, solver=solver, warm_start=True).fit(X, Y)
     monkeypatch.undo()
-    mlp.set_params(max_iter=3).fit(X, Y)
-    np.testing.assert_array_equal(mlp.coefs_[0], whole.coefs_[0])
+    loss = mlp.loss_
+    mlp.set_params(max_iter=20).fit(X, Y)
+    assert len(mlp.loss_curve_) == 4 + 20
+    assert mlp._training_state["epoch"] == 24
+    assert mlp.loss_ < loss
+
+
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_an_interrupted_partial_fit_leaves_everything_as_it_was(monkeypatch, solver):
+    mlp = make(solver=solver).partial_fit(X, Y, [0, 1])
+    theta, before = mlp._training_state["theta"].copy(), dict(vars(mlp))
+    monkeypatch.setattr(stochastic, "learning_rate", Interrupt(stochastic.learning_rate, 1))
+    with pytest.raises(KeyboardInterrupt):
+        mlp.partial_fit(X, Y)
+    assert vars(mlp).keys() == before.keys()
+    assert all(vars(mlp)[name] is value for name, value in before.items())
+    np.testing.assert_array_equal(mlp._training_state["theta"], theta)
+
+
+class Spoil:
+    """Wraps the rate of the n-th epoch so that it makes the weights overflow."""
+
+    def __init__(self, function, call):
+        self.function, self.call, self.calls = function, call, 0
+
+    def __call__(self, *args):
+        self.calls += 1
+        return np.inf if self.calls == self.call else self.function(*args)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_a_diverged_epoch_is_undone_to_the_best_with_moments_of_a_start(
+    monkeypatch, solver, early_stopping
+):
+    params = {"solver": solver, "early_stopping": early_stopping}
+    whole = make(max_iter=4, **params).fit(X, Y)
+    monkeypatch.setattr(stochastic, "learning_rate", Spoil(stochastic.learning_rate, 5))
+    with pytest.warns(ConvergenceWarning, match="diverged.*after 4 epochs"):
+        mlp = make(max_iter=9, **params).fit(X, Y)
+    assert mlp.n_iter_ == 4
+    assert mlp.loss_curve_ == whole.loss_curve_
+    assert mlp.validation_scores_ == whole.validation_scores_
+    assert fresh_moments(mlp)
+    best = whole._training_state["best_theta"]
+    np.testing.assert_array_equal(mlp._training_state["theta"], best)
+    np.testing.assert_array_equal(mlp.coefs_[0].ravel(), best[: mlp.coefs_[0].size])
+
+
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_diverged_in_the_first_epoch_the_initial_weights_are_kept(monkeypatch, solver):
+    initial = make(max_iter=1, solver=solver, learning_rate_init=1e-300).fit(X, Y)
+    monkeypatch.setattr(stochastic, "learning_rate", Spoil(stochastic.learning_rate, 1))
+    with pytest.warns(ConvergenceWarning, match="diverged.*after 0 epochs"):
+        mlp = make(max_iter=9, solver=solver).fit(X, Y)
+    assert mlp.loss_curve_ == []
+    np.testing.assert_array_equal(mlp.coefs_[0], initial.coefs_[0])
+    assert np.isfinite(mlp.predict_proba(X)).all()
 
 
 def test_a_signal_is_answered_in_the_middle_of_a_long_fit():
@@ -112,8 +189,6 @@ def test_a_signal_is_answered_in_the_middle_of_a_long_fit():
 
 
 def test_an_interrupted_lbfgs_keeps_its_best_iterate(monkeypatch):
-    from skreg._training import lbfgs
-
     real = lbfgs.Objective.smooth
     interrupt = Interrupt(real, 12)
     monkeypatch.setattr(lbfgs.Objective, "smooth", lambda self, theta: interrupt(self, theta))

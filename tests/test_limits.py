@@ -187,3 +187,44 @@ def test_optimality_conditions_hold_at_convergence(solver, kind, hidden, activat
     rest = slope + l2 * w + l1 * np.sign(w)
     assert np.abs(rest[~zero]).max() <= tolerance
     assert max(np.abs(slope).max() for slope in of_intercepts) <= tolerance
+
+
+@pytest.mark.parametrize("kind", [*CLASSES, *NUMBERS])
+@parametrize_solvers
+def test_each_layer_has_its_own_penalties(solver, kind):
+    l1, l2 = (0.03, 0.0, 0.01), (0.002, 0.02, 0.0)
+    estimator = MLPClassifier if kind in CLASSES else MLPRegressor
+    y = CLASSES.get(kind, NUMBERS.get(kind))
+    mlp = fit(estimator, y, solver, hidden=(6, 5), activation="tanh", l1=l1, l2=l2)
+    Y = np.eye(3)[y] if kind == "multiclass" else y.reshape(N, -1).astype(float)
+    loss = {"binary": "binary_log_loss", "multiclass": "log_loss"}.get(kind, "squared_error")
+    value, slopes, _ = naive.loss_and_gradients(
+        mlp.coefs_, mlp.intercepts_, X, Y, naive.shares(None, N), "tanh", loss
+    )
+    for w, slope, own_l1, own_l2 in zip(mlp.coefs_, slopes, l1, l2, strict=True):
+        rest = np.where(w == 0, np.maximum(np.abs(slope) - own_l1, 0), slope + own_l2 * w)
+        rest += own_l1 * np.sign(w)
+        assert np.abs(rest).max() <= 1e-4
+    assert np.any(mlp.coefs_[0] == 0) and not np.any(mlp.coefs_[1] == 0)
+    parts = zip(mlp.coefs_, l1, l2)
+    value += sum(a * np.abs(w).sum() + b * np.sum(w**2) / 2 for w, a, b in parts)
+    assert_allclose(mlp.loss_, value, rtol=1e-6)
+
+
+@parametrize_solvers
+def test_equal_penalties_of_all_layers_are_one_penalty(solver):
+    settings = {"solver": solver, "max_iter": 20, "random_state": 0}
+    one = MLPRegressor((6, 5), l1=0.01, l2=0.1, **settings).fit(X, SIGNAL)
+    each = MLPRegressor((6, 5), l1=[0.01] * 3, l2=(0.1,) * 3, **settings).fit(X, SIGNAL)
+    for a, b in zip(one.coefs_, each.coefs_):
+        assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("layer", range(3))
+@parametrize_solvers
+def test_huge_l1_of_a_layer_gives_weights_of_zero_in_it_alone(solver, layer):
+    extra = {} if solver == "lbfgs" else {"max_iter": 30, "learning_rate_init": 0.01}
+    l1 = [1e3 if k == layer else 0.0 for k in range(3)]
+    mlp = MLPRegressor((6, 5), "tanh", solver=solver, l1=l1, l2=0.0, random_state=0, **extra)
+    mlp.fit(X, SIGNAL)
+    assert_array_equal(mlp.sparsity_, np.arange(3) == layer)

@@ -11,9 +11,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skreg._kernels.activations import ACTIVATIONS
-from skreg._kernels.entries import State, add_loss_and_gradient, train_on_block
+from skreg._kernels.entries import add_loss_and_gradient, train_on_block
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._kernels.steps import State
 from skreg._training.arguments import make_net, make_penalty, make_rule, make_work
 from skreg._training.layout import Layout
 from tests import naive
@@ -21,6 +22,8 @@ from tests import naive
 N, N_FEATURES = 7, 4
 HIDDEN = [(), (5,), (5, 3), (4, 6, 5)]
 FLOAT64 = np.dtype(np.float64)
+NAMES = list(ACTIVATIONS)
+MIXED = [tuple(NAMES[(i + k) % len(NAMES)] for k in range(3)) for i in range(len(NAMES))]
 
 
 class Problem:
@@ -28,31 +31,28 @@ class Problem:
 
     def __init__(self, loss, activation, hidden, dropout=0.0, *, weighted=False, l1=0.0, l2=0.0):
         self.rng = np.random.default_rng(len(hidden))
-        self.loss, self.activation = loss, activation
+        self.loss, self.activations = loss, naive.per_layer(activation, len(hidden))
         self.units = (N_FEATURES, *hidden, 3)
         self.layout = Layout(self.units)
         self.rates = (dropout / 2, *[dropout] * len(hidden))
         self.l1, self.l2 = l1, l2
         self.X = self.rng.normal(size=(N, N_FEATURES))
-        self.Y = self.draw_targets()
+        self.Y = naive.draw_targets(loss, N, 3, self.rng)
         self.weights = self.rng.uniform(0, 2, N) if weighted else np.ones(N)
-        self.theta = self.rng.normal(size=self.layout.size)
-
-    def draw_targets(self):
-        if self.loss == "squared_error":
-            return self.rng.normal(size=(N, 3))
-        if self.loss == "binary_log_loss":
-            return self.rng.integers(0, 2, (N, 3)).astype(float)
-        return np.eye(3)[self.rng.integers(0, 3, N)]
+        scale = 0.3 if LOSSES[loss].link == "exp" else 1.0  # exp(score) is not to be huge
+        self.theta = scale * self.rng.normal(size=self.layout.size)
 
     def settings(self):
-        strengths = len(self.units) - 1
+        n_layers = len(self.units) - 1
         return SimpleNamespace(
-            activations=(self.activation,) * (len(self.units) - 2),
+            activations=self.activations,
             loss=self.loss,
+            delta=0.8,
+            quantile=0.3,
             dropout=self.rates,
-            l1=(self.l1,) * strengths,
-            l2=(self.l2,) * strengths,
+            l1=naive.per_layer(self.l1, n_layers),
+            l2=naive.per_layer(self.l2, n_layers),
+            clip_norm=None,
             momentum=0.0,
             nesterovs_momentum=False,
             beta_1=0.9,
@@ -60,18 +60,32 @@ class Problem:
             epsilon=1e-8,
         )
 
+    @property
+    def parameter(self):
+        return getattr(self.settings(), LOSSES[self.loss].parameter or "", None)
+
     def train(self, theta, *, seed=0, step=0, batch_size=N, solver="sgd"):
         """What the entry returns, the gradient it leaves, and the theta it makes of `theta`."""
         settings, theta = self.settings(), theta.copy()
         settings.solver = solver
-        work = make_work(self.layout, batch_size, FLOAT64)
-        first, second = np.zeros_like(theta), np.zeros_like(theta)
-        total = train_on_block[FLOAT64](
-            State(theta, first, second),
+        constants = self.constants(settings, seed, batch_size)
+        total = self.run(theta, constants, step, batch_size)
+        return total, constants[3].gradient, theta
+
+    def constants(self, settings, seed, batch_size):
+        """What is made once per fit."""
+        return (
             make_net(self.layout, settings, seed, FLOAT64),
             make_penalty(self.layout, settings, FLOAT64),
             make_rule(settings, FLOAT64),
-            work,
+            make_work(self.layout, settings, batch_size, FLOAT64),
+            (),
+        )
+
+    def run(self, theta, constants, step, batch_size):
+        return train_on_block["dense"][FLOAT64](
+            State(theta, np.zeros_like(theta), np.zeros_like(theta)),
+            *constants,
             self.X.copy(),
             self.Y,
             self.weights,
@@ -80,11 +94,17 @@ class Problem:
             batch_size,
             step,
         )
-        return total, work.gradient, theta
 
     def value_and_gradient(self, theta, seed=0, step=0):
         total, gradient, _ = self.train(theta, seed=seed, step=step)
         return total / N, gradient
+
+    def value_of(self, seed, step):
+        """The loss as a function of theta."""
+        settings = self.settings()
+        settings.solver = "sgd"
+        constants = self.constants(settings, seed, N)
+        return lambda theta: self.run(theta.copy(), constants, step, N) / N
 
     def expected(self, theta, seed=0, step=0):
         """The loss and its gradient by the oracle."""
@@ -92,7 +112,15 @@ class Problem:
         drops = naive.draw_drops(seed, step, N, self.units, self.rates)
         factors = self.weights / self.weights.mean() / N
         value, *gradients = naive.loss_and_gradients(
-            coefs, intercepts, self.X, self.Y, factors, self.activation, self.loss, drops
+            coefs,
+            intercepts,
+            self.X,
+            self.Y,
+            factors,
+            self.activations,
+            self.loss,
+            drops,
+            self.parameter,
         )
         return value, naive.flatten(*gradients)
 
@@ -108,41 +136,50 @@ def differentiate(function, theta, width=1e-6):
     return gradient
 
 
-@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
-@pytest.mark.parametrize("dropout", [0.0, 0.4])
-@pytest.mark.parametrize("hidden", HIDDEN, ids=str)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("loss", LOSSES)
-def test_gradient_is_that_of_finite_differences(loss, activation, hidden, dropout, weighted):
-    problem = Problem(loss, activation, hidden, dropout, weighted=weighted)
-    for seed, step in [(0, 0), (2**31 - 2, 12345)]:
-        value, gradient = problem.value_and_gradient(problem.theta, seed, step)
-        expected = differentiate(
-            lambda theta, at=(seed, step): problem.value_and_gradient(theta, *at)[0], problem.theta
-        )
-        rounding = 1e-9 * (1 + abs(value))
-        assert_allclose(gradient, expected, rtol=1e-6, atol=1e-8 + rounding)
-        assert np.any(np.abs(expected) > 1e-3)
+def assert_gradient_is_that_of_differences(problem, seed=2**31 - 2, step=12345):
+    value, gradient = problem.value_and_gradient(problem.theta, seed, step)
+    expected = differentiate(problem.value_of(seed, step), problem.theta)
+    rounding = 1e-9 * (1 + abs(value))
+    assert_allclose(gradient, expected, rtol=1e-6, atol=1e-8 + rounding)
+    assert np.any(np.abs(expected) > 1e-3)
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
-@pytest.mark.parametrize("hidden", HIDDEN, ids=str)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("loss", LOSSES)
-def test_loss_and_gradient_are_those_of_the_oracle(loss, activation, hidden, dropout):
-    problem = Problem(loss, activation, hidden, dropout, weighted=True)
-    for seed, step in [(0, 0), (2**31 - 2, 12345)]:
-        value, gradient = problem.value_and_gradient(problem.theta, seed, step)
-        expected_value, expected_gradient = problem.expected(problem.theta, seed, step)
-        assert_allclose(value, expected_value, rtol=1e-12)
-        assert_allclose(gradient, expected_gradient, rtol=1e-10, atol=1e-13)
+def test_gradient_is_that_of_finite_differences(loss, activation, dropout):
+    for hidden in HIDDEN:
+        problem = Problem(loss, activation, hidden, dropout, weighted=len(hidden) % 2 == 1)
+        assert_gradient_is_that_of_differences(problem)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+@pytest.mark.parametrize("activations", MIXED, ids="-".join)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_gradient_is_that_of_finite_differences_for_mixed_activations(loss, activations, dropout):
+    problem = Problem(loss, activations, (4, 6, 5), dropout, weighted=True)
+    assert_gradient_is_that_of_differences(problem)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+@pytest.mark.parametrize("activation", [*ACTIVATIONS, *MIXED], ids=str)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_loss_and_gradient_are_those_of_the_oracle(loss, activation, dropout):
+    for hidden in HIDDEN if isinstance(activation, str) else HIDDEN[3:]:
+        problem = Problem(loss, activation, hidden, dropout, weighted=True)
+        value, gradient = problem.value_and_gradient(problem.theta, 2**31 - 2, 12345)
+        expected_value, expected_gradient = problem.expected(problem.theta, 2**31 - 2, 12345)
+        rounding = 1e-13 * (1 + abs(expected_value))
+        assert_allclose(value, expected_value, rtol=1e-11)
+        assert_allclose(gradient, expected_gradient, rtol=1e-10, atol=rounding)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_value_includes_the_penalty_of_weights_and_not_of_biases(loss):
-    problem = Problem(loss, "tanh", (5, 3), l1=0.3, l2=0.7)
+    l1, l2 = (0.3, 0.0, 0.5), (0.7, 0.2, 0.0)
+    problem = Problem(loss, "tanh", (5, 3), l1=l1, l2=l2)
     coefs, _ = naive.unflatten(problem.theta, problem.units)
-    expected = problem.expected(problem.theta)[0] + naive.penalty(coefs, 0.3, 0.7)
+    expected = problem.expected(problem.theta)[0] + naive.penalty(coefs, l1, l2)
     assert_allclose(problem.value_and_gradient(problem.theta)[0], expected, rtol=1e-12)
 
 
@@ -153,7 +190,7 @@ def test_dropout_zero_equals_no_dropout(hidden):
     drops = [1.0] * len(problem.rates)
     coefs, intercepts = naive.unflatten(problem.theta, problem.units)
     scores = naive.forward(coefs, intercepts, problem.X, "tanh", drops)[1][-1]
-    assert_allclose(without[0], naive.log_loss(scores, problem.Y)[0].sum(), rtol=1e-12)
+    assert_allclose(without[0], naive.log_loss(scores, problem.Y, None)[0].sum(), rtol=1e-12)
     for seed, step in [(2, 0), (1, 9)]:
         for one, other in zip(without, problem.train(problem.theta, seed=seed, step=step)):
             assert_array_equal(one, other)
@@ -209,21 +246,23 @@ def test_training_stops_before_the_step_whose_loss_is_not_finite(solver):
     assert not np.array_equal(theta, problem.theta)
 
 
-@pytest.mark.parametrize("hidden", HIDDEN, ids=str)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("loss", LOSSES)
-def test_gradients_of_tiles_add_up_to_that_of_all_rows(loss, activation, hidden):
-    problem = Problem(loss, activation, hidden, weighted=True)
-    work = make_work(problem.layout, 4, FLOAT64, adds_tiles=True)
-    net = make_net(problem.layout, problem.settings(), 0, FLOAT64)
-    work.gradient[:] = 100.0
-    scale, value = np.float64(1 / problem.weights.sum()), 0.0
-    for rows in (slice(0, 4), slice(4, 6), slice(6, 7)):
-        tile = problem.X[rows], problem.Y[rows], problem.weights[rows]
-        value += add_loss_and_gradient[FLOAT64](problem.theta, net, work, *tile, scale)
-    expected_value, expected_gradient = problem.expected(problem.theta)
-    assert_allclose(value, expected_value, rtol=1e-12)
-    assert_allclose(work.gradient - 100.0, expected_gradient, rtol=1e-10, atol=1e-12)
+def test_gradients_of_tiles_add_up_to_that_of_all_rows(loss, activation):
+    for hidden in HIDDEN:
+        problem = Problem(loss, activation, hidden, weighted=True)
+        work = make_work(problem.layout, problem.settings(), 4, FLOAT64)
+        net = make_net(problem.layout, problem.settings(), 0, FLOAT64)
+        gradient = np.full(problem.layout.size, 100.0)
+        scale, value = np.float64(1 / problem.weights.sum()), 0.0
+        for rows in (slice(0, 4), slice(4, 6), slice(6, 7)):
+            tile = problem.X[rows], problem.Y[rows], problem.weights[rows]
+            value += add_loss_and_gradient["dense"][FLOAT64](
+                problem.theta, gradient, net, work, (), *tile, scale
+            )
+        expected_value, expected_gradient = problem.expected(problem.theta)
+        assert_allclose(value, expected_value, rtol=1e-12)
+        assert_allclose(gradient - 100.0, expected_gradient, rtol=1e-10, atol=1e-11)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -232,7 +271,7 @@ def test_weights_of_zero_equal_rows_left_out(loss):
     problem.weights[[1, 4]] = 0.0
     value, gradient = problem.value_and_gradient(problem.theta)
     problem.X[[1, 4]] = problem.rng.normal(size=(2, N_FEATURES))
-    problem.Y[[1, 4]] = 1 - problem.Y[[1, 4]]
+    problem.Y[[1, 4]] = problem.Y[[2, 3]]
     same_value, same_gradient = problem.value_and_gradient(problem.theta)
     assert_allclose(value, same_value, rtol=1e-14)
     assert_allclose(gradient, same_gradient, rtol=1e-12, atol=1e-15)

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skreg._kernels.entries import State, train_on_block
+from skreg._kernels.entries import train_on_block
+from skreg._kernels.losses import LOSSES
 from skreg._kernels.network import Net, Work
 from skreg._kernels.optimizers import OPTIMIZERS, Rule, correct_rates, shrink
+from skreg._kernels.steps import State
 from skreg._training.arguments import make_penalty
 from skreg._training.layout import Layout
 
@@ -16,7 +18,7 @@ parametrize_solvers = pytest.mark.parametrize("solver", OPTIMIZERS)
 
 
 def make_rule(solver, *, momentum=0.0, nesterov=0, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
-    constants = (np.float64(c) for c in (beta_1, beta_2, epsilon))
+    constants = (np.float64(c) for c in (beta_1, beta_2, epsilon, np.inf))
     return Rule(OPTIMIZERS[solver], np.float64(momentum), nesterov, *constants)
 
 
@@ -33,21 +35,24 @@ class Linear:
         self.theta = np.concatenate([weights, [0.0]])
         self.state = State(self.theta, np.zeros(d + 1), np.zeros(d + 1))
         self.rule, self.rate, self.count = rule, np.float64(rate), 0
-        self.net = Net(layout.layers, np.array([0]), np.zeros(1), 0, 0)
+        layers = np.hstack([layout.layers, np.zeros((1, 4), np.int64)])
+        loss = LOSSES["squared_error"].option.address(FLOAT64)
+        self.net = Net(layers, np.zeros(1), loss, np.float64(0), 0)
         segments = type("Strengths", (), {"l1": (l1,), "l2": (l2,)})
         self.penalty = make_penalty(layout, segments, FLOAT64)
-        self.work = Work(np.empty(0), np.empty((2, 0)), np.empty(d), np.empty(d + 1), np.empty(0))
+        self.work = Work(np.empty(d), np.empty(0), np.empty((2, 0)), np.empty(d + 1))
         self.X, self.Y = np.eye(d), targets.reshape(-1, 1).copy()
 
     def step(self):
         """One step; returns J before it."""
         d = self.X.shape[0]
-        value = train_on_block[FLOAT64](
+        value = train_on_block["dense"][FLOAT64](
             self.state,
             self.net,
             self.penalty,
             self.rule,
             self.work,
+            (),
             self.X.copy(),
             self.Y,
             np.ones(d),

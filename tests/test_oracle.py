@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
-from skreg._kernels.losses import LOSSES
+from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training import data as data_module
 from skreg._training.schedules import SCHEDULES
@@ -20,12 +20,18 @@ WEIGHTS = RNG.uniform(size=N) * (RNG.uniform(size=N) > 0.2)
 
 SIGNAL /= SIGNAL.std(axis=0)
 LABELS = SIGNAL.argmax(axis=1)
+COUNTS, SIZES = np.floor(np.exp(SIGNAL)), np.exp(SIGNAL)
 TARGETS = {  # y of the estimator, Y and loss of the oracle
     "binary": (np.array(["no", "yes"])[(LABELS > 0) * 1], (LABELS > 0)[:, None], "binary_log_loss"),
     "multiclass": (LABELS, np.eye(3)[LABELS], "log_loss"),
     "multilabel": ((SIGNAL > 0).astype(int), SIGNAL > 0, "binary_log_loss"),
     "one output": (SIGNAL[:, 0], SIGNAL[:, :1], "squared_error"),
     "several outputs": (SIGNAL, SIGNAL, "squared_error"),
+    "absolute error": (SIGNAL[:, 0], SIGNAL[:, :1], "absolute_error"),
+    "huber": (SIGNAL, SIGNAL, "huber"),
+    "quantile": (SIGNAL, SIGNAL, "quantile"),
+    "poisson": (COUNTS[:, 0], COUNTS[:, :1], "poisson"),
+    "gamma": (SIZES, SIZES, "gamma"),
 }
 COMMON = {
     "hidden_layer_sizes": (6, 4),
@@ -39,7 +45,13 @@ COMMON = {
 SWITCHES = {
     "plain": {},
     "l1": {"l1": 0.01},
+    "l1 per layer": {"l1": (0.01, 0.0, 0.02)},
     "l2": {"l2": 0.03},
+    "l2 per layer": {"l2": (0.0, 0.03, 0.1)},
+    "clipped a little": {"clip_norm": 0.4},
+    "clipped always": {"clip_norm": 0.05, "l1": 0.01, "l2": 0.03},
+    "activation per layer": {"activation": ("relu", "gelu")},
+    "activation per layer, dropout": {"activation": ("mish", "logistic"), "dropout": 0.3},
     "dropout": {"dropout": 0.4},
     "dropout per layer": {"dropout": (0.0, 0.25)},
     "input dropout": {"input_dropout": 0.3},
@@ -58,11 +70,17 @@ SWITCHES = {
 }
 
 
-def assert_same_fit(kind, weights=None, **parameters):
+def assert_same_fit(kind, weights=None, *, targets=None, factors=1.0, **parameters):
+    """`targets` take the place of Y, and `factors` multiply the weights, in the oracle alone."""
     y, Y, loss = TARGETS[kind]
-    estimator = MLPRegressor if loss == "squared_error" else MLPClassifier
+    if loss in CLASSIFICATION_LOSSES:
+        estimator = MLPClassifier
+    else:
+        estimator, parameters = MLPRegressor, {"loss": loss, "delta": 0.6, **parameters}
+        parameters["quantile"] = 0.7
     fitted = estimator(**{**COMMON, **parameters}).fit(X, y, sample_weight=weights)
-    expected = naive.fit(X, Y.astype(float), loss, weights, **fitted.get_params())
+    Y, weights = (Y if targets is None else targets), np.ones(N) if weights is None else weights
+    expected = naive.fit(X, Y.astype(float), loss, weights * factors, fitted.get_params())
     assert fitted.n_iter_ == expected.n_iter == len(expected.loss_curve)
     assert_allclose(fitted.loss_curve_, expected.loss_curve, rtol=0, atol=1e-10)
     for actual, wanted in zip(fitted.coefs_, expected.coefs, strict=True):
@@ -77,6 +95,7 @@ def test_oracle_knows_every_row_of_the_tables():
     assert set(naive.LOSSES) == set(LOSSES) == {loss for _, _, loss in TARGETS.values()}
     assert set(naive.OPTIMIZERS) == set(OPTIMIZERS)
     assert set(naive.SCHEDULES) == set(SCHEDULES)
+    assert set(naive.BOUNDS) == set(ACTIVATIONS)
 
 
 @pytest.mark.parametrize("switch", SWITCHES)
@@ -87,11 +106,36 @@ def test_fit_is_that_of_the_oracle_with_each_switch(solver, switch):
 
 @pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_fit_is_that_of_the_oracle_for_each_target(solver, kind, weights):
+    regularization = {"l2": 0.02, "dropout": 0.2, "input_dropout": 0.1}
+    assert_same_fit(kind, weights, solver=solver, **regularization)
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "several outputs"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("solver", OPTIMIZERS)
-def test_fit_is_that_of_the_oracle_for_each_target(solver, activation, kind, weights):
-    regularization = {"l2": 0.02, "dropout": 0.2, "input_dropout": 0.1}
-    assert_same_fit(kind, weights, solver=solver, activation=activation, **regularization)
+def test_fit_is_that_of_the_oracle_for_each_activation(solver, activation, kind):
+    assert_same_fit(kind, WEIGHTS, solver=solver, activation=activation, l2=0.02, dropout=0.2)
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+def test_smoothed_labels_are_targets_between_the_classes(kind):
+    Y = TARGETS[kind][1] * 1.0
+    n_classes = 3 if kind == "multiclass" else 2
+    smoothed = Y * 0.8 + 0.2 / n_classes
+    assert_same_fit(kind, WEIGHTS, targets=smoothed, label_smoothing=0.2)
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("class_weight", [{0: 3.0, 1: 0.5, 2: 1.0}, "balanced"], ids=str)
+def test_weights_of_classes_multiply_those_of_rows(class_weight, weights):
+    masses = np.bincount(LABELS, weights)
+    factors = masses.sum() / (3 * masses)
+    if isinstance(class_weight, dict):
+        factors = np.array([class_weight[label] for label in range(3)])
+    options = {"class_weight": class_weight, "learning_rate": "invscaling"}
+    assert_same_fit("multiclass", weights, factors=factors[LABELS], **options)
 
 
 @pytest.mark.parametrize("kind", TARGETS)
@@ -104,9 +148,18 @@ def test_fit_with_l1_is_that_of_the_oracle_for_each_target(solver, kind):
         assert n_zeros == sum(np.sum(coef == 0) for coef in expected.coefs)
 
 
+@pytest.mark.parametrize("weights", [None, 5 * WEIGHTS], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("warmup", [0, 3])
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("solver", OPTIMIZERS)
-def test_schedules_and_stopping_are_those_of_the_oracle(solver, schedule):
+def test_schedules_are_those_of_the_oracle(solver, schedule, warmup, weights):
+    options = {"learning_rate": schedule, "warmup": warmup, "power_t": 0.3, "n_restarts": 2}
+    assert_same_fit("binary", weights, solver=solver, max_iter=12 + warmup, **options)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_stopping_is_that_of_the_oracle(solver, schedule):
     fitted, _ = assert_same_fit(
         "binary",
         solver=solver,
@@ -136,6 +189,34 @@ def test_early_stopping_is_that_of_the_oracle(solver, kind, weights):
     )
     assert fitted.n_iter_ < 200
     assert_allclose(fitted.validation_scores_, expected.validation_scores, rtol=0, atol=1e-9)
+    curves = fitted.validation_loss_curve_, expected.validation_loss_curve
+    assert_allclose(*curves, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+def test_ties_of_the_validation_score_are_broken_by_the_loss(kind):
+    options = {"early_stopping": True, "validation_fraction": 0.2, "n_iter_no_change": 6}
+    fitted, expected = assert_same_fit(kind, max_iter=25, **options)
+    scores = np.array(fitted.validation_scores_)
+    tied = np.flatnonzero(scores == scores.max())
+    losses = np.array(expected.validation_loss_curve)[tied]
+    assert len(tied) > 1
+    assert losses.argmin() > 0
+
+
+@pytest.mark.parametrize("fraction", [0.01, 0.15, 0.5, 0.99])
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["unweighted", "weighted"])
+def test_equal_rows_are_held_out_together_as_in_the_oracle(weights, fraction):
+    rows = np.r_[np.arange(N), np.repeat(np.arange(0, 12, 2), 3)]
+    y, Y, loss = TARGETS["multiclass"]
+    weights = np.ones(N) if weights is None else weights
+    options = {"validation_fraction": fraction, "max_iter": 3, "batch_size": "auto"}
+    fitted = MLPClassifier(early_stopping=True, **{**COMMON, **options})
+    fitted.fit(X[rows], y[rows], sample_weight=weights[rows])
+    parameters = fitted.get_params()
+    expected = naive.fit(X[rows], Y[rows], loss, weights[rows], parameters)
+    assert_allclose(fitted.loss_curve_, expected.loss_curve, rtol=0, atol=1e-10)
+    assert_allclose(fitted.validation_scores_, expected.validation_scores, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("solver", OPTIMIZERS)
@@ -149,7 +230,8 @@ def test_fit_in_float32_is_close_to_the_oracle(solver):
     y, Y, loss = TARGETS["multiclass"]
     mlp = MLPClassifier(**{**COMMON, "solver": solver, "dropout": 0.25, "l2": 0.01})
     mlp.fit(X.astype(np.float32), y)
-    expected = naive.fit(X.astype(np.float32).astype(float), Y, loss, **mlp.get_params())
+    rounded = X.astype(np.float32).astype(float)
+    expected = naive.fit(rounded, Y, loss, None, mlp.get_params())
     assert all(coef.dtype == np.float32 for coef in mlp.coefs_)
     assert_allclose(mlp.loss_curve_, expected.loss_curve, rtol=1e-5)
     for actual, wanted in zip(mlp.coefs_, expected.coefs, strict=True):

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.jit import DTYPES
-from skreg._kernels.losses import LINKS
+from skreg._kernels.links import LINKS
 from skreg._training import predict as predict_module
 from skreg._training.predict import predict
 from tests import naive
@@ -14,6 +15,7 @@ from tests import naive
 N = 50
 UNITS = [(4, 3), (4, 6, 3), (4, 6, 2, 1)]
 WIDEST = 6 * 8  # bytes of a row of the widest layer in float64
+FORMS = {"C": np.asarray, "F": np.asfortranarray, "sparse": csr_array}
 
 
 def draw_net(units, dtype=np.float64):
@@ -23,13 +25,14 @@ def draw_net(units, dtype=np.float64):
     return rng.normal(size=(N, units[0])).astype(dtype), coefs, intercepts
 
 
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("units", UNITS, ids=str)
 @pytest.mark.parametrize("link", LINKS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_predictions_are_those_of_the_oracle(activation, link, units, dtype):
+def test_predictions_are_those_of_the_oracle(activation, link, units, dtype, form):
     X, coefs, intercepts = draw_net(units, dtype)
-    actual = predict(X, coefs, intercepts, [activation] * (len(units) - 2), link)
+    actual = predict(FORMS[form](X), coefs, intercepts, [activation] * (len(units) - 2), link)
     expected = naive.predict(*(draw_net(units)[1:]), draw_net(units)[0], activation, link)
     assert actual.shape == (N, units[-1])
     assert actual.dtype == dtype
@@ -45,13 +48,12 @@ def test_hidden_layers_may_have_activations_of_their_own():
 
 
 @pytest.mark.parametrize("rows", [0, 1, 7, 10, N - 1, N, N + 1])
-@pytest.mark.parametrize("order", ["C", "F"])
-def test_tiles_do_not_matter(order, rows, monkeypatch):
+@pytest.mark.parametrize("form", FORMS)
+def test_tiles_do_not_matter(form, rows, monkeypatch):
     X, coefs, intercepts = draw_net((4, 6, 2, 1))
     expected = predict(X, coefs, intercepts, ["tanh", "tanh"], "logistic")
     monkeypatch.setattr(predict_module, "_TILE_BYTES", rows * WIDEST)
-    given = np.asarray(X, order=order)
-    actual = predict(given, coefs, intercepts, ["tanh", "tanh"], "logistic")
+    actual = predict(FORMS[form](X), coefs, intercepts, ["tanh", "tanh"], "logistic")
     assert_allclose(actual, expected, rtol=1e-13)
 
 
@@ -82,10 +84,11 @@ def test_writeable_arrays_are_left_alone():
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_predictions_have_the_dtype_of_the_weights(dtype):
+@pytest.mark.parametrize("form", FORMS)
+def test_predictions_have_the_dtype_of_the_weights(form, dtype):
     X, coefs, intercepts = draw_net((4, 6, 3), dtype)
     for other in (np.float32, np.float64):
-        actual = predict(X.astype(other), coefs, intercepts, ["tanh"], "identity")
+        actual = predict(FORMS[form](X.astype(other)), coefs, intercepts, ["tanh"], "identity")
         assert actual.dtype == dtype
         assert_allclose(actual, predict(X, coefs, intercepts, ["tanh"], "identity"), atol=1e-5)
 
@@ -95,3 +98,16 @@ def test_a_row_is_predicted_alone_as_among_others():
     together = predict(X, coefs, intercepts, ["tanh"], "softmax")
     alone = [predict(X[[i]], coefs, intercepts, ["tanh"], "softmax") for i in range(N)]
     assert_allclose(np.concatenate(alone), together, rtol=1e-12)
+
+
+def test_rows_without_entries_are_predicted_by_the_biases():
+    _, coefs, intercepts = draw_net((4, 6, 3))
+    empty = csr_array((N, 4))
+    expected = predict(np.zeros((N, 4)), coefs, intercepts, ["tanh"], "softmax")
+    assert_allclose(predict(empty, coefs, intercepts, ["tanh"], "softmax"), expected, rtol=1e-13)
+
+
+def test_no_rows_are_predicted_by_no_outputs():
+    X, coefs, intercepts = draw_net((4, 6, 3))
+    for given in (X[:0], csr_array(X)[:0]):
+        assert predict(given, coefs, intercepts, ["tanh"], "softmax").shape == (0, 3)

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.datasets import make_classification, make_regression
 
@@ -16,16 +17,36 @@ X_CLASS, Y_CLASS = make_classification(150, 8, n_informative=5, n_classes=3, ran
 X_REG, Y_REG = make_regression(150, 8, n_targets=2, noise=1.0, random_state=0)
 Y_REG = Y_REG / Y_REG.std()
 PROBLEMS = [(MLPClassifier, X_CLASS, Y_CLASS), (MLPRegressor, X_REG, Y_REG)]
+OF_MAX_ITER = {"cosine", "one_cycle"}  # schedules that look at how long a fit is to be
 SWITCHES = [
     *({"solver": solver, "l1": l1} for solver in OPTIMIZERS for l1 in (0.0, 1e-3)),
-    *({"solver": "sgd", "learning_rate": schedule} for schedule in SCHEDULES),
-    {"solver": "sgd", "learning_rate": "adaptive", "tol": 10.0, "n_iter_no_change": 1},
+    *({"solver": solver, "clip_norm": 0.1} for solver in OPTIMIZERS),
+    *({"learning_rate": schedule} for schedule in sorted(set(SCHEDULES) - OF_MAX_ITER)),
+    *(
+        {"learning_rate": schedule, "warmup": 8}
+        for schedule in sorted(set(SCHEDULES) - OF_MAX_ITER)
+    ),
+    {"learning_rate": "adaptive", "tol": 10.0, "n_iter_no_change": 1},
     {"dropout": 0.3, "input_dropout": 0.1},
     {"shuffle": False},
     {"hidden_layer_sizes": ()},
-    {"hidden_layer_sizes": (7, 5), "activation": "tanh"},
+    {"hidden_layer_sizes": (7, 5), "activation": ["tanh", "gelu"], "l1": [0.0, 1e-3, 0.0]},
 ]
-CURVES = ["loss_curve_", "validation_scores_", "best_loss_", "best_validation_score_", "t_"]
+SWITCHES_OF_MAX_ITER = [
+    {"learning_rate": schedule, "warmup": warmup}
+    for schedule in sorted(OF_MAX_ITER)
+    for warmup in (0, 2)
+]
+SWITCHES_OF_CLASSES = [{"class_weight": {0: 1, 1: 5, 2: 0.5}}, {"label_smoothing": 0.1}]
+STOPPING = [{"early_stopping": True}, {"early_stopping": True, "scoring": "loss", "tol": 1e-9}]
+CURVES = [
+    "loss_curve_",
+    "validation_loss_curve_",
+    "validation_scores_",
+    "best_loss_",
+    "best_validation_score_",
+    "t_",
+]
 
 
 def make(estimator, n_epochs, **params):
@@ -46,7 +67,7 @@ def assert_same_network(one, other):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("params", [*SWITCHES, {"early_stopping": True}], ids=str)
+@pytest.mark.parametrize("params", [*SWITCHES, *STOPPING], ids=str)
 @pytest.mark.parametrize("problem", PROBLEMS, ids=["classifier", "regressor"])
 def test_two_halves_by_warm_start_equal_one_fit(problem, params, dtype):
     estimator, X, y = problem
@@ -56,16 +77,71 @@ def test_two_halves_by_warm_start_equal_one_fit(problem, params, dtype):
     assert_same_network(at_once, halves.fit(X, y))
 
 
-@pytest.mark.parametrize("params", SWITCHES, ids=str)
+@pytest.mark.parametrize("params", SWITCHES_OF_CLASSES, ids=str)
+def test_two_halves_by_warm_start_treat_classes_alike(params):
+    at_once = make(MLPClassifier, 2 * N_EPOCHS, **params).fit(X_CLASS, Y_CLASS)
+    halves = make(MLPClassifier, N_EPOCHS, warm_start=True, **params).fit(X_CLASS, Y_CLASS)
+    assert_same_network(at_once, halves.fit(X_CLASS, Y_CLASS))
+
+
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_two_halves_by_warm_start_are_two_cycles_of_cosine(solver):
+    params = {"solver": solver, "learning_rate": "cosine"}
+    at_once = make(MLPClassifier, 2 * N_EPOCHS, n_restarts=1, **params).fit(X_CLASS, Y_CLASS)
+    halves = make(MLPClassifier, N_EPOCHS, warm_start=True, **params).fit(X_CLASS, Y_CLASS)
+    assert_same_network(at_once, halves.fit(X_CLASS, Y_CLASS))
+
+
+@pytest.mark.parametrize("params", [*SWITCHES, *STOPPING], ids=str)
+def test_two_halves_by_warm_start_equal_one_fit_to_sparse_rows(params):
+    X = csr_array(np.where(np.abs(X_CLASS) > 1, X_CLASS, 0))
+    at_once = make(MLPClassifier, 2 * N_EPOCHS, **params).fit(X, Y_CLASS)
+    halves = make(MLPClassifier, N_EPOCHS, warm_start=True, **params).fit(X, Y_CLASS)
+    assert_same_network(at_once, halves.fit(X, Y_CLASS))
+
+
+def by_epoch(estimator, X, y, n_epochs, **given):
+    """Epochs of partial_fit."""
+    first = {"classes": np.unique(y)} if isinstance(estimator, MLPClassifier) else {}
+    estimator.partial_fit(X, y, **first, **given)
+    for _ in range(n_epochs - 1):
+        estimator.partial_fit(X, y, **given)
+    return estimator
+
+
+@pytest.mark.parametrize("form", [np.asarray, csr_array], ids=["dense", "sparse"])
+@pytest.mark.parametrize("params", [*SWITCHES, *SWITCHES_OF_MAX_ITER], ids=str)
 @pytest.mark.parametrize("problem", PROBLEMS, ids=["classifier", "regressor"])
-def test_epochs_by_partial_fit_equal_one_fit(problem, params):
+def test_epochs_by_partial_fit_equal_one_fit(problem, params, form):
     estimator, X, y = problem
-    at_once = make(estimator, N_EPOCHS, **params).fit(X, y)
-    first = {"classes": np.unique(y)} if estimator is MLPClassifier else {}
-    by_epoch = make(estimator, 1, **params).partial_fit(X, y, **first)
-    for _ in range(N_EPOCHS - 1):
-        by_epoch.partial_fit(X, y)
-    assert_same_network(at_once, by_epoch)
+    at_once = make(estimator, N_EPOCHS, **params).fit(form(X), y)
+    epochs = by_epoch(make(estimator, N_EPOCHS, **params), form(X), y, N_EPOCHS)
+    assert_same_network(at_once, epochs)
+
+
+@pytest.mark.parametrize("params", SWITCHES_OF_CLASSES, ids=str)
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_epochs_by_partial_fit_treat_classes_as_one_fit(solver, params):
+    at_once = make(MLPClassifier, N_EPOCHS, solver=solver, **params).fit(X_CLASS, Y_CLASS)
+    epochs = make(MLPClassifier, N_EPOCHS, solver=solver, **params)
+    assert_same_network(at_once, by_epoch(epochs, X_CLASS, Y_CLASS, N_EPOCHS))
+
+
+@pytest.mark.parametrize("params", SWITCHES[:2], ids=str)
+def test_epochs_by_partial_fit_weigh_rows_as_one_fit(params):
+    weights = np.random.default_rng(0).integers(0, 3, len(X_REG)).astype(float)
+    params = {**params, "learning_rate": "invscaling"}
+    at_once = make(MLPRegressor, N_EPOCHS, **params).fit(X_REG, Y_REG, weights)
+    epochs = make(MLPRegressor, N_EPOCHS, **params)
+    assert_same_network(at_once, by_epoch(epochs, X_REG, Y_REG, N_EPOCHS, sample_weight=weights))
+
+
+@pytest.mark.parametrize("params", STOPPING, ids=str)
+def test_epochs_by_partial_fit_with_validation_rows_equal_one_fit_with_them(params):
+    X, y, given = X_CLASS[:100], Y_CLASS[:100], {"X_val": X_CLASS[100:], "y_val": Y_CLASS[100:]}
+    at_once = make(MLPClassifier, N_EPOCHS, **params).fit(X, y, **given)
+    epochs = by_epoch(make(MLPClassifier, N_EPOCHS, **params), X, y, N_EPOCHS, **given)
+    assert_same_network(at_once, epochs)
 
 
 @pytest.mark.parametrize("params", SWITCHES, ids=str)
@@ -77,7 +153,7 @@ def test_epochs_by_partial_fit_after_a_fit_equal_one_fit(params):
     assert_same_network(at_once, then_by_epoch)
 
 
-@pytest.mark.parametrize("params", [*SWITCHES, {"early_stopping": True}], ids=str)
+@pytest.mark.parametrize("params", [*SWITCHES, *STOPPING], ids=str)
 def test_a_pickle_in_between_changes_nothing(params):
     at_once = make(MLPClassifier, 2 * N_EPOCHS, **params).fit(X_CLASS, Y_CLASS)
     half = make(MLPClassifier, N_EPOCHS, warm_start=True, **params).fit(X_CLASS, Y_CLASS)
@@ -158,7 +234,11 @@ def test_a_new_learning_rate_is_not_reduced_for_old_reasons():
         {"batch_size": 11},
         {"l2": 0.5},
         {"nesterovs_momentum": False},
-        {"learning_rate": "invscaling"},
+        *({"learning_rate": schedule, "warmup": 1} for schedule in SCHEDULES),
+        {"clip_norm": 0.1},
+        {"class_weight": "balanced"},
+        {"label_smoothing": 0.1},
+        {"early_stopping": True, "scoring": "loss"},
     ],
     ids=str,
 )
@@ -175,3 +255,18 @@ def test_a_stream_of_indicators_of_labels_needs_no_classes():
     assert mlp.predict(X_CLASS).shape == labels.shape
     with pytest.raises(ValueError, match="classes has 7 classes, but y indicates 2 labels"):
         make(MLPClassifier, 1).partial_fit(X_CLASS, labels, classes=range(7))
+
+
+@pytest.mark.filterwarnings("ignore:Got batch_size")
+@pytest.mark.parametrize("warmup", [0, 2])
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_rates_fall_with_the_weight_of_rows_as_with_their_repetitions(solver, warmup):
+    weights = np.random.default_rng(0).integers(0, 8, len(X_REG))
+    params = {"solver": solver, "learning_rate": "invscaling", "batch_size": weights.sum()}
+    params |= {"warmup": warmup, "learning_rate_init": 0.1}
+    weighted = make(MLPRegressor, N_EPOCHS, **params).fit(X_REG, Y_REG, weights)
+    rows = np.repeat(np.arange(len(X_REG)), weights)
+    repeated = make(MLPRegressor, N_EPOCHS, **params).fit(X_REG[rows], Y_REG[rows])
+    for mlp in (weighted, repeated):
+        assert mlp._training_state["mass"] == (N_EPOCHS - warmup) * weights.sum()
+    np.testing.assert_allclose(weighted.coefs_[0], repeated.coefs_[0], rtol=1e-7)

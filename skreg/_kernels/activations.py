@@ -1,86 +1,203 @@
 """Activations of the hidden layers.
 
-Conventions: `units` are the scores of a whole batch as one vector, which become, in place, its
-activations; `delta` is the gradient with respect to the activations that becomes the gradient with
-respect to the scores. Every slope is a function of the activation, so scores need not be kept.
+Conventions: `units` (n, n_out) are the scores of a batch, which become, in place, its activations;
+`delta` (n, n_out) is the gradient with respect to the activations that becomes the gradient with
+respect to the scores. Most slopes are functions of the activation; those that are not need the
+scores, which are then kept.
 
-A new activation is a pair of functions, a branch in `activate` and in `multiply_by_slope`, and a
-row in the table at the end.
+A new activation is two functions of a number, and a row in the table at the end. Each is compiled
+when it is first used: see `options.py`, and `entries.py` for HELPERS.
 """
 
-from skreg._kernels.exponential import logistic, tanh
+import math
+
+from skreg._kernels.exponential import exp, expm1, log1p, logistic, tanh
 from skreg._kernels.jit import helper
+from skreg._kernels.options import Option, matrix_of
 
-IDENTITY, LOGISTIC, TANH, RELU = range(4)
+HELPERS = "8834a8d795e1b230"
 
-
-@helper
-def _activate_logistic(units):
-    """1 / (1 + exp(−z))."""
-    for j in range(units.size):
-        units[j] = logistic(units[j])
+_LEAK = 0.01
+_ALPHA, _LAMBDA = 1.6732632423543772, 1.0507009873554805  # of selu
+_CURVE, _ROOT = 0.044715, math.sqrt(2 / math.pi)  # of gelu
 
 
 @helper
-def _multiply_by_logistic_slope(delta, units):
-    for j in range(units.size):
-        delta[j] *= units[j] - units[j] * units[j]
+def identity(z):
+    """z."""
+    return z
 
 
 @helper
-def _activate_tanh(units):
-    """tanh z."""
-    for j in range(units.size):
-        units[j] = tanh(units[j])
+def identity_slope(a):
+    return type(a)(1)
 
 
 @helper
-def _multiply_by_tanh_slope(delta, units):
-    for j in range(units.size):
-        delta[j] -= delta[j] * units[j] * units[j]
+def logistic_slope(a):
+    return a - a * a
 
 
 @helper
-def _activate_relu(units):
+def tanh_slope(a):
+    return type(a)(1) - a * a
+
+
+@helper
+def relu(z):
     """max(z, 0)."""
-    zero = units.dtype.type(0)
-    for j in range(units.size):
-        units[j] = zero if units[j] < zero else units[j]  # nan stays nan
+    return type(z)(0) if z < type(z)(0) else z  # nan stays nan
 
 
 @helper
-def _multiply_by_relu_slope(delta, units):
-    zero = units.dtype.type(0)
-    for j in range(units.size):
-        delta[j] = delta[j] if units[j] > zero else zero
+def relu_slope(a):
+    return type(a)(1) if a > type(a)(0) else type(a)(0)
 
 
 @helper
-def activate(units, activation):
-    """Overwrite scores by activations."""
-    if activation == RELU:
-        _activate_relu(units)
-    elif activation == TANH:
-        _activate_tanh(units)
-    elif activation == LOGISTIC:
-        _activate_logistic(units)
+def leaky_relu(z):
+    """z for z > 0, else 0.01·z (Maas, Hannun & Ng, 2013)."""
+    return z if z > type(z)(0) else type(z)(_LEAK) * z
 
 
 @helper
-def multiply_by_slope(delta, units, activation):
-    """Overwrite dJ/d(activation) by dJ/d(score); `units` are the activations."""
-    if activation == RELU:
-        _multiply_by_relu_slope(delta, units)
-    elif activation == TANH:
-        _multiply_by_tanh_slope(delta, units)
-    elif activation == LOGISTIC:
-        _multiply_by_logistic_slope(delta, units)
+def leaky_relu_slope(a):
+    return type(a)(1) if a > type(a)(0) else type(a)(_LEAK)
 
 
 @helper
-def is_flat_at_zero(activation):
-    """Whether a unit that is zero has a slope of zero, as one that was dropped has."""
-    return activation == RELU
+def elu(z):
+    """z for z > 0, else exp(z) − 1 (Clevert, Unterthiner & Hochreiter, 2016)."""
+    return z if z > type(z)(0) else expm1(z)
 
 
-ACTIVATIONS = {"identity": IDENTITY, "logistic": LOGISTIC, "tanh": TANH, "relu": RELU}
+@helper
+def elu_slope(a):
+    return type(a)(1) if a > type(a)(0) else a + type(a)(1)
+
+
+@helper
+def selu(z):
+    """1.0507·z for z > 0, else 1.7581·(exp(z) − 1) (Klambauer et al., 2017)."""
+    return type(z)(_LAMBDA) * z if z > type(z)(0) else type(z)(_LAMBDA * _ALPHA) * expm1(z)
+
+
+@helper
+def selu_slope(a):
+    return type(a)(_LAMBDA) if a > type(a)(0) else a + type(a)(_LAMBDA * _ALPHA)
+
+
+@helper
+def _gelu_gate(z):
+    return tanh(type(z)(_ROOT) * z * (type(z)(1) + type(z)(_CURVE) * z * z))
+
+
+@helper
+def gelu(z):
+    """½·z·(1 + tanh(√(2/π)·(z + 0.044715·z³))) (Hendrycks & Gimpel, 2016)."""
+    return type(z)(0.5) * z * (type(z)(1) + _gelu_gate(z))
+
+
+@helper
+def gelu_slope(z):
+    half, one, gate = type(z)(0.5), type(z)(1), _gelu_gate(z)
+    z = min(max(z, type(z)(-99)), type(z)(99))  # beyond, the gate is shut or open
+    rise = type(z)(_ROOT) * (one + type(z)(3 * _CURVE) * z * z)
+    return half * (one + gate) + half * z * (one - gate * gate) * rise
+
+
+@helper
+def silu(z):
+    """z / (1 + exp(−z)) (Elfwing, Uchibe & Doya, 2018; Ramachandran et al., 2017, as swish)."""
+    return z * logistic(z)
+
+
+@helper
+def silu_slope(z):
+    gate = logistic(z)
+    return gate + z * (gate - gate * gate)
+
+
+@helper
+def _mish_gate(z):
+    """tanh(log(1 + exp(z))) out of e = exp(−|z|), which cannot overflow."""
+    one, two = type(z)(1), type(z)(2)
+    e = exp(-abs(z))
+    numerator = one + two * e if z >= type(z)(0) else e * e + two * e
+    rest = two * e * e if z >= type(z)(0) else two
+    return numerator / (numerator + rest)
+
+
+@helper
+def mish(z):
+    """z·tanh(log(1 + exp(z))) (Misra, 2019)."""
+    return z * _mish_gate(z)
+
+
+@helper
+def mish_slope(z):
+    gate = _mish_gate(z)
+    return gate + z * (type(z)(1) - gate * gate) * logistic(z)
+
+
+@helper
+def softplus(z):
+    """log(1 + exp(z)) (Dugas et al., 2000)."""
+    return max(z, type(z)(0)) + log1p(exp(-abs(z)))
+
+
+@helper
+def softplus_slope(a):
+    return -expm1(-a)
+
+
+_value = _slope = identity  # in an option, the functions of its activation
+
+
+def _activate(units):
+    flat = units.reshape(units.size)
+    for j in range(flat.size):
+        flat[j] = _value(flat[j])
+
+
+def _multiply_by_slope(delta, at):
+    """Multiply `delta` by the slope at the activations, or at the scores."""
+    flat, flat_at = delta.reshape(delta.size), at.reshape(at.size)
+    for j in range(flat.size):
+        flat[j] *= _slope(flat_at[j])
+
+
+class Activation:
+    """The options of an activation, made from functions of one number.
+
+    Parameters
+    ----------
+    value : function of the score
+
+    slope : function of the activation, or with `slope_of_score` of the score
+
+    flat_at_zero : bool
+        Whether the slope is zero where the activation is zero, as it is for a dropped unit.
+    """
+
+    def __init__(self, value, slope, *, slope_of_score=False, flat_at_zero=False):
+        name, bound = value.__name__, {"_value": value, "_slope": slope}
+        self.activate = Option(_activate, name, [matrix_of], **bound)
+        self.multiply_by_slope = Option(_multiply_by_slope, name, [matrix_of] * 2, **bound)
+        self.slope_of_score, self.flat_at_zero = slope_of_score, flat_at_zero
+        self.doc = value.__doc__
+
+
+ACTIVATIONS = {
+    "identity": Activation(identity, identity_slope),
+    "logistic": Activation(logistic, logistic_slope),
+    "tanh": Activation(tanh, tanh_slope),
+    "relu": Activation(relu, relu_slope, flat_at_zero=True),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_slope),
+    "elu": Activation(elu, elu_slope),
+    "selu": Activation(selu, selu_slope),
+    "gelu": Activation(gelu, gelu_slope, slope_of_score=True),
+    "silu": Activation(silu, silu_slope, slope_of_score=True),
+    "mish": Activation(mish, mish_slope, slope_of_score=True),
+    "softplus": Activation(softplus, softplus_slope),
+}

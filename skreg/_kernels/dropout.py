@@ -11,6 +11,17 @@ from skreg._kernels.jit import helper
 
 
 @helper
+def threshold_of(rate):
+    """What the word of a place must reach for the place to be kept."""
+    return np.uint32(np.float64(rate) * 4294967296.0)
+
+
+@helper
+def is_kept(key, place, threshold):
+    return draw_word(key, place) >= threshold
+
+
+@helper
 def drop(units, key, rate):
     """Set each of `units` to zero with probability `rate`, multiply the others by 1 / (1 − rate).
 
@@ -18,6 +29,6 @@ def drop(units, key, rate):
     """
     zero, one = units.dtype.type(0), units.dtype.type(1)
     scale = one / (one - rate)
-    threshold = np.uint32(np.float64(rate) * 4294967296.0)
+    threshold = threshold_of(rate)
     for j in range(units.size):
-        units[j] = units[j] * scale if draw_word(key, j) >= threshold else zero
+        units[j] = units[j] * scale if is_kept(key, j, threshold) else zero

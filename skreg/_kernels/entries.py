@@ -1,40 +1,30 @@
 """What Python calls: the order of rows, training on a block, loss and gradient, predictions.
 
-Each entry is a dict from dtype to the function compiled for it (`draw_order`, which knows no dtype,
-is the function itself), and is kept in Numba's cache on disk. That cache knows an entry by the text
+Each entry is a dict from the form of its rows ("dense", "csr") to a dict from dtype to the function
+compiled for them; `draw_order`, which knows neither, is the function itself. A function is compiled
+when it is first called, and kept in Numba's cache on disk. That cache knows an entry by the text
 of *this* file alone, so HELPERS is a digest of the other files of this floor: a test keeps it true,
 and a changed helper thereby changes this file.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
-from skreg._kernels.activations import activate
 from skreg._kernels.hashing import draw_key, draw_word
-from skreg._kernels.jit import entry, plain_entry
-from skreg._kernels.losses import apply_link, overwrite_by_delta
-from skreg._kernels.network import add_bias, backward, forward
-from skreg._kernels.optimizers import correct_rates, step
+from skreg._kernels.inputs import (
+    count_rows,
+    drop_inputs,
+    multiply_inputs,
+    multiply_transposed_inputs,
+    take_rows,
+)
+from skreg._kernels.jit import plain_entry, row_entry
+from skreg._kernels.network import add_bias, backward, forward, weights_of
+from skreg._kernels.optimizers import correct_rates
+from skreg._kernels.options import evaluate, run
+from skreg._kernels.steps import step_all
 
-HELPERS = "661e43327dbf73ea"
+HELPERS = "8834a8d795e1b230"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
-
-
-class State(NamedTuple):
-    """What an optimizer changes: three vectors of one length and dtype."""
-
-    theta: np.ndarray
-    first: np.ndarray  # Adam's first moments, or the velocities of SGD
-    second: np.ndarray  # Adam's second moments; for SGD the same array as `first`
-
-
-class Penalty(NamedTuple):
-    """Segments of theta and how strongly each is penalized, in the dtype of theta."""
-
-    segments: np.ndarray  # (n_segments, 2) int64: first and last + 1
-    l1: np.ndarray  # (n_segments,)
-    l2: np.ndarray  # (n_segments,)
 
 
 @plain_entry
@@ -48,68 +38,57 @@ def draw_order(order, seed, epoch):
         order[i], order[j] = order[j], order[i]
 
 
-@entry
-def train_on_block(state, net, penalty, rule, work, X, Y, weights, scale, rate, batch_size, count):
+@row_entry
+def train_on_block(
+    state, net, penalty, rule, work, scratch, X, Y, weights, scale, rate, batch_size, count
+):
     """One optimizer step per batch of the block; returns Σ over batches of J · rows.
 
-    X (n, d) may be overwritten; `weights` (n,) are sample weights and 1 / `scale` is their mean
+    Dense X may be overwritten; `weights` (n,) are sample weights and 1 / `scale` is their mean
     over the whole training set; `count` is the number of steps made before. Stops, with a result
     that is not finite, before the first step whose loss is not finite.
     """
     total, one = 0.0, type(rate)(1)
-    for start in range(0, X.shape[0], batch_size):
-        x = X[start : start + batch_size]
-        n = x.shape[0]
+    inputs = weights_of(work.gradient, net.layers[0])
+    for start in range(0, count_rows(X), batch_size):
+        x = take_rows(X, start, start + batch_size)
+        n, key = count_rows(x), draw_key(net.seed, count, 0)
+        x = drop_inputs(x, net.layers[0, 0], key, net.dropout[0], scratch)
         scores = forward(state.theta, net, work, x, count)
         factor = scale * (one / type(rate)(n))
         y, s = Y[start : start + n], weights[start : start + n]
-        loss = overwrite_by_delta(scores, y, s, factor, net.loss)
+        loss = evaluate(net.loss, (scores, y, s, factor, net.loss_parameter))
         if not np.isfinite(loss):
             return np.float64(loss)
-        backward(state.theta, work.gradient, net, work, x, scores, count)
+        delta = backward(state.theta, net, work, x, scores, count)
         count += 1
         rates = correct_rates(rate, rule, count)
-        for i in range(penalty.segments.shape[0]):
-            first, last = penalty.segments[i, 0], penalty.segments[i, 1]
-            loss += step(
-                state.theta[first:last],
-                work.gradient[first:last],
-                state.first[first:last],
-                state.second[first:last],
-                rates,
-                rule,
-                penalty.l1[i],
-                penalty.l2[i],
-            )
+        loss += step_all(x, delta, inputs, work, scratch, state, penalty, rates, rule)
         total += np.float64(loss) * n
     return total
 
 
-@entry
-def add_loss_and_gradient(theta, net, work, X, Y, weights, scale):
-    """Add the gradient of scale · Σᵢ weightᵢ·lossᵢ to `work.gradient`; returns that sum.
+@row_entry
+def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, scale):
+    """Add the gradient of scale · Σᵢ weightᵢ·lossᵢ to `gradient`; returns that sum.
 
-    X (n, d) is a tile of the training set; uses `work.scratch`.
+    X is a tile of the training set.
     """
     scores = forward(theta, net, work, X, 0)
-    loss = overwrite_by_delta(scores, Y, weights, scale, net.loss)
-    backward(theta, work.scratch, net, work, X, scores, 0)
+    loss = evaluate(net.loss, (scores, Y, weights, scale, net.loss_parameter))
+    delta = backward(theta, net, work, X, scores, 0)
+    multiply_transposed_inputs(X, delta, weights_of(work.gradient, net.layers[0]), scratch)
     for j in range(theta.size):
-        work.gradient[j] += work.scratch[j]
+        gradient[j] += work.gradient[j]
     return np.float64(loss)
 
 
-@entry
-def predict_layer(inputs, coefs, intercepts, outputs, activation):
-    """Overwrite `outputs` (n, n_out) by the activations of one hidden layer."""
-    np.dot(inputs, coefs, outputs)
-    add_bias(outputs, intercepts)
-    activate(outputs.reshape(outputs.size), activation)
+@row_entry
+def predict_layer(inputs, coefs, intercepts, outputs, function):
+    """Overwrite `outputs` (n, n_out) by the outputs of a layer.
 
-
-@entry
-def predict_outputs(inputs, coefs, intercepts, outputs, link):
-    """Overwrite `outputs` (n, n_outputs) by the predictions of the last layer."""
-    np.dot(inputs, coefs, outputs)
+    `function` is the address of an activation or a link.
+    """
+    multiply_inputs(inputs, coefs, outputs)
     add_bias(outputs, intercepts)
-    apply_link(outputs, link)
+    run(function, (outputs,))

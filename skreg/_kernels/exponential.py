@@ -1,8 +1,8 @@
-"""exp, expm1 and what follows from them, in the dtype of the argument and free of calls to libm.
+"""exp, expm1, log1p and what follows from them, in the dtype of the argument, without libm.
 
 With x = n·ln 2 + r and |r| ≤ ln(2)/2, exp(x) = 2ⁿ·(1 + p(r)), where p is the Taylor series of
-exp(r) − 1, long enough for the dtype, and 2ⁿ is put together from its bits. Loops over these
-functions vectorize.
+exp(r) − 1, long enough for the dtype, and 2ⁿ is put together from its bits. With s = x / (2 + x),
+log(1 + x) = 2·artanh(s), whose series is short for 0 ≤ x ≤ 1. Loops over these functions vectorize.
 """
 
 import math
@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from skreg._kernels.jit import PRECISE_OPTIONS, helper
+from skreg._kernels.jit import PRECISE_OPTIONS, helper, precise_helper
 
 _LOG2_E = math.log2(math.e)
 _LN_2 = Decimal("0.693147180559945309417232121458176568")
@@ -76,6 +76,43 @@ def exp(x):
 
 
 @helper
+def expm1(x):
+    """exp(x) − 1, accurate near zero."""
+    power, p = _reduce(x)
+    return power * p + (power - type(x)(1))
+
+
+_ARTANH_64 = tuple(2 / i for i in range(35, 0, -2))
+_ARTANH_32 = tuple(np.float32(c) for c in _ARTANH_64[-9:])
+
+
+def _series_of_artanh(square):
+    """The same for the interpreter; 2·artanh(s) / s as a function of s²."""
+    s = max(np.sqrt(square), type(square)(1e-20))
+    return type(square)(2 * np.arctanh(s) / s)
+
+
+@overload(_series_of_artanh, jit_options=PRECISE_OPTIONS)
+def _overload_series_of_artanh(square):
+    coefficients = _ARTANH_32 if square == types.float32 else _ARTANH_64
+
+    def series(square):
+        p = square * 0
+        for c in coefficients:
+            p = p * square + c
+        return p
+
+    return series
+
+
+@precise_helper
+def log1p(x):
+    """log(1 + x) for 0 ≤ x ≤ 1."""
+    s = x / (x + type(x)(2))
+    return s * _series_of_artanh(s * s)
+
+
+@helper
 def logistic(x):
     """1 / (1 + exp(−x)), without overflow."""
     one = type(x)(1)
@@ -86,7 +123,5 @@ def logistic(x):
 @helper
 def tanh(x):
     """(1 − exp(−2|x|)) / (1 + exp(−2|x|)) with the sign of x; accurate near zero by expm1."""
-    one = type(x)(1)
-    power, p = _reduce(type(x)(-2) * abs(x))
-    minus = power * p + (power - one)
-    return math.copysign(-minus / (minus + one + one), x)
+    minus = expm1(type(x)(-2) * abs(x))
+    return math.copysign(-minus / (minus + type(x)(2)), x)

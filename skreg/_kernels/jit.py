@@ -1,23 +1,29 @@
 """How the functions of this floor are compiled: decorators and nothing else.
 
-`helper` and `precise_helper` are for functions that other jitted functions call, `entry` for the
-few that Python calls, and `plain_entry` for those of them that know no dtype. An entry exists once
-per dtype, under a name of its own: two processes that compile two signatures of one name at the
-same time could store one under the index of the other.
+The helpers are for functions that other jitted functions call, `entry` for the
+few that Python calls, `row_entry` for those of them whose rows may be dense or sparse, and
+`plain_entry` for those that know no dtype. An entry exists once per dtype (and form of the rows),
+under a name of its own: two processes that compile two signatures of one name at the same time
+could store one under the index of the other.
 """
 
 from types import FunctionType
 
 import numba
 import numpy as np
+from numba import types
+from numba.extending import overload
 
 # No `nnan` or `ninf`: infinities are how a diverging fit is found.
 _FAST = {"reassoc", "contract", "arcp", "nsz"}
 _COMMON = {"nogil": True, "error_model": "numpy"}
 
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+FORMS = ("dense", "csr")
 
 helper = numba.njit(fastmath=_FAST, **_COMMON)
+# For functions that are given many arrays; see `network.py`.
+inlined_helper = numba.njit(inline="always", fastmath=_FAST, **_COMMON)
 # For functions whose order of operations is their accuracy.
 PRECISE_OPTIONS = {"fastmath": {"contract"}, **_COMMON}
 precise_helper = numba.njit(**PRECISE_OPTIONS)
@@ -31,13 +37,33 @@ def plain_entry(function):
         return numba.njit(function, fastmath=_FAST, **_COMMON)
 
 
+def _compile_twin(function, *parts):
+    """Compile a copy of `function` under its name with `parts` added."""
+    name = "_".join([function.__name__, *parts])
+    twin = FunctionType(function.__code__, function.__globals__, name)
+    twin.__qualname__, twin.__doc__ = name, function.__doc__
+    twin.__module__ = function.__module__
+    return plain_entry(twin)
+
+
 def entry(function):
     """Compile `function` once per dtype; returns a dict from dtype to the compiled function."""
-    compiled = {}
-    for dtype in DTYPES:
-        name = f"{function.__name__}_{dtype.name}"
-        twin = FunctionType(function.__code__, function.__globals__, name)
-        twin.__qualname__, twin.__doc__ = name, function.__doc__
-        twin.__module__ = function.__module__
-        compiled[dtype] = plain_entry(twin)
-    return compiled
+    return {dtype: _compile_twin(function, dtype.name) for dtype in DTYPES}
+
+
+def row_entry(function):
+    """Compile `function` once per form of its rows and dtype, each when it is first called."""
+    return {form: {d: _compile_twin(function, form, d.name) for d in DTYPES} for form in FORMS}
+
+
+def by_form(of_dense, of_csr):
+    """A helper that is one or the other by the form of its first argument, at no cost."""
+
+    def call(rows, *arguments):
+        return (of_dense if isinstance(rows, np.ndarray) else of_csr)(rows, *arguments)
+
+    @overload(call, strict=False, jit_options={"fastmath": _FAST, **_COMMON})
+    def choose(rows, *arguments):
+        return of_dense.py_func if isinstance(rows, types.Array) else of_csr.py_func
+
+    return call

@@ -1,42 +1,42 @@
-"""Losses on a batch of scores, and the links that turn scores into predictions.
+"""Losses on a batch of scores.
 
 Conventions: `scores` (n, k) are the outputs of the last layer and `Y` (n, k) the targets, both in
 the dtype of theta; `weights` (n,) are sample weights. A loss overwrites `scores` by
 dJ/d(score) = weight · scale · d(loss)/d(score) and returns Σᵢ weightᵢ · lossᵢ · scale.
 
-A new loss is a function, a branch in `overwrite_by_delta` and a row in the tables at the end.
+A new loss is a function and a row in the table at the end. Each is compiled when it is first used:
+see `options.py`, and `entries.py` for HELPERS.
 """
 
 import math
 
-import numpy as np
+from skreg._kernels import regression_losses as numbers
+from skreg._kernels.exponential import exp
+from skreg._kernels.options import Option, matrix_of, number_of, vector_of
+from skreg._kernels.softmax import exponentiate, shift_rows_by_maximum
 
-from skreg._kernels.activations import IDENTITY
-from skreg._kernels.activations import LOGISTIC as LOGISTIC_LINK
-from skreg._kernels.exponential import exp, logistic
-from skreg._kernels.jit import helper
+HELPERS = "8834a8d795e1b230"
+_TYPES = (matrix_of, matrix_of, vector_of, number_of, number_of)
 
-SQUARED_ERROR, BINARY_LOG_LOSS, LOG_LOSS = range(3)
-SOFTMAX_LINK = -1
+_loss_of_number = numbers.squared_error  # in an option, its own
 
 
-@helper
-def _squared_error(scores, Y, weights, scale):
-    """½(score − y)², averaged over the k outputs."""
+def _mean_over_outputs(scores, Y, weights, scale, parameter):
     n, k = scores.shape
-    half, share = scores.dtype.type(0.5), scale / scores.dtype.type(k)
-    total = scores.dtype.type(0)
+    share, total = scale / scores.dtype.type(k), scores.dtype.type(0)
     for i in range(n):
         factor = weights[i] * share
+        if factor == 0:  # and the loss may be infinite
+            scores[i] = 0
+            continue
         for j in range(k):
-            error = scores[i, j] - Y[i, j]
-            total += half * factor * error * error
-            scores[i, j] = factor * error
+            value, slope = _loss_of_number(scores[i, j], Y[i, j], parameter)
+            total += factor * value
+            scores[i, j] = factor * slope
     return total
 
 
-@helper
-def _binary_log_loss(scores, Y, weights, scale):
+def _binary_log_loss(scores, Y, weights, scale, parameter):
     """log(1 + exp(score)) − y·score, summed over the k labels."""
     n, k = scores.shape
     zero, one = scores.dtype.type(0), scores.dtype.type(1)
@@ -51,33 +51,16 @@ def _binary_log_loss(scores, Y, weights, scale):
     return total
 
 
-@helper
-def _shift_rows_by_maximum(scores):
-    for i in range(scores.shape[0]):
-        highest = scores[i, 0]
-        for j in range(1, scores.shape[1]):
-            highest = max(highest, scores[i, j])
-        for j in range(scores.shape[1]):
-            scores[i, j] -= highest
-
-
-@helper
-def _exponentiate(values):
-    for j in range(values.size):
-        values[j] = exp(values[j])
-
-
-@helper
-def _log_loss(scores, Y, weights, scale):
+def _log_loss(scores, Y, weights, scale, parameter):
     """log Σⱼ exp(scoreⱼ) − Σⱼ yⱼ·scoreⱼ over the k classes."""
     n, k = scores.shape
     one, total = scores.dtype.type(1), scores.dtype.type(0)
-    _shift_rows_by_maximum(scores)
+    shift_rows_by_maximum(scores)
     for i in range(n):
         factor = weights[i] * scale
         for j in range(k):
             total -= factor * Y[i, j] * scores[i, j]
-    _exponentiate(scores.reshape(n * k))
+    exponentiate(scores.reshape(n * k))
     for i in range(n):
         factor = weights[i] * scale
         mass = scores.dtype.type(0)
@@ -90,32 +73,36 @@ def _log_loss(scores, Y, weights, scale):
     return total
 
 
-@helper
-def overwrite_by_delta(scores, Y, weights, scale, loss):
-    """Return Σᵢ weightᵢ · lossᵢ · scale and overwrite `scores` by its gradient."""
-    if loss == LOG_LOSS:
-        return _log_loss(scores, Y, weights, scale)
-    if loss == BINARY_LOG_LOSS:
-        return _binary_log_loss(scores, Y, weights, scale)
-    return _squared_error(scores, Y, weights, scale)
+class Loss:
+    """A loss as an option, the link that belongs to it, and what it asks of its surroundings.
+
+    Parameters
+    ----------
+    function : a loss of a batch, or of one number, which is then averaged over the outputs
+
+    parameter : the name of the number that it is called with, or None
+
+    targets : "any", "non-negative" or "positive" numbers
+    """
+
+    def __init__(self, function, link="identity", *, parameter=None, targets="any"):
+        if function.__module__ == numbers.__name__:
+            bound = {"_loss_of_number": function}
+            self.option = Option(_mean_over_outputs, function.__name__, _TYPES, **bound)
+        else:
+            self.option = Option(function, "of_batch", _TYPES)
+        self.link, self.parameter, self.targets = link, parameter, targets
+        self.doc = function.__doc__
 
 
-@helper
-def apply_link(scores, link):
-    """Overwrite scores (n, k) by predictions."""
-    n, k = scores.shape
-    if link == LOGISTIC_LINK:
-        one = scores.dtype.type(1)
-        highest = one - np.finfo(scores.dtype).eps  # probabilities stay inside (0, 1)
-        for i in range(n):
-            for j in range(k):
-                scores[i, j] = min(logistic(scores[i, j]), highest)
-    elif link == SOFTMAX_LINK:
-        _shift_rows_by_maximum(scores)
-        _exponentiate(scores.reshape(n * k))
-        for i in range(n):
-            scores[i] /= scores[i].sum()
-
-
-LOSSES = {"squared_error": SQUARED_ERROR, "binary_log_loss": BINARY_LOG_LOSS, "log_loss": LOG_LOSS}
-LINKS = {"identity": IDENTITY, "logistic": LOGISTIC_LINK, "softmax": SOFTMAX_LINK}
+LOSSES = {
+    "squared_error": Loss(numbers.squared_error),
+    "absolute_error": Loss(numbers.absolute_error),
+    "huber": Loss(numbers.huber, parameter="delta"),
+    "quantile": Loss(numbers.quantile, parameter="quantile"),
+    "poisson": Loss(numbers.poisson, "exp", targets="non-negative"),
+    "gamma": Loss(numbers.gamma, "exp", targets="positive"),
+    "binary_log_loss": Loss(_binary_log_loss, "logistic"),
+    "log_loss": Loss(_log_loss, "softmax"),
+}
+CLASSIFICATION_LOSSES = ("binary_log_loss", "log_loss")

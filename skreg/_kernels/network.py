@@ -1,53 +1,59 @@
 """Forward and backward pass of a batch through the layers of a flat parameter vector.
 
-Conventions: `theta` holds every weight and bias; `net.layers[k]` = (n_in, n_out, first weight,
-first bias) says where those of layer k are. `X` is a batch (n, n_features), C-contiguous and ours
-to overwrite. `work.units` holds the activations of the hidden layers one after the other,
-`work.deltas` two rows that take turns, `work.scores` the outputs. Dropout masks are drawn by
-(net.seed, step), so `backward` finds those of `forward`.
+Conventions: `theta` holds every weight and bias; row k of `net.layers` says where those of layer k
+are and which activation follows. `X` are the rows of a batch as in `inputs.py`. `work.units` holds
+the activations of the hidden layers and the scores of the last one after the other, `work.scores`
+the scores of hidden layers where a slope needs them, and `work.deltas` two rows that take turns.
+Dropout masks are drawn by (net.seed, step), so `backward` finds those of `forward`.
+
+Each array that a function is given costs it two atomic operations on a counter of references, for a
+small network as much as its arithmetic. So the tuples are short, and functions are given parts.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from skreg._kernels.activations import activate, is_flat_at_zero, multiply_by_slope
 from skreg._kernels.dropout import drop
 from skreg._kernels.hashing import draw_key
+from skreg._kernels.inputs import count_rows, multiply_inputs
 from skreg._kernels.jit import helper
+from skreg._kernels.options import run
+
+# Columns of `net.layers`; of the last layer, those behind the first four are not used.
+N_IN, N_OUT, WEIGHT, BIAS, ACTIVATE, SLOPE, SLOPE_OF_SCORE, FLAT_AT_ZERO = range(8)
 
 
 class Net(NamedTuple):
-    """The constants of a network: arrays have one row per layer, floats the dtype of theta."""
+    """The constants of a network: floats have the dtype of theta."""
 
-    layers: np.ndarray  # (n_layers, 4) int64
-    activations: np.ndarray  # (n_layers,) int64 codes; the last is identity
+    layers: np.ndarray  # (n_layers, 8) int64: sizes, first weight and bias, and the activation
     dropout: np.ndarray  # (n_layers,) rates in front of each layer; the first is of the inputs
-    loss: int
+    loss: int  # address of an option
+    loss_parameter: float
     seed: int  # of the dropout masks
 
 
 class Work(NamedTuple):
     """Memory that is made once per fit, for batches of at most n rows."""
 
-    units: np.ndarray  # (n · hidden units,)
+    units: np.ndarray  # (n · units behind the inputs,)
+    scores: np.ndarray  # (n · hidden units,) where any are needed, else empty
     deltas: np.ndarray  # (2, n · widest hidden layer)
-    scores: np.ndarray  # (n · n_outputs,)
     gradient: np.ndarray  # like theta
-    scratch: np.ndarray  # like theta where gradients of tiles are added up, else empty
 
 
 @helper
 def weights_of(theta, layer):
     """The weights (n_in, n_out) of a layer, as a view."""
-    n_in, n_out, first = layer[0], layer[1], layer[2]
+    n_in, n_out, first = layer[N_IN], layer[N_OUT], layer[WEIGHT]
     return theta[first : first + n_in * n_out].reshape(n_in, n_out)
 
 
 @helper
 def bias_of(theta, layer):
     """The bias (n_out,) of a layer, as a view."""
-    return theta[layer[3] : layer[3] + layer[1]]
+    return theta[layer[BIAS] : layer[BIAS] + layer[N_OUT]]
 
 
 @helper
@@ -58,36 +64,41 @@ def add_bias(scores, bias):
 
 
 @helper
-def _units_after(work, net, k, n):
-    """Activations (n, n_out) of hidden layer k."""
+def _units_after(vector, layers, k, n):
+    """The part (n, n_out) of `work.units` or `work.scores` that belongs to layer k."""
     first = 0
     for i in range(k):
-        first += net.layers[i, 1]
-    first, n_out = first * n, net.layers[k, 1]
-    return work.units[first : first + n * n_out].reshape(n, n_out)
+        first += layers[i, N_OUT]
+    first, n_out = first * n, layers[k, N_OUT]
+    return vector[first : first + n * n_out].reshape(n, n_out)
+
+
+@helper
+def _copy(target, source):
+    for i in range(target.shape[0]):
+        for j in range(target.shape[1]):
+            target[i, j] = source[i, j]
 
 
 @helper
 def forward(theta, net, work, X, step):
-    """Scores (n, n_outputs) of a batch; overwrites X where inputs are dropped, and `work`."""
-    n, n_layers = X.shape[0], net.layers.shape[0]
-    if net.dropout[0] > 0:
-        drop(X.reshape(X.size), draw_key(net.seed, step, 0), net.dropout[0])
-    inputs = X
-    for k in range(n_layers - 1):
-        layer, rate = net.layers[k], net.dropout[k + 1]
-        units = _units_after(work, net, k, n)
+    """Scores (n, n_outputs) of a batch, whose inputs are dropped already; overwrites `work`."""
+    n, layers = count_rows(X), net.layers
+    units = _units_after(work.units, layers, 0, n)
+    multiply_inputs(X, weights_of(theta, layers[0]), units)
+    add_bias(units, bias_of(theta, layers[0]))
+    for k in range(1, layers.shape[0]):
+        before, rate = layers[k - 1], net.dropout[k]
+        if before[SLOPE_OF_SCORE]:
+            _copy(_units_after(work.scores, layers, k - 1, n), units)
+        run(before[ACTIVATE], (units,))
+        if rate > 0:
+            drop(units.reshape(units.size), draw_key(net.seed, step, k), rate)
+        inputs, layer = units, layers[k]
+        units = _units_after(work.units, layers, k, n)
         np.dot(inputs, weights_of(theta, layer), units)
         add_bias(units, bias_of(theta, layer))
-        activate(units.reshape(units.size), net.activations[k])
-        if rate > 0:
-            drop(units.reshape(units.size), draw_key(net.seed, step, k + 1), rate)
-        inputs = units
-    layer = net.layers[n_layers - 1]
-    scores = work.scores[: n * layer[1]].reshape(n, layer[1])
-    np.dot(inputs, weights_of(theta, layer), scores)
-    add_bias(scores, bias_of(theta, layer))
-    return scores
+    return units
 
 
 @helper
@@ -107,31 +118,36 @@ def _multiply(vector, factor):
 
 
 @helper
-def _pass_back(delta, units, activation, key, rate):
-    """Overwrite dJ/d(activation after dropout) by dJ/d(score); may overwrite `units` too."""
-    if rate > 0:
-        keep = units.dtype.type(1) - rate
-        if is_flat_at_zero(activation):  # then the slope of a dropped unit is its mask
-            _multiply(delta, units.dtype.type(1) / keep)
-        else:
-            drop(delta, key, rate)
-            _multiply(units, keep)  # as they were before dropout
-    multiply_by_slope(delta, units, activation)
+def _drop_back(delta, units, key, rate, flat_at_zero):
+    """Undo dropout: overwrite dJ/d(unit) by that of the unit before, and the unit too."""
+    keep = units.dtype.type(1) - rate
+    if flat_at_zero:  # then the slope of a dropped unit is its mask
+        _multiply(delta, units.dtype.type(1) / keep)
+    else:
+        drop(delta, key, rate)
+        _multiply(units, keep)
 
 
 @helper
-def backward(theta, gradient, net, work, X, delta, step):
-    """Overwrite `gradient` by that of the loss; `delta` (n, n_outputs) is dJ/d(score)."""
-    n = X.shape[0]
-    for k in range(net.layers.shape[0] - 1, 0, -1):
-        layer, rate = net.layers[k], net.dropout[k]
-        units = _units_after(work, net, k - 1, n)
+def backward(theta, net, work, X, delta, step):
+    """Overwrite `work.gradient` by that of the loss, but for the weights of the first layer.
+
+    `delta` (n, n_outputs) is dJ/d(score); returns the same for the scores of the first layer.
+    """
+    n, layers, gradient = count_rows(X), net.layers, work.gradient
+    for k in range(layers.shape[0] - 1, 0, -1):
+        layer, before, rate = layers[k], layers[k - 1], net.dropout[k]
+        units = _units_after(work.units, layers, k - 1, n)
         np.dot(units.T, delta, weights_of(gradient, layer))
         _overwrite_by_sums(bias_of(gradient, layer), delta)
-        below = work.deltas[k % 2][: n * layer[0]].reshape(n, layer[0])
+        below = work.deltas[k % 2][: units.size].reshape(n, layer[N_IN])
         np.dot(delta, weights_of(theta, layer).T, below)
-        key, activation = draw_key(net.seed, step, k), net.activations[k - 1]
-        _pass_back(below.reshape(below.size), units.reshape(units.size), activation, key, rate)
+        if rate > 0:
+            flat, key = below.reshape(below.size), draw_key(net.seed, step, k)
+            _drop_back(flat, units.reshape(units.size), key, rate, before[FLAT_AT_ZERO])
+        if before[SLOPE_OF_SCORE]:
+            units = _units_after(work.scores, layers, k - 1, n)
+        run(before[SLOPE], (below, units))
         delta = below
-    np.dot(X.T, delta, weights_of(gradient, net.layers[0]))
-    _overwrite_by_sums(bias_of(gradient, net.layers[0]), delta)
+    _overwrite_by_sums(bias_of(gradient, layers[0]), delta)
+    return delta

@@ -29,6 +29,7 @@ class Rule(NamedTuple):
     beta_1: float
     beta_2: float
     epsilon: float
+    clip_norm: float  # infinity where gradients are not clipped
 
 
 @helper

@@ -4,9 +4,11 @@ import zlib
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 
 from skreg._kernels.entries import draw_order
 from skreg._kernels.generator import RowGenerator
+from skreg._training.rows import Gatherer, bytes_per_row, gather
 
 _BLOCK_BYTES = 1 << 20  # of X; what stays in a core's cache while it is trained on
 _BLOCK_PRODUCTS = 1 << 32  # rows · weights; a block takes a second at most, and then Ctrl-C acts
@@ -15,9 +17,10 @@ _BLOCK_PRODUCTS = 1 << 32  # rows · weights; a block takes a second at most, an
 class Data(NamedTuple):
     """Rows in the dtype of theta. X may be read-only and of any order; it is never written to."""
 
-    X: np.ndarray  # (n, n_features)
+    X: np.ndarray  # (n, n_features), or a matrix or array of SciPy in CSR
     Y: np.ndarray  # (n, n_outputs): targets, or indicators of the classes
     weights: np.ndarray | None  # (n,) sample weights
+    unit: float = 1.0  # the sample weight that a weight of 1 stands for
 
     @property
     def n(self):
@@ -37,28 +40,21 @@ class Data(NamedTuple):
     def fingerprint(self):
         """A number that tells this data from other data by up to a thousand of its rows."""
         some = slice(None, None, 1 + self.n // 1000)
-        parts = (self.X, self.Y, self.weights)
-        sample = [np.ascontiguousarray(part[some]) for part in parts if part is not None]
+        X = self.X[some]
+        parts = [X.data, X.indices, X.indptr] if issparse(X) else [X]
+        parts += [part[some] for part in (self.Y, self.weights) if part is not None]
+        sample = map(np.ascontiguousarray, parts)
         return zlib.crc32(b"".join(part.tobytes() for part in sample), self.n)
+
+    def take(self, rows):
+        """The data of some rows."""
+        weights = None if self.weights is None else self.weights[rows]
+        return self._replace(X=self.X[rows], Y=self.Y[rows], weights=weights)
 
     @property
     def scale(self):
         """1 / mean(weights), so that the loss of a batch is an unbiased estimate of the loss."""
         return self.n / self.mass
-
-
-def gather(array, rows, out):
-    """Copy rows (an index array or a slice) of `array` to the head of `out`; returns that head."""
-    if isinstance(rows, slice):
-        head = out[: rows.stop - rows.start]
-        head[...] = array[rows]
-    else:
-        head = out[: rows.size]
-        if array.flags.c_contiguous:
-            np.take(array, rows, axis=0, out=head, mode="clip")  # "raise" would copy twice
-        else:
-            head[...] = array[rows]
-    return head
 
 
 class Blocks:
@@ -70,13 +66,12 @@ class Blocks:
     def __init__(self, data, batch_size, shuffle, seed, n_weights, augmenter=None):
         self.data, self.shuffle, self.seed = data, shuffle, seed
         self.batch_size, self.augmenter = batch_size, augmenter
-        n_features, dtype = data.X.shape[1], data.X.dtype
-        rows = min(_BLOCK_BYTES // (n_features * dtype.itemsize), _BLOCK_PRODUCTS // n_weights)
+        rows = min(_BLOCK_BYTES // bytes_per_row(data.X), _BLOCK_PRODUCTS // n_weights)
         self.size = min(max(1, rows // batch_size) * batch_size, data.n)
         self.order = np.empty(data.n if shuffle else 0, np.int64)
-        self.X = np.empty((self.size, n_features), dtype)
-        self.Y = np.empty((self.size, data.Y.shape[1]), dtype)
-        self.weights = np.ones(self.size, dtype)
+        self.gather_X = Gatherer(data.X, self.size)
+        self.Y = np.empty((self.size, data.Y.shape[1]), data.X.dtype)
+        self.weights = np.ones(self.size, data.X.dtype)
 
     def of_epoch(self, epoch):
         if self.shuffle:
@@ -89,10 +84,10 @@ class Blocks:
             yield X, Y, weights
 
     def _gather_block(self, rows):
-        X = gather(self.data.X, rows, self.X)
+        X = self.gather_X(rows)
         Y = gather(self.data.Y, rows, self.Y)
         if self.data.weights is None:
-            return X, Y, self.weights[: X.shape[0]]
+            return X, Y, self.weights[: Y.shape[0]]
         return X, Y, gather(self.data.weights, rows, self.weights)
 
     def _augment(self, X, Y, weights, epoch, start):

@@ -4,14 +4,16 @@ L1 is made smooth by splitting the weights, W = P − N with P, N ≥ 0: the pen
 weights are exactly zero where both parts end on their bounds.
 """
 
+from contextlib import suppress
+
 import numpy as np
 from scipy.optimize import Bounds, minimize
 
 from skreg._kernels.entries import add_loss_and_gradient
-from skreg._training.arguments import make_net, make_penalty, make_work
-from skreg._training.data import gather
+from skreg._training.arguments import make_net, make_penalty, make_scratch, make_work
 from skreg._training.distinct import distinct_rows
 from skreg._training.outcome import Outcome
+from skreg._training.rows import Gatherer, bytes_per_row, form_of, gather
 from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 20  # of X: rows that are passed through the network at once
@@ -28,10 +30,13 @@ class Objective:
         penalty = make_penalty(layout, settings, np.dtype(np.float64))
         lengths = np.diff(penalty.segments).ravel()
         self.l1, self.l2 = np.repeat(penalty.l1, lengths), np.repeat(penalty.l2, lengths)
-        widest = max(layout.units)
-        self.tile = min(self.order.size, max(64, _TILE_BYTES // (widest * dtype.itemsize)))
-        self.work = make_work(layout, self.tile, dtype, adds_tiles=True)
-        self.X = np.empty((self.tile, layout.units[0]), dtype)
+        widest = max(bytes_per_row(data.X), max(layout.units[1:]) * dtype.itemsize)
+        self.tile = min(self.order.size, max(64, _TILE_BYTES // widest))
+        self.work = make_work(layout, settings, self.tile, dtype)
+        self.scratch = make_scratch(layout, settings, data.X, self.tile)
+        self.gradient = np.empty(layout.size, dtype)
+        self.add = add_loss_and_gradient[form_of(data.X)][dtype]
+        self.gather_X = Gatherer(data.X, self.tile)
         self.Y = np.empty((self.tile, layout.units[-1]), dtype)
 
     def smooth(self, theta):
@@ -39,14 +44,14 @@ class Objective:
         scale = self.dtype.type(1 / self.data.mass)
         with np.errstate(over="ignore"):  # then the loss is infinite too, and the step is undone
             vector, total = theta.astype(self.dtype), 0.0
-        self.work.gradient[:] = 0
+        self.gradient[:] = 0
         for start in range(0, self.order.size, self.tile):
             rows = self.order[start : start + self.tile]
-            X, Y = gather(self.data.X, rows, self.X), gather(self.data.Y, rows, self.Y)
-            arguments = (self.net, self.work, X, Y, self.weights[start : start + self.tile], scale)
-            total += add_loss_and_gradient[self.dtype](vector, *arguments)
+            X, Y = self.gather_X(rows), gather(self.data.Y, rows, self.Y)
+            memory, weights = (self.work, self.scratch), self.weights[start : start + self.tile]
+            total += self.add(vector, self.gradient, self.net, *memory, X, Y, weights, scale)
         shrunk = self.l2 * theta
-        return total + 0.5 * shrunk @ theta, self.work.gradient + shrunk
+        return total + 0.5 * shrunk @ theta, self.gradient + shrunk
 
     def split(self, parts):
         """J and its gradient at theta = P − N, given [P | N] with the biases all in P."""
@@ -105,7 +110,7 @@ def minimize_objective(theta, settings, layout, data, record):
     return result
 
 
-def train_on_all_rows(state, settings, layout, data):
+def train_on_all_rows(state, settings, layout, data, monitor):
     """Minimize J from `state.theta`, in place; returns an Outcome.
 
     Raises
@@ -113,18 +118,17 @@ def train_on_all_rows(state, settings, layout, data):
     KeyboardInterrupt
         If interrupted before the first iteration ended.
     """
-    done = 0
+    done, stopped = 0, False
 
     def record(theta, loss):
-        nonlocal done
+        nonlocal done, stopped
+        monitor.begin_epoch(state)
         done += 1
         state.epoch += 1
         state.theta[:] = theta
-        state.loss_curve.append(loss)
-        if loss < state.best_loss:
-            state.best_loss, state.best_theta[:] = loss, theta
-        if settings.verbose:
-            print(f"Iteration {done:4d}  loss {loss:.6f}")
+        stopped = monitor.end_epoch(state, loss)
+        if stopped:
+            raise StopIteration
 
     try:
         result = minimize_objective(state.theta, settings, layout, data, record)
@@ -132,10 +136,13 @@ def train_on_all_rows(state, settings, layout, data):
         if done == 0:
             raise
         return Outcome(done, "interrupted")
+    if stopped:
+        return Outcome(done, "converged")
     if not (np.isfinite(result.fun) and np.isfinite(result.x).all()):
         return Outcome(done, "infinite")
     if done == 0:  # nothing to improve
-        record(result.x, float(result.fun))
+        with suppress(StopIteration):
+            record(result.x, float(result.fun))
     state.theta[:] = result.x
     ends = {0: "converged", 1: "max_iter" if done >= settings.max_iter else "stalled"}
     return Outcome(done, ends.get(result.status, "stalled"), str(result.message))

@@ -17,7 +17,7 @@ _MESSAGES = {
     "interrupted": "Training interrupted by user after {n_epochs} epochs; the best is kept.",
     "diverged": (
         "Training diverged: the loss or the weights were not finite after {n_epochs} epochs; the "
-        "last finite weights are kept. Try a smaller learning_rate_init (it is "
+        "best finite weights are kept. Try a smaller learning_rate_init (it is "
         "{settings.learning_rate_init}) or scale the data."
     ),
     "infinite": (

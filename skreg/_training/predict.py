@@ -5,8 +5,9 @@ from contextlib import nullcontext
 import numpy as np
 
 from skreg._kernels.activations import ACTIVATIONS
-from skreg._kernels.entries import predict_layer, predict_outputs
-from skreg._kernels.losses import LINKS
+from skreg._kernels.entries import predict_layer
+from skreg._kernels.links import LINKS
+from skreg._training.rows import form_of, own, take
 from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 19  # of the widest layer
@@ -22,31 +23,26 @@ def predict(X, coefs, intercepts, activations, link):
     link : str, a key of LINKS
     """
     dtype = coefs[0].dtype
-    coefs, intercepts = ([_own(part, dtype) for part in parts] for parts in (coefs, intercepts))
-    n, widest = X.shape[0], max(max(coef.shape) for coef in coefs)
+    coefs, intercepts = ([own(part, dtype) for part in parts] for parts in (coefs, intercepts))
+    n, form = X.shape[0], form_of(X)
+    widest = max(X.shape[1] if form == "dense" else 1, *(coef.shape[1] for coef in coefs))
     outputs = np.empty((n, coefs[-1].shape[1]), dtype)
     rows = max(1, _TILE_BYTES // (widest * dtype.itemsize))
     is_small = n * max(coef.size for coef in coefs) <= _SMALL_PRODUCT
     with nullcontext() if is_small else single_blas_thread():
         for start in range(0, n, rows):
-            tile = _own(X[start : start + rows], dtype)
+            tile = take(X, start, start + rows, dtype)
             target = outputs[start : start + rows]
-            _predict_tile(tile, coefs, intercepts, activations, link, target)
+            _predict_tile(form, tile, coefs, intercepts, activations, link, target)
     return outputs
 
 
-def _own(array, dtype):
-    """The array itself where jitted code can take it, else a copy: C order, writeable, of dtype."""
-    flags = array.flags
-    if array.dtype == dtype and flags.c_contiguous and flags.writeable:
-        return array
-    return np.array(array, dtype, order="C")
-
-
-def _predict_tile(inputs, coefs, intercepts, activations, link, outputs):
+def _predict_tile(form, inputs, coefs, intercepts, activations, link, outputs):
     dtype = outputs.dtype
-    for coef, intercept, activation in zip(coefs, intercepts, activations):
-        units = np.empty((inputs.shape[0], coef.shape[1]), dtype)
-        predict_layer[dtype](inputs, coef, intercept, units, ACTIVATIONS[activation])
-        inputs = units
-    predict_outputs[dtype](inputs, coefs[-1], intercepts[-1], outputs, LINKS[link])
+    for coef, intercept, name in zip(coefs, intercepts, activations):
+        units = np.empty((outputs.shape[0], coef.shape[1]), dtype)
+        activate = ACTIVATIONS[name].activate.address(dtype)
+        predict_layer[form][dtype](inputs, coef, intercept, units, activate)
+        form, inputs = "dense", units
+    link = LINKS[link].address(dtype)
+    predict_layer[form][dtype](inputs, coefs[-1], intercepts[-1], outputs, link)

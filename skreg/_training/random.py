@@ -12,13 +12,56 @@ def stream(seed, purpose):
     return np.random.default_rng((seed, purpose))
 
 
-def draw_initial_theta(layout, activation, seed, dtype):
-    """Uniform weights and biases (Glorot & Bengio, 2010), as scikit-learn draws them."""
+def glorot(n_in, n_out):
+    """√(6 / (n_in + n_out)) (Glorot & Bengio, 2010)."""
+    return np.sqrt(6 / (n_in + n_out))
+
+
+def glorot_logistic(n_in, n_out):
+    """√(2 / (n_in + n_out)), as scikit-learn has it."""
+    return np.sqrt(2 / (n_in + n_out))
+
+
+def he(n_in, n_out):
+    """√(6 / n_in) (He et al., 2015)."""
+    return np.sqrt(6 / n_in)
+
+
+def lecun(n_in, n_out):
+    """√(3 / n_in) (LeCun et al., 1998)."""
+    return np.sqrt(3 / n_in)
+
+
+# The bound of the weights in front of an activation; a new activation needs a row.
+BOUNDS = {
+    "identity": glorot,
+    "logistic": glorot_logistic,
+    "tanh": glorot,
+    "relu": glorot,
+    "leaky_relu": he,
+    "elu": he,
+    "selu": lecun,
+    "gelu": he,
+    "silu": he,
+    "mish": he,
+    "softplus": glorot,
+}
+
+
+def draw_initial_theta(layout, activations, seed, dtype):
+    """Uniform weights and biases, within bounds that suit the activation behind them.
+
+    The outputs have that of the last hidden layer's activation where it is Glorot's, which looks at
+    both sides, and otherwise Glorot's.
+    """
     rng, theta = stream(seed, INITIAL_WEIGHTS), np.empty(layout.size)
-    factor = 2 if activation == "logistic" else 6
-    parts = zip(layout.shapes, layout.coefs(theta), layout.intercepts(theta))
-    for (n_in, n_out), coef, intercept in parts:
-        bound = np.sqrt(factor / (n_in + n_out))
+    bounds = [BOUNDS[name] for name in activations]
+    last = bounds[-1] if bounds and bounds[-1] is glorot_logistic else glorot
+    parts = zip(
+        layout.shapes, layout.coefs(theta), layout.intercepts(theta), [*bounds, last], strict=True
+    )
+    for (n_in, n_out), coef, intercept, bound_of in parts:
+        bound = bound_of(n_in, n_out)
         coef[:] = rng.uniform(-bound, bound, coef.shape)
         intercept[:] = rng.uniform(-bound, bound, n_out)
     return theta.astype(dtype)

@@ -3,7 +3,10 @@
 A new schedule is a function and a row in the table at the end.
 """
 
+import math
+
 SMALLEST_RATE = 1e-6  # where "adaptive" gives up
+_RISING, _FIRST, _LAST = 0.3, 1 / 25, 1e-5  # of one cycle: its part, and shares of the rate
 
 
 def constant(settings, state):
@@ -12,8 +15,8 @@ def constant(settings, state):
 
 
 def invscaling(settings, state):
-    """learning_rate_init / (t + 1)^power_t with t the number of rows trained on so far."""
-    return settings.learning_rate_init * float(state.t + 1) ** -settings.power_t
+    """learning_rate_init / (t + 1)^power_t with t the weight of all rows trained on so far."""
+    return settings.learning_rate_init * float(state.mass + 1) ** -settings.power_t
 
 
 def adaptive(settings, state):
@@ -21,16 +24,56 @@ def adaptive(settings, state):
     return settings.learning_rate_init / 5.0**state.n_reductions
 
 
-SCHEDULES = {"constant": constant, "invscaling": invscaling, "adaptive": adaptive}
+def cosine(settings, state):
+    """½·learning_rate_init·(1 + cos(π·x)), with x the share of a cycle that is over in the middle
+    of the epoch; max_iter epochs are n_restarts + 1 cycles (Loshchilov & Hutter, 2017).
+    """
+    x = _share_of_cycle(settings, state, settings.n_restarts + 1)
+    return settings.learning_rate_init * _fall(x)
+
+
+def one_cycle(settings, state):
+    """From 1/25 of learning_rate_init up to it in three tenths of max_iter epochs, then down to
+    1/100 000, along half a cosine each (Smith & Topin, 2019).
+    """
+    x = _share_of_cycle(settings, state, 1)
+    if x < _RISING:
+        share = _FIRST + (1 - _FIRST) * (1 - _fall(x / _RISING))
+    else:
+        share = _LAST + (1 - _LAST) * _fall((x - _RISING) / (1 - _RISING))
+    return settings.learning_rate_init * share
+
+
+def _share_of_cycle(settings, state, n_cycles):
+    """How much of a cycle is over in the middle of the epoch; after the last begins another."""
+    n_epochs = max(settings.max_iter - settings.warmup, 1)
+    epoch = max(state.epoch - settings.warmup, 0)
+    return (epoch + 0.5) * n_cycles % n_epochs / n_epochs
+
+
+def _fall(x):
+    """From 1 to 0 as x goes from 0 to 1."""
+    return 0.5 * (1 + math.cos(math.pi * x))
+
+
+SCHEDULES = {
+    "constant": constant,
+    "invscaling": invscaling,
+    "adaptive": adaptive,
+    "cosine": cosine,
+    "one_cycle": one_cycle,
+}
 
 
 def learning_rate(settings, state):
-    return SCHEDULES[settings.learning_rate](settings, state)
+    """The rate of the schedule; in the epochs of the warmup a growing part of its first rate."""
+    rate = SCHEDULES[settings.learning_rate](settings, state)
+    return rate * min(1.0, (state.epoch + 1) / (settings.warmup + 1))
 
 
 def reduce_rate(settings, state):
     """Lower the rate of an adaptive schedule; False where there is nothing left to lower."""
-    if settings.learning_rate != "adaptive" or learning_rate(settings, state) <= SMALLEST_RATE:
+    if settings.learning_rate != "adaptive" or adaptive(settings, state) <= SMALLEST_RATE:
         return False
     state.n_reductions += 1
     return True

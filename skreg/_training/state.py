@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from skreg._kernels.entries import State
 from skreg._kernels.optimizers import N_MOMENTS
+from skreg._kernels.steps import State
+
+RATES = ("learning_rate", "learning_rate_init", "n_restarts", "warmup")
 
 
 @dataclass
@@ -21,12 +23,15 @@ class TrainingState:
     n_steps: int = 0  # of the optimizer
     epoch: int = 0
     t: int = 0  # rows trained on
+    mass: float = 0.0  # the weight of those trained on since the warmup
     n_reductions: int = 0  # of an adaptive rate
     n_without_improvement: int = 0
     loss_curve: list = field(default_factory=list)
     best_loss: float = np.inf
+    validation_loss_curve: list = field(default_factory=list)
     validation_scores: list = field(default_factory=list)
     best_score: float = -np.inf
+    best_validation_loss: float = np.inf  # of the epochs with that score
     objective: tuple = (0,)  # what "best" refers to; the first is of the data
     rates: tuple = ()  # what the number of reductions refers to
 
@@ -45,18 +50,20 @@ class TrainingState:
             twin.restart_from(twin.theta)
         return twin
 
-    def refer_to(self, settings, data):
+    def refer_to(self, settings, data, held_out):
         """Forget what was best and how often rates were reduced, if that was of something else.
 
-        `data` is None for the parts of a stream, which count as more of the same.
+        `data` is None for the parts of a stream, which count as more of the same; `held_out` is the
+        data to validate on, or None.
         """
-        names = ("l1", "l2", "dropout", "augmentation_digest", "activations")
-        names += ("early_stopping", "validation_fraction")
+        names = ("l1", "l2", "dropout", "loss", "activations", "early_stopping", "digest")
         rows = data.fingerprint if data else self.objective[0]
-        objective = (rows, *(getattr(settings, name) for name in names))
-        rates = (settings.learning_rate, settings.learning_rate_init)
+        objective = (rows, held_out and held_out.fingerprint)
+        objective += tuple(getattr(settings, name) for name in names)
+        rates = tuple(getattr(settings, name) for name in RATES)
         if objective != self.objective:
-            self.best_loss, self.best_score = np.inf, -np.inf
+            self.best_loss = self.best_validation_loss = np.inf
+            self.best_score = -np.inf
             np.copyto(self.best_theta, self.theta)
         if objective != self.objective or rates != self.rates:
             self.n_without_improvement = self.n_reductions = 0
@@ -81,27 +88,16 @@ class TrainingState:
 
 
 class Undo:
-    """What a state was at the end of an epoch, in memory made once."""
+    """The curves and numbers of a state at the end of an epoch, without its vectors."""
 
     def __init__(self, state):
-        self._vectors = {name: v.copy() for name, v in vars(state).items() if _is_vector(v)}
-
-    def save(self, state):
-        self._others = {name: v for name, v in vars(state).items() if not _is_vector(v)}
-        self._lengths = {name: len(v) for name, v in self._others.items() if isinstance(v, list)}
-        for name, vector in self._vectors.items():
-            np.copyto(vector, getattr(state, name))
+        self._values = {k: v for k, v in vars(state).items() if not isinstance(v, np.ndarray)}
+        self._lengths = {k: len(v) for k, v in self._values.items() if isinstance(v, list)}
 
     def restore(self, state):
-        vars(state).update(self._others)
+        vars(state).update(self._values)
         for name, length in self._lengths.items():  # curves only ever grow
             del getattr(state, name)[length:]
-        for name, vector in self._vectors.items():
-            np.copyto(getattr(state, name), vector)
-
-
-def _is_vector(value):
-    return isinstance(value, np.ndarray)
 
 
 def _moments(theta, solver):

@@ -3,10 +3,11 @@
 import numpy as np
 
 from skreg._kernels.entries import train_on_block
-from skreg._training.arguments import make_net, make_penalty, make_rule, make_work
+from skreg._training.arguments import make_net, make_penalty, make_rule, make_scratch, make_work
 from skreg._training.data import Blocks
 from skreg._training.outcome import Outcome
 from skreg._training.predict import predict
+from skreg._training.rows import form_of
 from skreg._training.schedules import learning_rate
 from skreg._training.state import Undo
 from skreg._training.threads import single_blas_thread
@@ -26,12 +27,13 @@ class Epoch:
             n_weights=layout.n_weights,
             augmenter=settings.augmenter,
         )
-        self.run_block = train_on_block[dtype]
+        self.run_block = train_on_block[form_of(data.X)][dtype]
         self.constants = (
             make_net(layout, settings, state.seed, dtype),
             make_penalty(layout, settings, dtype),
             make_rule(settings, dtype),
-            make_work(layout, settings.batch_size, dtype),
+            make_work(layout, settings, settings.batch_size, dtype),
+            make_scratch(layout, settings, data.X, settings.batch_size),
         )
         self.scale = dtype.type(data.scale)
 
@@ -44,9 +46,11 @@ class Epoch:
             total += self.run_block(state.vectors, *self.constants, *arguments)
             if not np.isfinite(total):
                 return total
-            n_steps += -(-X.shape[0] // batch_size)
+            n_steps += -(-Y.shape[0] // batch_size)
         if not np.isfinite(state.theta).all():
             return np.inf
+        if state.epoch >= self.settings.warmup:
+            state.mass += self.data.mass * self.data.unit
         state.n_steps = n_steps
         state.epoch += 1
         state.t += self.data.n
@@ -56,40 +60,42 @@ class Epoch:
 def train(state, settings, layout, data, monitor, n_epochs):
     """Train `state` for at most `n_epochs` epochs, in place; returns an Outcome.
 
-    After each call the state is that at the end of an epoch: an epoch which is interrupted, or
-    whose loss or weights are not finite, is undone. Where the weights before it were useless
-    already, those of the best epoch or of the start of the call take their place.
+    An epoch which is interrupted, or whose loss or weights are not finite, is undone: the state is
+    then that of the best epoch so far, with the moments of a start. Where those weights are useless
+    already, the ones that the call began with take their place.
 
     Raises
     ------
     KeyboardInterrupt
         If interrupted before the first epoch ended.
     """
-    epoch, undo, start = Epoch(state, settings, layout, data), Undo(state), state.theta.copy()
-    done, in_epoch = 0, False
+    epoch, start = Epoch(state, settings, layout, data), state.theta.copy()
+    done, undo = 0, None
     with single_blas_thread():
         try:
             while done < n_epochs:
-                undo.save(state)
-                in_epoch = True
+                undo = Undo(state)
+                monitor.begin_epoch(state)
                 loss = epoch.run(state)
                 if not np.isfinite(loss):
                     break
                 stop = monitor.end_epoch(state, loss)
-                done, in_epoch = done + 1, False
+                done, undo = done + 1, None
                 if stop:
                     return Outcome(done, "converged")
         except KeyboardInterrupt:
-            if in_epoch:
-                undo.restore(state)
             if done == 0:
                 raise
+            if undo is not None:
+                undo.restore(state)
+                state.restart_from(state.best_theta)
+                monitor.hooks.abandon_epoch()
             return Outcome(done, "interrupted")
-    if not in_epoch:
+    if undo is None:
         return Outcome(done, "max_iter")
     undo.restore(state)
-    candidates = (state.theta, state.best_theta, start)
-    sound = [theta for theta in candidates if _is_sound(theta, settings, layout, data)]
+    monitor.hooks.abandon_epoch()
+    sound = [t for t in (state.best_theta, start) if _is_sound(t, settings, layout, data)]
     state.restart_from(sound[0] if sound else start)
     return Outcome(done, "diverged" if sound else "infinite")
 

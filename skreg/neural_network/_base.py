@@ -2,17 +2,15 @@
 
 from abc import ABC, abstractmethod
 from functools import partial
-from numbers import Integral, Real
-from typing import ClassVar, Literal, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, _fit_context, clone, is_regressor
-from sklearn.utils._param_validation import Interval, Options, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.base import _fit_context, clone, is_regressor
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
 
-from skreg._kernels.activations import ACTIVATIONS
-from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._kernels.losses import LOSSES
 from skreg._training.data import Data
 from skreg._training.layout import Layout
 from skreg._training.lbfgs import train_on_all_rows
@@ -20,130 +18,69 @@ from skreg._training.monitor import Monitor
 from skreg._training.outcome import warn_of
 from skreg._training.predict import predict
 from skreg._training.random import draw_initial_theta
-from skreg._training.schedules import SCHEDULES
+from skreg._training.split import split_rows
 from skreg._training.state import TrainingState
 from skreg._training.stochastic import train
-from skreg._validation import AUGMENTER, accepted_dtypes, draw_seed, unchanged_on_failure
+from skreg._validation import accepted_dtypes, draw_seed, unchanged_on_failure
+from skreg.neural_network._callbacks import Callbacks, CallbackSupportMixin
 from skreg.neural_network._checks import (
+    Given,
     cast_targets,
-    check_weights,
+    check_dense,
+    check_validation,
     flatten_single_column,
-    split_data,
+    naming,
 )
+from skreg.neural_network._held_out import HeldOut, Validator
+from skreg.neural_network._parameters import NetworkParameters, with_parameters
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
+from skreg.neural_network._weights import cast_weights, check_weights
 
 
-class BaseMLP(BaseEstimator, ABC):
-    """Multi-layer perceptron with L1, L2 and dropout; see its two children for the parameters."""
+@with_parameters
+class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
+    """Multi-layer perceptron with L1, L2 and dropout; see its two children."""
 
     _doc_link_module = "skreg"
     _doc_link_template = (
         "https://skreg.readthedocs.io/en/latest/api/generated/skreg.{estimator_name}.html"
     )
 
-    _parameter_constraints: ClassVar[dict] = {
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left"), str],
-        "activation": [StrOptions(set(ACTIVATIONS))],
-        "solver": [StrOptions({*OPTIMIZERS, "lbfgs"})],
-        "l1": [Interval(Real, 0, None, closed="left")],
-        "l2": [Interval(Real, 0, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
-        "input_dropout": [Interval(Real, 0, 1, closed="left")],
-        "augmentation": [AUGMENTER, None],
-        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "learning_rate": [StrOptions(set(SCHEDULES))],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "power_t": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "shuffle": ["boolean"],
-        "random_state": ["random_state"],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
-        "momentum": [Interval(Real, 0, 1, closed="both")],
-        "nesterovs_momentum": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "beta_1": [Interval(Real, 0, 1, closed="left")],
-        "beta_2": [Interval(Real, 0, 1, closed="left")],
-        "epsilon": [Interval(Real, 0, None, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
-        "max_fun": [Interval(Integral, 1, None, closed="left")],
-    }
-
-    def __init__(
-        self,
-        hidden_layer_sizes: int | str | ArrayLike = (100,),
-        activation: str = "relu",
-        *,
-        solver: str = "adam",
-        l1: float = 0.0,
-        l2: float = 1e-4,
-        dropout: float | ArrayLike = 0.0,
-        input_dropout: float = 0.0,
-        augmentation: BaseEstimator | None = None,
-        batch_size: int | Literal["auto"] = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
-        power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: int | np.random.RandomState | None = None,
-        tol: float = 1e-4,
-        verbose: bool | int = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-        n_iter_no_change: float = 10,
-        max_fun: int = 15000,
-    ):
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.l1 = l1
-        self.l2 = l2
-        self.dropout = dropout
-        self.input_dropout = input_dropout
-        self.augmentation = augmentation
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
         """Fit the network to X and y.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Features; float32 and uint8 are trained in float32, everything else in float64.
+        X : {array-like, sparse matrix or array} of shape (n_samples, n_features)
+            Features; float32 and uint8 are trained in float32, everything else in float64. Sparse X
+            is never made dense; its best form is CSR.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Class labels or indicators of labels in classification, numbers in regression.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights of the rows in the loss; None is a weight of 1 each.
+
+        X_val : {array-like, sparse matrix or array} of shape (n_val, n_features), default=None
+            Rows to validate on after each epoch. With `early_stopping`, they decide when to stop
+            and which weights are kept, and nothing is held out of X; else they are only watched.
+            In a `Pipeline`, `transform_input=["X_val"]` transforms them as X.
+
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
+            The targets of X_val.
+
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Non-negative weights of the rows of X_val.
 
         Returns
         -------
@@ -153,52 +90,110 @@ class BaseMLP(BaseEstimator, ABC):
         Raises
         ------
         ValueError
-            If parameters, X, y or sample_weight are not as they should be.
-        TypeError
-            If X is sparse.
+            If parameters or data are not as they should be.
         """
-        return self._fit_safely(X, y, sample_weight, incremental=False)
+        given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val)
+        return self._fit_safely(given, incremental=False)
 
-    def _fit_safely(self, X, y, sample_weight, *, incremental, **first_call):
+    def _fit_safely(self, given, *, incremental, **first_call):
         """Fit or leave everything as it was; warnings come last, so that none undoes a fit."""
+        callbacks = Callbacks(self, 1 if incremental else self.max_iter)
         with unchanged_on_failure(self):
-            outcome, settings = self._fit(
-                X, y, sample_weight, incremental=incremental, **first_call
-            )
+            outcome, settings = self._fit(given, callbacks, incremental=incremental, **first_call)
         if not (incremental and outcome.end == "max_iter"):
             warn_of(outcome, settings)
         return self
 
-    def _fit(self, X, y, sample_weight, *, incremental):
+    def _fit(self, given, callbacks, *, incremental):
         settings = resolve_settings(self)
+        check_validation(given)
+        if incremental and given.X_val is None:  # no row may be held out now and trained on later
+            settings.early_stopping = False
         state = self._resume(settings) if incremental or self.warm_start else None
         first = state is None
-        dtype = accepted_dtypes(X) if first else state.theta.dtype
-        X, y = validate_data(
-            self, X, y, dtype=dtype, multi_output=True, y_numeric=is_regressor(self), reset=first
-        )
-        Y = self._encode_targets(flatten_single_column(y), first=first, incremental=incremental)
-        settings.loss, self.out_activation_ = self._choose_loss()
-        data = Data(X, cast_targets(Y, X.dtype), check_weights(sample_weight, X))
-        layout = Layout((X.shape[1], *settings.units, Y.shape[1]))
+        data, y, weights = self._check_data(given, state, incremental)
+        settings.loss = self._choose_loss()
+        self.out_activation_ = LOSSES[settings.loss].link
+        layout = Layout((data.X.shape[1], *settings.units, data.Y.shape[1]))
         if first:
             seed = draw_seed(self.random_state)
-            theta = draw_initial_theta(layout, settings.activation, seed, X.dtype)
+            theta = draw_initial_theta(layout, settings.activations, seed, data.X.dtype)
             state = TrainingState.start(theta, seed, self.solver)
         elif layout != Layout.of(self.coefs_):
             raise ValueError(
                 "hidden_layer_sizes and the number of outputs cannot change with warm_start or "
                 f"partial_fit: units were {Layout.of(self.coefs_).units}, now {layout.units}."
             )
-        state.refer_to(settings, None if incremental else data)
-        if self.augmentation is None:
-            self.augmentation_ = None
-        if settings.is_stochastic:
-            outcome = self._train_stochastic(state, settings, layout, data, incremental)
-        else:
-            outcome = train_on_all_rows(state, settings, layout, data)
-        self._publish(state, settings, layout, outcome)
+        rows, held_out = self._hold_out(given, settings, data, y, state.seed)
+        validation = held_out.data if given.X_val is not None else None
+        state.refer_to(settings, None if incremental else data, validation)
+        attributes_of = partial(self._attributes_of, layout, settings)
+        validate = held_out and Validator(self, settings, layout, held_out, attributes_of)
+        if rows is not None:
+            data, y = data.take(rows), y[rows]
+            weights = weights if weights is None else weights[rows]
+        callbacks.begin_fit(data.X, y, weights, attributes_of)
+        outcome = self._train(
+            state, settings, layout, data, Monitor(settings, validate, callbacks), incremental
+        )
+        theta = self._publish(state, settings, layout, outcome, validate)
+        callbacks.end_fit(theta)
         return outcome, settings
+
+    def _check_data(self, given, state, incremental):
+        """The training data, and y and sample weights as their owner knows them."""
+        dtype = accepted_dtypes(given.X) if state is None else state.theta.dtype
+        X, y = validate_data(
+            self,
+            given.X,
+            given.y,
+            accept_sparse="csr",
+            dtype=dtype,
+            multi_output=True,
+            y_numeric=is_regressor(self),
+            reset=state is None,
+        )
+        check_dense(X, self.augmentation)
+        y = flatten_single_column(y)
+        Y = self._encode_targets(y, first=state is None, incremental=incremental)
+        weights = check_weights(given.sample_weight, X)
+        return self._make_data(X, Y, weights), y, weights
+
+    def _make_data(self, X, Y, weights):
+        """Training or validation data with the weights of rows as the loss wants them."""
+        weights = self._weigh_classes(Y, weights)
+        return Data(X, cast_targets(Y, X.dtype), *cast_weights(weights, X.dtype))
+
+    def _weigh_classes(self, Y, weights):
+        """Weights of rows with those of their classes; None where all count alike."""
+        return weights
+
+    def _hold_out(self, given, settings, data, y, seed):
+        """Which rows to train on, None for all, and a HeldOut to validate on, or None."""
+        if given.X_val is not None:
+            return None, self._check_validation_data(given, data)
+        if not settings.early_stopping:
+            return None, None
+        labels = self._labels_to_stratify(data.Y)
+        training, validation = split_rows(data, labels, self.validation_fraction, seed)
+        return training, HeldOut(data.take(validation), y[validation])
+
+    def _check_validation_data(self, given, data):
+        """X_val, y_val and sample_weight_val as a HeldOut."""
+        with naming("X_val"):
+            X = validate_data(
+                self, given.X_val, accept_sparse="csr", dtype=data.X.dtype, reset=False
+            )
+        with naming("y_val"):
+            y = _check_y(given.y_val, multi_output=True, y_numeric=is_regressor(self))
+            y = flatten_single_column(y)
+            check_consistent_length(X, y)
+            Y = self._encode_targets(y, first=False, incremental=True)
+            if Y.shape[1] != data.Y.shape[1]:
+                raise ValueError(f"it has {Y.shape[1]} outputs, but y has {data.Y.shape[1]}.")
+            Y = cast_targets(Y, X.dtype)
+        weights = check_weights(given.sample_weight_val, X, "sample_weight_val")
+        return HeldOut(self._make_data(X, Y, weights), y)
 
     def _resume(self, settings):
         """A copy of the state of the last call to go on from; None where there was none."""
@@ -211,54 +206,58 @@ class BaseMLP(BaseEstimator, ABC):
             state.theta[:] = theta
         return state
 
-    def _train_stochastic(self, state, settings, layout, data, incremental):
-        score = None
-        if self.early_stopping:
-            if incremental:
-                raise ValueError("partial_fit does not support early_stopping=True.")
-            labels = self._labels_to_stratify(data.Y)
-            data, held_out = split_data(data, labels, self.validation_fraction, state.seed)
-            score = partial(self._score_theta, layout, settings, held_out)
+    def _train(self, state, settings, layout, data, monitor, incremental):
+        if not settings.is_stochastic:
+            self.augmentation_ = None
+            return train_on_all_rows(state, settings, layout, data, monitor)
         settings.batch_size = resolve_batch_size(self.batch_size, data.n, warn=not incremental)
         settings.augmenter = self._fit_augmentation(settings, data, keep=incremental)
         n_epochs = 1 if incremental else self.max_iter
-        return train(state, settings, layout, data, Monitor(settings, score), n_epochs)
+        return train(state, settings, layout, data, monitor, n_epochs)
 
     def _fit_augmentation(self, settings, data, *, keep):
         """`augmentation` fitted to the data, or with `keep` as before unless it has changed."""
-        same = settings.augmentation_digest == getattr(self, "_augmentation_digest", None)
-        if self.augmentation is not None and not (keep and same):
+        if self.augmentation is None:
+            self.augmentation_ = None
+        elif not (keep and settings.augmentation_digest == vars(self).get("_augmentation_digest")):
             self.augmentation_ = clone(self.augmentation)
             self.augmentation_.fit(data.rows_with_weight)
         return self.augmentation_
 
-    def _score_theta(self, layout, settings, held_out, theta):
-        """The score of a theta on validation data."""
-        weights = layout.coefs(theta), layout.intercepts(theta)
-        outputs = predict(held_out.X, *weights, settings.activations, self.out_activation_)
-        return self._score_outputs(held_out.Y, outputs, held_out.weights)
+    def _attributes_of(self, layout, settings, theta):
+        """What an estimator needs to predict with a theta, as views of it."""
+        return {
+            "coefs_": layout.coefs(theta),
+            "intercepts_": layout.intercepts(theta),
+            "_activations": settings.activations,
+            "n_layers_": len(layout.units),
+            "n_outputs_": layout.units[-1],
+        }
 
-    def _publish(self, state, settings, layout, outcome):
+    def _publish(self, state, settings, layout, outcome, validate):
         """Set the fitted attributes; the weights are copies, for their owner to change."""
-        early_stopping = self.early_stopping and settings.is_stochastic
-        at_best = early_stopping or outcome.end == "interrupted"
+        at_best = settings.early_stopping or outcome.end == "interrupted"
         theta = (state.best_theta if at_best else state.settled(settings)).copy()
-        self._training_state, self._activations = vars(state), settings.activations
+        self._training_state = vars(state)
         self._augmentation_digest = settings.augmentation_digest
-        self.coefs_, self.intercepts_ = layout.coefs(theta), layout.intercepts(theta)
+        vars(self).update(self._attributes_of(layout, settings, theta))
         self.sparsity_ = np.array([np.mean(coef == 0) for coef in self.coefs_])
-        self.n_layers_, self.n_outputs_ = len(layout.units), layout.units[-1]
         self.n_iter_, self.t_ = outcome.n_epochs, state.t
         self.loss_curve_ = list(state.loss_curve)
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.inf
-        self.best_loss_ = None if early_stopping else state.best_loss
-        self.validation_scores_ = list(state.validation_scores) if early_stopping else None
-        self.best_validation_score_ = state.best_score if early_stopping else None
+        self.best_loss_ = None if settings.early_stopping else state.best_loss
+        scores = list(state.validation_scores)
+        best = state.best_score if settings.early_stopping else max(scores, default=-np.inf)
+        validated = validate is not None
+        self.validation_loss_curve_ = list(state.validation_loss_curve) if validated else None
+        self.validation_scores_ = scores if validated else None
+        self.best_validation_score_ = best if validated else None
+        return theta
 
     def _predict_outputs(self, X, instead=None):
         """Outputs (n_samples, n_outputs) behind the link of the fit, or another instead of it."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=accepted_dtypes(X), reset=False)
+        X = validate_data(self, X, accept_sparse="csr", dtype=accepted_dtypes(X), reset=False)
         link = (instead or {}).get(self.out_activation_, self.out_activation_)
         return predict(X, self.coefs_, self.intercepts_, self._activations, link)
 
@@ -268,7 +267,7 @@ class BaseMLP(BaseEstimator, ABC):
 
     @abstractmethod
     def _choose_loss(self):
-        """The name of the kernels' loss and that of the link of the outputs."""
+        """The name of the kernels' loss."""
 
     @abstractmethod
     def _labels_to_stratify(self, Y):
@@ -277,3 +276,8 @@ class BaseMLP(BaseEstimator, ABC):
     @abstractmethod
     def _score_outputs(self, Y, outputs, weights):
         """The score that `score` gives, from encoded targets and outputs."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = self.augmentation is None
+        return tags

@@ -1,14 +1,62 @@
-"""Checks and steps around a fit that are no part of training."""
+"""What a fit is given, and checks of it that concern one thing each."""
+
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.model_selection import train_test_split
 from sklearn.utils import column_or_1d
-from sklearn.utils.validation import _check_sample_weight
 
+from skreg._kernels.losses import LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._training.data import Data
-from skreg._training.random import VALIDATION_SPLIT, stream
+
+
+class Given(NamedTuple):
+    """What the user passed to `fit` or `partial_fit`."""
+
+    X: Any
+    y: Any
+    sample_weight: Any = None
+    X_val: Any = None
+    y_val: Any = None
+    sample_weight_val: Any = None
+
+
+def check_validation(given):
+    """Refuse validation data that are not complete."""
+    missing = {name for name in ("X_val", "y_val") if getattr(given, name) is None}
+    if len(missing) == 1 or (missing and given.sample_weight_val is not None):
+        raise ValueError(
+            f"X_val and y_val must be given together, and with sample_weight_val; missing: "
+            f"{', '.join(sorted(missing))}."
+        )
+
+
+@contextmanager
+def naming(name):
+    """Say of an error which argument it is about."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"{name}: {error}") from error
+
+
+def check_range(y, loss):
+    """Refuse targets that a loss has no value for.
+
+    Raises
+    ------
+    ValueError
+        If y is not of the numbers that the loss is for.
+    """
+    wanted, lowest = LOSSES[loss].targets, np.min(y)
+    if (wanted == "non-negative" and lowest < 0) or (wanted == "positive" and lowest <= 0):
+        raise ValueError(f"loss={loss!r} needs y of {wanted} numbers, got {lowest}.")
+
+
+def check_dense(X, augmentation):
+    if issparse(X) and augmentation is not None:
+        raise TypeError("augmentation needs dense X, got sparse X: use X.toarray(), or None.")
 
 
 def has_stochastic_solver(estimator):
@@ -41,59 +89,3 @@ def cast_targets(Y, dtype):
     if not np.isfinite(cast).all():
         raise ValueError(f"y has values too large for {dtype}, the dtype of X: scale y.")
     return cast
-
-
-def check_weights(sample_weight, X):
-    """Sample weights (n_samples,) in the dtype of X and our own memory; None stays None.
-
-    Raises
-    ------
-    ValueError
-        If weights are not finite, negative, all zero, or not as many as rows.
-    """
-    if sample_weight is None:
-        return None
-    weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-    _not_all_zero(weights, "all samples")
-    # Only ratios matter; a power of two changes no digit, and keeps the sum from overflowing.
-    weights = np.ldexp(weights, -np.frexp(weights.max())[1])
-    return np.require(weights, X.dtype, ["C", "W"])
-
-
-def _not_all_zero(weights, of):
-    if weights is not None and not np.any(weights):
-        raise ValueError(
-            f"sample_weight must contain at least one non-zero number, but it is zero on {of}."
-        )
-    return weights
-
-
-def split_data(data, labels, fraction, seed):
-    """Training and validation data; stratified by labels where every label occurs often enough.
-
-    Raises
-    ------
-    ValueError
-        If there are too few rows to validate on, or all weights of a part are zero.
-    """
-    n_held_out = int(np.ceil(fraction * data.n))
-    if n_held_out < 2 or data.n - n_held_out < 1:
-        raise ValueError(
-            f"The validation set is too small: validation_fraction={fraction} of {data.n} samples. "
-            "Increase validation_fraction or the number of samples."
-        )
-    if labels is not None:
-        counts = np.unique(labels, return_counts=True)[1]
-        if counts.min() < 2 or counts.size > min(n_held_out, data.n - n_held_out):
-            labels = None
-    random_state = int(stream(seed, VALIDATION_SPLIT).integers(1 << 32))
-    rows = train_test_split(
-        np.arange(data.n), test_size=n_held_out, stratify=labels, random_state=random_state
-    )
-    names = ("the training part", "the validation part")
-    return tuple(_take_rows(data, part, name) for part, name in zip(rows, names))
-
-
-def _take_rows(data, rows, name):
-    weights = None if data.weights is None else _not_all_zero(data.weights[rows], name)
-    return Data(data.X[rows], data.Y[rows], weights)

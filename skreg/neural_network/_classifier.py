@@ -1,19 +1,23 @@
 """The classifier."""
 
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skreg.neural_network._base import BaseMLP
-from skreg.neural_network._checks import has_stochastic_solver
-from skreg.neural_network._labels import codes, encode_labels, is_multilabel, learn_labels
+from skreg.neural_network._checks import Given, has_stochastic_solver
+from skreg.neural_network._labels import codes, encode_labels, is_multilabel, learn_labels, smooth
+from skreg.neural_network._parameters import FROM_0_BELOW_1, parameter, with_parameters
+from skreg.neural_network._weights import weigh_by_class
 
 
+@with_parameters
 class MLPClassifier(ClassifierMixin, BaseMLP):
     r"""Multi-layer perceptron classifier with L1, L2 and dropout.
 
@@ -26,130 +30,20 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     Parameters
     ----------
-    hidden_layer_sizes : int, array-like of int or str, default=(100,)
-        Number of units of each hidden layer. `()` is a linear model. A string such as `"256-128"`
-        means the same as `(256, 128)`, for searches that know no tuples.
+    class_weight : dict, "balanced", list of them or None, default=None
+        Weights of the classes, which multiply those of the rows: label to weight, 1 for labels that
+        are missing; "balanced" gives all classes the same total weight, in `partial_fit` among the
+        rows of the call. For indicators of labels, a list has one entry per label. Rows to
+        validate on are weighted alike.
 
-    activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
-        Activation of the hidden units.
-
-    solver : {"adam", "sgd", "lbfgs"}, default="adam"
-        "adam" [1]_ and "sgd" train on mini-batches, "lbfgs" [2]_ on all rows at once. All of them
-        minimize the same objective.
-
-    l1 : float, default=0.0
-        Strength of the L1 penalty of the weights. Proximal: weights become exactly zero.
-
-    l2 : float, default=1e-4
-        Strength of the L2 penalty of the weights, independent of the batch size. scikit-learn's
-        `alpha` corresponds to `alpha / batch_size`, for "lbfgs" to `alpha / n_samples`.
-
-    dropout : float or array-like of float, default=0.0
-        Probability, in [0, 1), with which each hidden unit is left out in each training step [3]_:
-        one for all hidden layers or one per layer. Not with `solver="lbfgs"`.
-
-    input_dropout : float, default=0.0
-        The same for the features. Not with `solver="lbfgs"`.
-
-    augmentation : augmenter or None, default=None
-        What changes the rows at random, anew in every epoch: an object of `skreg.augmentation`, or
-        one with its methods `fit`, `augment` and `get_params`. Not with `solver="lbfgs"`.
-
-    batch_size : int or "auto", default="auto"
-        Rows per mini-batch; "auto" is `min(200, n_samples)`.
-
-    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
-        How the rate changes: not at all; as `learning_rate_init / (t_ + 1) ** power_t`; or
-        divided by 5 each time that training stops to improve (see `tol`). Not with "lbfgs".
-
-    learning_rate_init : float, default=0.001
-        The initial learning rate. Not with "lbfgs".
-
-    power_t : float, default=0.5
-        The exponent of `learning_rate="invscaling"`.
-
-    max_iter : int, default=200
-        Most epochs ("lbfgs": iterations) of a call of `fit`.
-
-    shuffle : bool, default=True
-        Whether to shuffle the rows in each epoch. Not with "lbfgs".
-
-    random_state : int, RandomState instance or None, default=None
-        Determines initial weights, order of rows, dropout, augmentation and validation split.
-
-    tol : float, default=1e-4
-        Training stops, or an adaptive rate is lowered, when the loss (with `early_stopping`: the
-        validation score) has not improved by `tol` for `n_iter_no_change` epochs. For "lbfgs", the
-        largest entry of the projected gradient at which it stops.
-
-    verbose : bool, default=False
-        Whether to print a line per epoch.
-
-    warm_start : bool, default=False
-        Whether `fit` goes on from the last call: weights, moments, schedule and random numbers.
-
-    momentum : float, default=0.9
-        Momentum of "sgd", in [0, 1].
-
-    nesterovs_momentum : bool, default=True
-        Whether the momentum of "sgd" is Nesterov's.
-
-    early_stopping : bool, default=False
-        Whether to hold out rows, stop by their score and keep the best weights. Not with "lbfgs".
-
-    validation_fraction : float, default=0.1
-        Share of rows that `early_stopping` holds out, in (0, 1).
-
-    beta_1, beta_2 : float, default=0.9, 0.999
-        Decay of the first and second moments of "adam", in [0, 1).
-
-    epsilon : float, default=1e-8
-        Added to the root of the second moment of "adam".
-
-    n_iter_no_change : int, default=10
-        Epochs without improvement to wait for; see `tol`.
-
-    max_fun : int, default=15000
-        Most evaluations of the objective by "lbfgs".
+    label_smoothing : float, default=0.0
+        Share, in [0, 1), of each target that is spread evenly over all classes [10]_; for
+        indicators, over both values.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         The classes, or the numbers of the labels.
-
-    coefs_, intercepts_ : list of ndarray
-        Weights (n_in, n_out) and biases (n_out,) of each layer.
-
-    sparsity_ : ndarray of shape (n_layers_ - 1,)
-        Share of weights that are exactly zero, per weight matrix.
-
-    loss_, best_loss_ : float
-        The objective in the last epoch and the least of any; the latter is None with
-        `early_stopping`, which may keep the weights of another epoch.
-
-    loss_curve_ : list of float
-        The objective of each epoch, averaged over its batches.
-
-    validation_scores_, best_validation_score_ : list of float, float or None
-        With `early_stopping`, the accuracy on held-out rows per epoch, and its best; else None.
-
-    n_iter_, t_ : int
-        Epochs that the last call ran, and training rows seen so far by "sgd" or "adam".
-
-    augmentation_ : augmenter or None
-        The augmentation as fitted to the training data.
-
-    n_layers_, n_outputs_ : int
-        Number of layers, counting input and output, and of outputs.
-
-    out_activation_ : str
-        Activation of the outputs.
-
-    n_features_in_ : int
-        Number of features.
-
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X had names that are all strings.
 
     See Also
     --------
@@ -157,10 +51,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     References
     ----------
-    .. [1] Kingma & Ba (2015). Adam: a method for stochastic optimization.
-    .. [2] Byrd, Lu, Nocedal & Zhu (1995). A limited memory algorithm for bound constrained
-       optimization.
-    .. [3] Srivastava et al. (2014). Dropout: a simple way to prevent networks from overfitting.
+    .. [10] Szegedy et al. (2016). Rethinking the inception architecture for computer vision.
 
     Examples
     --------
@@ -174,6 +65,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     True
     """
 
+    class_weight: dict | list | Literal["balanced"] | None = parameter(
+        None, dict, list, StrOptions({"balanced"}), None
+    )
+    label_smoothing: float = parameter(0.0, FROM_0_BELOW_1)
+
     @available_if(has_stochastic_solver)
     @_fit_context(prefer_skip_nested_validation=False)
     def partial_fit(
@@ -182,12 +78,16 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y: ArrayLike,
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
     ) -> Self:
         """Train for one more epoch over the given data.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix or array} of shape (n_samples, n_features)
             Features.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -199,6 +99,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights of the rows in the loss.
 
+        X_val, y_val, sample_weight_val : array-like, default=None
+            Rows to validate on after the epoch, as in `fit`. Only with them `early_stopping` acts:
+            the estimator then has the weights of the best epoch so far.
+
         Returns
         -------
         self : object
@@ -209,24 +113,31 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         ValueError
             If `classes` is missing or changed, or if y holds a class that is not among them.
         """
-        return self._fit_safely(X, y, sample_weight, incremental=True, classes=classes)
+        given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val)
+        return self._fit_safely(given, incremental=True, classes=classes)
 
-    def _fit(self, X, y, sample_weight, *, incremental, classes=None):
-        if incremental and (classes is not None or not is_multilabel(y)):
+    def _fit(self, given, callbacks, *, incremental, classes=None):
+        if incremental and (classes is not None or not is_multilabel(given.y)):
             _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
-        return super()._fit(X, y, sample_weight, incremental=incremental)
+        return super()._fit(given, callbacks, incremental=incremental)
 
     def _encode_targets(self, y, *, first, incremental):
         if first:
             classes = getattr(self, "classes_", None) if incremental else None
             self._label_binarizer = learn_labels(y, classes)
             self.classes_ = self._label_binarizer.classes_
-        return encode_labels(self._label_binarizer, y, must_have_all=not incremental)
+        Y = encode_labels(self._label_binarizer, y, must_have_all=not incremental)
+        n_classes = Y.shape[1] if self._choose_loss() == "log_loss" else 2
+        return smooth(Y, self.label_smoothing, n_classes)
+
+    def _weigh_classes(self, Y, weights):
+        if self.class_weight is None:
+            return weights
+        classes = [np.arange(2)] * Y.shape[1] if self._is_multilabel else [self.classes_]
+        return weigh_by_class(weights, self.class_weight, Y, classes)
 
     def _choose_loss(self):
-        if self._label_binarizer.y_type_ == "multiclass":
-            return "log_loss", "softmax"
-        return "binary_log_loss", "logistic"
+        return "log_loss" if self._label_binarizer.y_type_ == "multiclass" else "binary_log_loss"
 
     @property
     def _is_multilabel(self):
@@ -246,7 +157,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix or array} of shape (n_samples, n_features)
             Features.
 
         Returns
@@ -264,7 +175,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix or array} of shape (n_samples, n_features)
             Features.
 
         Returns
@@ -273,18 +184,18 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             Columns in the order of `classes_`, or of the labels.
         """
         outputs = self._predict_outputs(X, instead={"logistic": "identity"})
-        if self.out_activation_ == "softmax":
-            return outputs
-        scores = outputs if self._is_multilabel else np.concatenate([-outputs, outputs], axis=1)
-        limits = np.finfo(scores.dtype)
-        return np.clip(expit(scores), limits.tiny, 1 - limits.eps)
+        if self.out_activation_ == "logistic":
+            both = outputs if self._is_multilabel else np.concatenate([-outputs, outputs], axis=1)
+            outputs = expit(both)
+        limits = np.finfo(outputs.dtype)
+        return np.clip(outputs, limits.tiny, 1 - limits.eps)
 
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix or array} of shape (n_samples, n_features)
             Features.
 
         Returns
@@ -296,5 +207,5 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_label = tags.target_tags.multi_output = True
         return tags

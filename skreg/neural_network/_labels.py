@@ -10,6 +10,15 @@ def is_multilabel(y):
     return y is not None and type_of_target(y).startswith("multilabel")
 
 
+def _check_targets(y):
+    check_classification_targets(y)
+    if type_of_target(y) == "multiclass-multioutput":
+        raise ValueError(
+            "y has several outputs of several classes (multiclass-multioutput): fit one classifier "
+            "per output, as sklearn.multioutput.MultiOutputClassifier does, or give indicators."
+        )
+
+
 def learn_labels(y, classes=None):
     """A fitted LabelBinarizer, for the labels in y or for given classes.
 
@@ -18,7 +27,7 @@ def learn_labels(y, classes=None):
     ValueError
         If there are fewer than two classes, or y is continuous or has several multiclass outputs.
     """
-    check_classification_targets(y)
+    _check_targets(y)
     multilabel = is_multilabel(y)
     binarizer = LabelBinarizer().fit(y if classes is None or multilabel else classes)
     if classes is not None and len(classes) != len(binarizer.classes_):
@@ -42,7 +51,7 @@ def encode_labels(binarizer, y, *, must_have_all):
         If y holds other labels than the binarizer has seen or, with `must_have_all`, fewer; or if
         only one of the two is indicators of labels.
     """
-    check_classification_targets(y)
+    _check_targets(y)
     known, given = binarizer.classes_, unique_labels(y)
     was, now = (
         binarizer.y_type_.startswith("multilabel"),
@@ -61,6 +70,11 @@ def encode_labels(binarizer, y, *, must_have_all):
             f"fit. Previously got {known}, y has {given}."
         )
     return binarizer.transform(y)
+
+
+def smooth(Y, share, n_classes):
+    """Indicators (n_samples, n_outputs) of which a share is spread evenly over the classes."""
+    return Y * (1 - share) + share / n_classes if share else Y
 
 
 def codes(outputs):

@@ -9,7 +9,17 @@ from types import SimpleNamespace
 import joblib
 import numpy as np
 
+from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
+
+_OF_OBJECTIVE = (
+    "class_weight",
+    "delta",
+    "label_smoothing",
+    "quantile",
+    "scoring",
+    "validation_fraction",
+)
 
 
 def resolve_hidden_units(hidden_layer_sizes):
@@ -33,6 +43,49 @@ def resolve_hidden_units(hidden_layer_sizes):
     if not all(isinstance(size, Integral) and size >= 1 for size in sizes) or given is True:
         raise ValueError(f"hidden_layer_sizes must be integers of at least 1, got {given!r}.")
     return tuple(map(int, sizes))
+
+
+def resolve_activations(activation, n_hidden):
+    """The names of the activations, one per hidden layer.
+
+    Raises
+    ------
+    ValueError
+        If there is no such activation, or their number is not that of the hidden layers.
+    """
+    if isinstance(activation, str):
+        return (activation,) * n_hidden
+    names = tuple(np.ravel(np.asarray(activation, dtype=object)).tolist())
+    unknown = [name for name in names if name not in ACTIVATIONS]
+    if unknown:
+        raise ValueError(f"activation must be of {sorted(ACTIVATIONS)}, got {unknown[0]!r}.")
+    if len(names) != n_hidden:
+        raise ValueError(
+            f"activation must be one name, or one per hidden layer ({n_hidden}), got "
+            f"{activation!r}."
+        )
+    return names
+
+
+def resolve_strengths(strengths, name, n_layers):
+    """The strength of a penalty for each weight matrix.
+
+    Raises
+    ------
+    ValueError
+        If one is negative or not finite, or their number is not that of the weight matrices.
+    """
+    each = tuple(np.atleast_1d(np.asarray(strengths, dtype=object)))
+    if np.ndim(strengths) == 0:
+        each = each * n_layers
+    if len(each) != n_layers:
+        raise ValueError(
+            f"{name} must be one number, or one per layer ({n_layers}, that of the outputs last), "
+            f"got {strengths!r}."
+        )
+    if not all(isinstance(value, Real) and 0 <= value < np.inf for value in each):
+        raise ValueError(f"{name} must be numbers in the range [0, inf), got {strengths!r}.")
+    return tuple(map(float, each))
 
 
 def resolve_dropout(dropout, input_dropout, n_hidden):
@@ -71,9 +124,10 @@ def resolve_settings(estimator):
     """The parameters of an estimator under their own names, with the ambiguous ones resolved.
 
     Adds `units` (hidden units), `activations` (one name per hidden layer), `is_stochastic` (the
-    solver) and `augmentation_digest` (what tells augmentations apart); `dropout`, `l1` and `l2`
-    become one number per layer. What depends on the data is left to the caller: `batch_size`,
-    `augmenter` (fitted), and `loss`, the name of the kernels' loss.
+    solver), `augmentation_digest` (what tells augmentations apart) and `digest` (the same for all
+    else that the objective and the score depend on); `dropout`, `l1` and `l2` become one number per
+    layer. What depends on the data is left to the caller: `batch_size`, `augmenter` (fitted), and
+    `loss`, the name of the kernels' loss.
 
     Raises
     ------
@@ -84,9 +138,9 @@ def resolve_settings(estimator):
     settings.units = resolve_hidden_units(settings.hidden_layer_sizes)
     n_hidden = len(settings.units)
     settings.dropout = resolve_dropout(settings.dropout, settings.input_dropout, n_hidden)
-    settings.activations = (settings.activation,) * n_hidden
-    settings.l1 = (float(settings.l1),) * (n_hidden + 1)
-    settings.l2 = (float(settings.l2),) * (n_hidden + 1)
+    settings.activations = resolve_activations(settings.activation, n_hidden)
+    settings.l1 = resolve_strengths(settings.l1, "l1", n_hidden + 1)
+    settings.l2 = resolve_strengths(settings.l2, "l2", n_hidden + 1)
     settings.is_stochastic = settings.solver in OPTIMIZERS
     if not settings.is_stochastic and np.any(settings.dropout):
         raise ValueError(
@@ -101,6 +155,8 @@ def resolve_settings(estimator):
                 f"solver={settings.solver!r}."
             )
         settings.augmentation_digest = _digest(settings.augmentation)
+    others = [_digest_of(getattr(settings, name, None)) for name in _OF_OBJECTIVE]
+    settings.digest = joblib.hash([settings.augmentation_digest, *others])
     return settings
 
 

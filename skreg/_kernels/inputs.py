@@ -1,0 +1,159 @@
+"""The first layer's products with a batch of rows, dense or sparse.
+
+Conventions: dense rows are an array (n, n_features), C-contiguous and ours to overwrite; sparse
+rows are a CSR, which is only read. `weights` are those of the first layer (n_features, n_out).
+Inputs are dropped by the same rule in both forms: the mask of an entry is a hash of the key and of
+its place in the batch as a dense matrix, so a sparse batch trains as its dense twin does.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skreg._kernels.dropout import drop, is_kept, threshold_of
+from skreg._kernels.jit import by_form, helper
+
+
+class CSR(NamedTuple):
+    """Rows that list their entries (compressed sparse rows), as in SciPy."""
+
+    data: np.ndarray  # (n_entries,) in the dtype of theta
+    indices: np.ndarray  # (n_entries,) int32: columns
+    indptr: np.ndarray  # (n + 1,) int64: where rows begin, but for what its first number is
+
+
+class Scratch(NamedTuple):
+    """Memory for the entries of a sparse batch; for dense rows, an empty tuple takes its place."""
+
+    data: np.ndarray  # (n_entries,) entries after dropout
+    sorted: np.ndarray  # (n_entries,) the same, sorted by column
+    rows: np.ndarray  # (n_entries,) int32: the row of each sorted entry
+    ends: np.ndarray  # (n_features,) int64: where among them each column ends
+    tile: np.ndarray  # (some of the features, n_out): a part of the gradient of the weights
+
+
+@helper
+def _count_dense(rows):
+    return rows.shape[0]
+
+
+@helper
+def _count_csr(rows):
+    return rows.indptr.size - 1
+
+
+@helper
+def _take_dense(rows, start, stop):
+    return rows[start:stop]
+
+
+@helper
+def _take_csr(rows, start, stop):
+    ends = rows.indptr[start : min(stop, rows.indptr.size - 1) + 1]
+    first, last = ends[0] - rows.indptr[0], ends[-1] - rows.indptr[0]
+    return CSR(rows.data[first:last], rows.indices[first:last], ends)
+
+
+@helper
+def _drop_dense(rows, n_features, key, rate, scratch):
+    if rate > 0:
+        drop(rows.reshape(rows.size), key, rate)
+    return rows
+
+
+@helper
+def _drop_csr(rows, n_features, key, rate, scratch):
+    if not rate > 0:
+        return rows
+    data, zero, one = scratch.data[: rows.data.size], rate - rate, type(rate)(1)
+    limit, scale, start = threshold_of(rate), one / (one - rate), rows.indptr[0]
+    for i in range(rows.indptr.size - 1):
+        for p in range(rows.indptr[i] - start, rows.indptr[i + 1] - start):
+            kept = is_kept(key, i * n_features + rows.indices[p], limit)
+            data[p] = rows.data[p] * scale if kept else zero
+    return CSR(data, rows.indices, rows.indptr)
+
+
+@helper
+def _add_sum(target, i, factors, places, first, last, matrix):
+    """target[i] += Σₚ factors[p]·matrix[places[p]], four at a time to touch the target less."""
+    i, p, last, four = np.uintp(i), np.uintp(first), np.uintp(last), np.uintp(4)
+    width, one = np.uintp(target.shape[1]), np.uintp(1)
+    while p + four <= last:
+        q, r, s = p + one, p + one + one, p + four - one
+        a, b = np.uintp(places[p]), np.uintp(places[q])
+        c, d = np.uintp(places[r]), np.uintp(places[s])
+        for j in range(width):
+            pair = factors[p] * matrix[a, j] + factors[q] * matrix[b, j]
+            target[i, j] += pair + (factors[r] * matrix[c, j] + factors[s] * matrix[d, j])
+        p += four
+    while p < last:
+        a = np.uintp(places[p])
+        for j in range(width):
+            target[i, j] += factors[p] * matrix[a, j]
+        p += one
+
+
+@helper
+def _multiply_dense(rows, weights, scores):
+    np.dot(rows, weights, scores)
+
+
+@helper
+def _multiply_csr(rows, weights, scores):
+    scores[:] = 0
+    start = rows.indptr[0]
+    for i in range(scores.shape[0]):
+        first, last = rows.indptr[i] - start, rows.indptr[i + 1] - start
+        _add_sum(scores, i, rows.data, rows.indices, first, last, weights)
+
+
+@helper
+def sort_by_column(rows, scratch):
+    """Overwrite the scratch by the entries of sparse rows, sorted by column."""
+    ends, start = scratch.ends, rows.indptr[0]
+    ends[:] = 0
+    for p in range(rows.indices.size):
+        ends[np.uintp(rows.indices[p])] += 1
+    total = 0
+    for column in range(ends.size):
+        count, ends[column] = ends[column], total
+        total += count
+    for i in range(rows.indptr.size - 1):
+        for p in range(rows.indptr[i] - start, rows.indptr[i + 1] - start):
+            column = np.uintp(rows.indices[p])
+            place = ends[column]
+            scratch.sorted[place], scratch.rows[place] = rows.data[p], i
+            ends[column] = place + 1
+
+
+@helper
+def _multiply_transposed_dense(rows, delta, gradient, scratch):
+    np.dot(rows.T, delta, gradient)
+
+
+@helper
+def _multiply_transposed_csr(rows, delta, gradient, scratch):
+    sort_by_column(rows, scratch)
+    gradient[:] = 0
+    add_columns(scratch, delta, gradient, 0)
+
+
+@helper
+def add_columns(scratch, delta, gradient, start):
+    """Add to gradient (n, n_out) the rows start, …, start + n − 1 of rowsᵀ · delta."""
+    first = scratch.ends[start - 1] if start > 0 else 0
+    for i in range(gradient.shape[0]):
+        last = scratch.ends[start + i]
+        _add_sum(gradient, i, scratch.sorted, scratch.rows, first, last, delta)
+        first = last
+
+
+# Each for the form of its first argument.
+count_rows = by_form(_count_dense, _count_csr)  # (rows) -> n
+take_rows = by_form(_take_dense, _take_csr)  # (rows, start, stop) -> rows, as a view
+# (rows, n_features, key, rate, scratch) -> rows, which are dense rows overwritten or the scratch
+drop_inputs = by_form(_drop_dense, _drop_csr)
+multiply_inputs = by_form(_multiply_dense, _multiply_csr)  # (rows, weights, scores): overwrites
+# (rows, delta, gradient, scratch): overwrite gradient (n_features, n_out) by rowsᵀ · delta
+multiply_transposed_inputs = by_form(_multiply_transposed_dense, _multiply_transposed_csr)

@@ -1,0 +1,126 @@
+"""Options: functions that other jitted code calls by their address.
+
+Which activation, loss or link a network has reaches the kernels as an integer, the address of the
+function. So the kernels are the same for all of them, and an option is compiled, and kept in the
+cache on disk, on its own, when it is first used.
+
+The caller and the function must agree on the types of the arguments, which nothing can check at the
+call. So there is one rule: arrays are C-contiguous, writeable and of the dtype of theta, numbers
+are of that dtype, and the types of an option are those its table gives.
+"""
+
+from types import FunctionType
+
+import numba
+from numba import types
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.extending import intrinsic, overload
+
+from skreg._kernels.jit import entry
+
+
+def vector_of(dtype):
+    return types.Array(numba.from_dtype(dtype), 1, "C")
+
+
+def matrix_of(dtype):
+    return types.Array(numba.from_dtype(dtype), 2, "C")
+
+
+def number_of(dtype):
+    return numba.from_dtype(dtype)
+
+
+_interpreted = {}  # what stands for an address where Numba is switched off (NUMBA_DISABLE_JIT)
+
+
+class Option:
+    """A function that is compiled for a dtype when its address is first asked for.
+
+    Parameters
+    ----------
+    template : function
+        Its name is that of the option with `name` added.
+
+    types_of : sequence of functions from a dtype to the type of an argument
+
+    bound : what global names of the template stand for
+    """
+
+    def __init__(self, template, name, types_of, **bound):
+        title = f"{template.__name__.lstrip('_')}_{name}"
+        twin = FunctionType(template.__code__, {**template.__globals__, **bound}, title)
+        twin.__qualname__, twin.__module__ = title, template.__module__
+        self.by_dtype, self._types_of, self._addresses = entry(twin), types_of, {}
+
+    def address(self, dtype):
+        if dtype not in self._addresses:
+            self._addresses[dtype] = self._compile(dtype)
+        return self._addresses[dtype]
+
+    def _compile(self, dtype):
+        function = self.by_dtype[dtype]
+        if numba.config.DISABLE_JIT:
+            _interpreted[id(function)] = function
+            return id(function)
+        arguments = tuple(type_of(dtype) for type_of in self._types_of)
+        function.compile(arguments)
+        compiled = function.overloads[arguments]
+        return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
+
+
+def _are_allowed(kinds):
+    arrays = [kind for kind in kinds if isinstance(kind, types.Array)]
+    dtypes = {getattr(kind, "dtype", kind) for kind in kinds}
+    is_ours = all(kind.layout == "C" and kind.mutable and kind.aligned for kind in arrays)
+    return is_ours and len(dtypes) == 1 and isinstance(dtypes.pop(), types.Float)
+
+
+def _caller(result_of):
+    """An intrinsic (address, arguments) that calls a function of the type given by arguments."""
+
+    @intrinsic
+    def call(typing, address, arguments):
+        kinds = tuple(arguments)
+        if not _are_allowed(kinds):
+            raise TypingError(f"an option cannot be called with {kinds}")
+        result = result_of(kinds)
+
+        def generate(context, builder, signature, given):
+            kind = context.call_conv.get_function_type(result, kinds)
+            function = builder.inttoptr(given[0], kind.as_pointer())
+            values = cgutils.unpack_tuple(builder, given[1], len(kinds))
+            convention = context.call_conv
+            status, value = convention.call_function(builder, function, result, kinds, values)
+            with cgutils.if_unlikely(builder, status.is_error):
+                convention.return_status_propagate(builder, status)
+            return context.get_dummy_value() if result == types.none else value
+
+        return result(address, arguments), generate
+
+    return call
+
+
+_run = _caller(lambda kinds: types.none)
+_evaluate = _caller(lambda kinds: kinds[0].dtype)
+
+
+def run(address, arguments):
+    """Call the option at an address, which returns nothing."""
+    _interpreted[address](*arguments)
+
+
+def evaluate(address, arguments):
+    """Call the option at an address, which returns a number of the dtype of its first argument."""
+    return _interpreted[address](*arguments)
+
+
+@overload(run)
+def _overload_run(address, arguments):
+    return lambda address, arguments: _run(address, arguments)
+
+
+@overload(evaluate)
+def _overload_evaluate(address, arguments):
+    return lambda address, arguments: _evaluate(address, arguments)

@@ -1,0 +1,70 @@
+"""Rows of X, dense or sparse, in the form that jitted code takes."""
+
+import numpy as np
+from scipy.sparse import issparse
+
+from skreg._kernels.inputs import CSR
+
+
+def form_of(X):
+    """The key of X in the tables of entries."""
+    return "csr" if issparse(X) else "dense"
+
+
+def own(array, dtype):
+    """The array itself where jitted code can take it, else a copy: C order, writeable, of dtype."""
+    flags = array.flags
+    if array.dtype == dtype and flags.c_contiguous and flags.writeable:
+        return array
+    return np.array(array, dtype, order="C")
+
+
+def take(X, start, stop, dtype):
+    """Rows start, …, stop − 1 of X, an array or a SciPy matrix in CSR, for jitted code."""
+    return as_csr(X[start:stop], dtype) if issparse(X) else own(X[start:stop], dtype)
+
+
+def as_csr(X, dtype):
+    parts = (X.data, dtype), (X.indices, np.int32), (X.indptr, np.int64)
+    return CSR(*(own(part, kind) for part, kind in parts))
+
+
+def bytes_per_row(X):
+    """What a row takes on average."""
+    if issparse(X):
+        return 1 + (X.dtype.itemsize + 4) * X.nnz // max(1, X.shape[0])
+    return X.shape[1] * X.dtype.itemsize
+
+
+def most_entries(X, n):
+    """The largest number of entries that n rows of sparse X have."""
+    lengths = np.diff(X.indptr)
+    longest = lengths if n >= lengths.size else np.partition(lengths, -n)[-n:]
+    return max(1, int(longest.sum(dtype=np.int64)))
+
+
+def gather(array, rows, out):
+    """Copy rows (an index array or a slice) of `array` to the head of `out`; returns that head."""
+    if isinstance(rows, slice):
+        head = out[: rows.stop - rows.start]
+        head[...] = array[rows]
+    else:
+        head = out[: rows.size]
+        if array.flags.c_contiguous:
+            np.take(array, rows, axis=0, out=head, mode="clip")  # "raise" would copy twice
+        else:
+            head[...] = array[rows]
+    return head
+
+
+class Gatherer:
+    """Copies of rows of X: dense ones to memory made once, sparse ones to new arrays."""
+
+    def __init__(self, X, size):
+        self.X, self.form = X, form_of(X)
+        self._head = None if issparse(X) else np.empty((size, X.shape[1]), X.dtype)
+
+    def __call__(self, rows):
+        if self._head is None:
+            return as_csr(self.X[rows], self.X.dtype)
+        return gather(self.X, rows, self._head)

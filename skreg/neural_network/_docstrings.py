@@ -1,0 +1,33 @@
+"""Docstrings of classes that share parameters: the text of each is written in one place."""
+
+import inspect
+import re
+
+_SHARED_FIRST = ("Parameters", "References")
+_SHARED_LAST = ("Attributes",)
+_ORDER = ("", "Parameters", "Attributes", "See Also", "References", "Examples")
+
+
+def join_sections(doc, shared):
+    """`doc` with the entries of the sections of `shared`, a docstring of numpydoc, in its own."""
+    if not doc or not shared:  # as under python -OO
+        return doc
+    sections, others = _sections(doc), _sections(shared)
+    for name in _SHARED_FIRST:
+        sections[name] = _join(others.get(name), sections.get(name))
+    for name in _SHARED_LAST:
+        sections[name] = _join(sections.get(name), others.get(name))
+    joined = sections.pop("")
+    for name in sorted(sections, key=_ORDER.index):
+        joined += f"\n\n{name}\n{'-' * len(name)}\n{sections[name]}" if sections[name] else ""
+    return joined + "\n"
+
+
+def _sections(doc):
+    """Title to text of each section; the title of what is in front of the first is empty."""
+    parts = re.split(r"^(\w[\w ]*)\n-{3,}\n", inspect.cleandoc(doc), flags=re.MULTILINE)
+    return {"": parts[0].strip(), **dict(zip(parts[1::2], map(str.rstrip, parts[2::2])))}
+
+
+def _join(*texts):
+    return "\n\n".join(text for text in texts if text)

@@ -1,0 +1,90 @@
+"""Rows to validate on after each epoch: given by the user, or held out of the training rows."""
+
+import copy
+from collections.abc import Callable
+from inspect import signature
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.metrics import check_scoring
+
+from skreg._kernels.links import LINKS
+from skreg._kernels.losses import LOSSES
+from skreg._training.arguments import loss_parameter
+from skreg._training.data import Data
+from skreg._training.predict import predict
+
+
+class HeldOut(NamedTuple):
+    """Validation rows, as the trainer and as a scorer want them."""
+
+    data: Data
+    y: Any  # targets as the user gives them
+
+
+class Validator:
+    """The loss and the score of a theta on validation rows.
+
+    Parameters
+    ----------
+    attributes_of : callable(theta) -> dict
+        What an estimator needs to predict.
+    """
+
+    def __init__(self, estimator, settings, layout, held_out, attributes_of: Callable):
+        self._settings, self._layout, self._held_out = settings, layout, held_out
+        self._attributes_of, self._score_outputs = attributes_of, estimator._score_outputs
+        self._view, self._scorer = None, None
+        if settings.scoring not in (None, "loss"):
+            self._view = copy.copy(estimator)
+            self._scorer = check_scoring(estimator, settings.scoring)
+
+    def __call__(self, theta):
+        data = self._held_out.data
+        weights = self._layout.coefs(theta), self._layout.intercepts(theta)
+        outputs = predict(data.X, *weights, self._settings.activations, "identity")
+        value = self._evaluate_loss(outputs.copy())
+        score = -value if self._settings.scoring == "loss" else self._score(theta, outputs)
+        if np.isnan(score) and self._settings.early_stopping:
+            raise ValueError(
+                f"scoring={self._settings.scoring!r} gives nan for {data.n} validation samples: "
+                "early_stopping needs more of them, or another scoring."
+            )
+        return value, score
+
+    def _score(self, theta, outputs):
+        """The score, given the scores of the last layer; −∞ where those are not finite."""
+        data, loss = self._held_out.data, self._settings.loss
+        if not np.isfinite(outputs).all():
+            return -np.inf
+        if self._scorer is not None:
+            return self._score_by_scorer(theta)
+        LINKS[LOSSES[loss].link].by_dtype[outputs.dtype](outputs)
+        return self._score_outputs(data.Y, outputs, data.weights)
+
+    def _evaluate_loss(self, scores):
+        data, dtype = self._held_out.data, scores.dtype
+        weights = np.ones(data.n, dtype) if data.weights is None else data.weights
+        parameter = loss_parameter(self._settings, dtype)
+        scale, loss = dtype.type(1 / data.mass), LOSSES[self._settings.loss]
+        return float(loss.option.by_dtype[dtype](scores, data.Y, weights, scale, parameter))
+
+    def _score_by_scorer(self, theta):
+        names = {"feature_names_in_": None}  # X has been checked, and has no names any more
+        vars(self._view).update(self._attributes_of(theta), **names)
+        data, y = self._held_out
+        weighted = {}
+        if data.weights is not None and _takes_weights(self._scorer):
+            weighted["sample_weight"] = data.weights * data.unit
+        score = self._scorer(self._view, data.X, y, **weighted)
+        if not isinstance(score, Real):
+            raise ValueError(f"scoring must return one number, got {score!r}.")
+        return float(score)
+
+
+def _takes_weights(scorer):
+    """Whether a scorer may be called with `sample_weight`."""
+    parameters = signature(getattr(scorer, "_score_func", scorer)).parameters
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    return takes_any or "sample_weight" in parameters

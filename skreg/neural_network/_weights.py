@@ -1,0 +1,100 @@
+"""Weights of rows: those the user gives, times those of their classes."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.utils.validation import _check_sample_weight
+
+
+def check_weights(sample_weight, X, name="sample_weight"):
+    """Sample weights (n_samples,) in float64; None stays None.
+
+    Raises
+    ------
+    ValueError
+        If weights are not finite, negative, all zero, or not as many as rows.
+    """
+    if sample_weight is None:
+        return None
+    try:
+        weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    except ValueError as error:
+        message = str(error).replace("sample_weight", name)
+        raise ValueError(message if name in message else f"{name}: {message}") from error
+    if not weights.any():
+        raise ValueError(f"{name} must contain at least one non-zero number, but all are zero.")
+    return weights
+
+
+def cast_weights(weights, dtype):
+    """Weights of at most 1 in the dtype of X and our own memory, and what 1 stands for.
+
+    Only ratios matter to a loss; a power of two changes no digit, and keeps sums from overflowing.
+    """
+    if weights is None:
+        return None, 1.0
+    exponent = np.frexp(weights.max())[1]
+    with np.errstate(over="ignore"):
+        unit = float(np.ldexp(1.0, exponent))
+    return np.require(np.ldexp(weights, -exponent), dtype, ["C", "W"]), unit
+
+
+def weigh_by_class(weights, class_weight, Y, classes):
+    """Weights (n_samples,) times those of the classes of each row.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_samples,) or None
+
+    class_weight : dict, "balanced", or a list with one of them or None per label
+
+    Y : ndarray of shape (n_samples, n_outputs)
+        Indicators of the classes, or of the labels.
+
+    classes : list of ndarray
+        The classes of each independent output: one array, or [0, 1] for each label.
+
+    Raises
+    ------
+    ValueError
+        If classes are missing and others unknown, a weight is negative or not finite, or no row
+        has a weight.
+    """
+    given = class_weight if isinstance(class_weight, list) else [class_weight] * len(classes)
+    if len(given) != len(classes):
+        raise ValueError(
+            f"class_weight must have one entry per label ({len(classes)}), got {len(given)}."
+        )
+    base = np.ones(Y.shape[0]) if weights is None else weights
+    product = base.copy()
+    for j, (of_classes, known) in enumerate(zip(given, classes)):
+        column = Y[:, j] > 0.5 if len(classes) > 1 or Y.shape[1] == 1 else Y.argmax(axis=1)
+        product *= _per_class(of_classes, known, column.astype(int), base)[column.astype(int)]
+    if not product.any():
+        raise ValueError("class_weight and sample_weight leave no sample with a weight above zero.")
+    return product
+
+
+def _per_class(class_weight, classes, codes, weights):
+    """The weight of each class."""
+    if class_weight is None:
+        return np.ones(len(classes))
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        masses = np.bincount(codes, weights, minlength=len(classes))
+        present = masses > 0
+        shares = masses / weights.sum() * present.sum()
+        return np.divide(1.0, shares, out=np.zeros_like(shares), where=present)
+    if not isinstance(class_weight, dict):
+        raise ValueError(f"class_weight must be of dicts and 'balanced', got {class_weight!r}.")
+    labels = classes.tolist()
+    missing = [label for label in labels if label not in class_weight]
+    if missing and len(labels) - len(missing) != len(class_weight):  # as in scikit-learn
+        raise ValueError(
+            f"class_weight has other labels than y: {missing} are not in {class_weight!r}."
+        )
+    values = [class_weight.get(label, 1.0) for label in labels]
+    if not all(isinstance(value, Real) and 0 <= value < np.inf for value in values):
+        raise ValueError(
+            f"class_weight must be finite numbers of at least 0, got {class_weight!r}."
+        )
+    return np.array(values, dtype=float)

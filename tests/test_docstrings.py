@@ -1,0 +1,135 @@
+"""The texts of parameters: complete, in the order of the signature, with the true defaults."""
+
+import inspect
+import re
+
+import pytest
+
+from skreg import MLPClassifier, MLPRegressor
+from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._training.schedules import SCHEDULES
+from skreg.neural_network import _docstrings
+from skreg.neural_network._parameters import NetworkParameters
+
+ESTIMATORS = [MLPClassifier, MLPRegressor]
+parametrize_estimators = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: e.__name__)
+
+
+def section(estimator, title):
+    """The text below a title up to the next."""
+    doc = inspect.cleandoc(estimator.__doc__)
+    pattern = rf"^{title}\n-{{{len(title)}}}\n(.*?)(?=\n\n\w[\w ]*\n---|\Z)"
+    found = re.findall(pattern, doc, re.MULTILINE | re.DOTALL)
+    assert len(found) == 1, f"{title} comes {len(found)} times"
+    return found[0]
+
+
+def entries(text):
+    """Name to (type, text) of each entry; entries such as `a, b : …` count for both."""
+    text = text.replace("\\\n", "")
+    found = re.findall(r"^(\w[\w, ]*) : (.*)\n((?:    .*\n?|\n)*)", text, re.MULTILINE)
+    return {name: (kind, body.strip()) for names, kind, body in found for name in names.split(", ")}
+
+
+def parameters(estimator):
+    return dict(inspect.signature(estimator).parameters)
+
+
+@parametrize_estimators
+def test_every_parameter_is_documented_in_the_order_of_the_signature(estimator):
+    documented = entries(section(estimator, "Parameters"))
+    assert list(documented) == list(parameters(estimator))
+    assert all(len(text.split()) > 3 for _, text in documented.values())
+
+
+@parametrize_estimators
+def test_parameters_are_those_that_are_validated_and_got(estimator):
+    names = list(parameters(estimator))
+    assert list(estimator._parameter_constraints) == names
+    assert sorted(names) == sorted(estimator().get_params(deep=False))
+
+
+@parametrize_estimators
+def test_documented_defaults_are_those_of_the_signature(estimator):
+    text = section(estimator, "Parameters").replace("\\\n", "")
+    for names, kind in re.findall(r"^(\w[\w, ]*) : (.*)$", text, re.MULTILINE):
+        names, default = names.split(", "), kind.split("default=")[1].strip()
+        given = eval(default if len(names) > 1 else f"({default},)")
+        assert given == tuple(parameters(estimator)[name].default for name in names), names
+
+
+@parametrize_estimators
+def test_only_the_first_two_parameters_may_be_positional(estimator):
+    kinds = {name: p.kind for name, p in parameters(estimator).items()}
+    positional = [name for name, kind in kinds.items() if kind != kind.KEYWORD_ONLY]
+    assert positional == ["hidden_layer_sizes", "activation"]
+
+
+CHOICES = {
+    "activation": set(ACTIVATIONS),
+    "solver": {*OPTIMIZERS, "lbfgs"},
+    "learning_rate": set(SCHEDULES),
+    "loss": set(LOSSES).difference(CLASSIFICATION_LOSSES),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+@parametrize_estimators
+def test_every_choice_of_a_table_is_named(estimator, name):
+    documented = entries(section(estimator, "Parameters"))
+    if name == "loss" and estimator is MLPClassifier:
+        assert name not in documented
+        return
+    kind, text = documented[name]
+    listed = kind if kind.startswith("{") else text
+    assert CHOICES[name] == set(re.findall(r'"(\w+)"', listed.split("default=")[0]))
+
+
+@parametrize_estimators
+def test_every_fitted_attribute_is_documented_and_every_documented_one_exists(estimator):
+    pd = pytest.importorskip("pandas")
+    X = pd.DataFrame({"a": range(12), "b": range(0, 24, 2)})
+    mlp = estimator((2,), max_iter=1, early_stopping=True).fit(X, [0, 1] * 6)
+    fitted = {name for name in vars(mlp) if name.endswith("_") and not name.startswith("_")}
+    assert set(entries(section(estimator, "Attributes"))) == fitted
+
+
+@parametrize_estimators
+def test_every_reference_is_cited_and_every_citation_has_its_reference(estimator):
+    listed = re.findall(r"^\.\. \[(\d+)\] .*\(\d{4}\)\.", estimator.__doc__, re.MULTILINE)
+    cited = re.findall(r"\[(\d+)\]_", estimator.__doc__)
+    assert sorted(map(int, listed)) == list(range(1, len(listed) + 1))
+    assert set(cited) == set(listed)
+
+
+@parametrize_estimators
+def test_sections_come_once_and_in_the_order_of_numpydoc(estimator):
+    doc = inspect.cleandoc(estimator.__doc__)
+    titles = ["Parameters", "Attributes", "See Also", "References", "Examples"]
+    assert re.findall(r"^(\w[\w ]*)\n-{3,}$", doc, re.MULTILINE) == titles
+    assert doc.splitlines()[0].endswith(".")
+
+
+@parametrize_estimators
+def test_shared_texts_are_those_of_the_parent(estimator):
+    shared = entries(section(NetworkParameters, "Parameters"))
+    own = entries(section(estimator, "Parameters"))
+    assert shared.items() <= own.items()
+    assert set(own) > set(shared)
+
+
+def test_sections_are_joined_with_parameters_of_the_parent_first_and_its_attributes_last():
+    own = "Title.\n\nParameters\n----------\nb : int\n    B.\n\nAttributes\n----------\nd_ : int\n"
+    shared = "No.\n\nParameters\n----------\na : int\n    A.\n\nAttributes\n----------\nc_ : int\n"
+    joined = _docstrings.join_sections(own, shared)
+    assert re.sub(r"\s+", " ", joined) == (
+        "Title. Parameters ---------- a : int A. b : int B. Attributes ---------- d_ : int "
+        "c_ : int "
+    )
+
+
+@pytest.mark.parametrize(("doc", "shared"), [(None, "x"), ("", "x"), ("x", None)])
+def test_without_texts_to_join_there_is_nothing_to_do(doc, shared):
+    assert _docstrings.join_sections(doc, shared) == doc

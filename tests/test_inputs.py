@@ -1,0 +1,258 @@
+"""The first layer on sparse rows does what it does on the same rows in a dense array."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_matrix
+
+from skreg._kernels.hashing import draw_key
+from skreg._kernels.inputs import (
+    CSR,
+    add_columns,
+    count_rows,
+    drop_inputs,
+    multiply_inputs,
+    multiply_transposed_inputs,
+    sort_by_column,
+    take_rows,
+)
+from skreg._kernels.jit import DTYPES
+from skreg._kernels.optimizers import OPTIMIZERS, Rule, step
+from skreg._kernels.steps import Penalty, State, _clip, _prepare_inputs, _step_inputs
+from skreg._training import arguments
+from skreg._training.arguments import make_scratch
+from skreg._training.layout import Layout
+from skreg._training.rows import as_csr
+
+KEY = np.uint32(draw_key(3, 4, 0))
+
+
+def draw(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def keep(matrix, rows, columns):
+    """The matrix with zeros in all other rows and columns."""
+    kept = np.zeros_like(matrix)
+    kept[np.ix_(rows, columns)] = matrix[np.ix_(rows, columns)]
+    return kept
+
+
+MATRICES = {
+    "0 to 9 entries in rows, 9 to 1 in columns": np.tril(draw(10, 9), -1),
+    "no empty row or column": draw(5, 7),
+    "empty rows and columns": keep(draw(8, 9), [1, 2, 6], [0, 3, 4, 7]),
+    "empty first and last row and column": keep(draw(8, 9), range(1, 7), range(1, 8)),
+    "all zero": np.zeros((4, 3)),
+    "one row": keep(draw(1, 6), [0], [1, 2, 5]),
+    "one column": keep(draw(6, 1), [0, 3, 4], [0]),
+    "one empty row": np.zeros((1, 2)),
+}
+parametrize_matrices = pytest.mark.parametrize("name", MATRICES)
+parametrize_widths = pytest.mark.parametrize("n_out", [1, 2, 5])
+parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
+
+
+def as_twins(matrix, n_out=1, dtype=DTYPES[1]):
+    """The matrix as dense rows and as CSR, with the scratch of the latter."""
+    sparse, layout = csr_matrix(matrix.astype(dtype)), Layout((matrix.shape[1], n_out))
+    settings = SimpleNamespace(dropout=(0.5,))
+    scratch = make_scratch(layout, settings, sparse, matrix.shape[0])
+    return matrix.astype(dtype), as_csr(sparse, dtype), scratch
+
+
+def as_dense(rows, n_features):
+    """CSR rows as an array."""
+    start = rows.indptr[0]
+    dense = np.zeros((rows.indptr.size - 1, n_features), rows.data.dtype)
+    for i in range(rows.indptr.size - 1):
+        for p in range(rows.indptr[i] - start, rows.indptr[i + 1] - start):
+            dense[i, rows.indices[p]] += rows.data[p]
+    return dense
+
+
+@parametrize_dtypes
+@parametrize_widths
+@parametrize_matrices
+def test_products_with_weights_are_those_of_dense_rows(name, n_out, dtype):
+    dense, rows, _ = as_twins(MATRICES[name], n_out, dtype)
+    weights = draw(dense.shape[1], n_out, seed=1).astype(dtype)
+    scores = [np.full((dense.shape[0], n_out), 9, dtype) for _ in range(2)]
+    multiply_inputs(dense, weights, scores[0])
+    multiply_inputs(rows, weights, scores[1])
+    assert_allclose(scores[0], dense @ weights, atol=20 * np.finfo(dtype).eps)
+    assert_allclose(scores[1], dense @ weights, atol=20 * np.finfo(dtype).eps)
+
+
+@parametrize_dtypes
+@parametrize_widths
+@parametrize_matrices
+def test_products_with_the_transpose_are_those_of_dense_rows(name, n_out, dtype):
+    dense, rows, scratch = as_twins(MATRICES[name], n_out, dtype)
+    delta = draw(dense.shape[0], n_out, seed=1).astype(dtype)
+    gradients = [np.full((dense.shape[1], n_out), 9, dtype) for _ in range(2)]
+    multiply_transposed_inputs(dense, delta, gradients[0], ())
+    multiply_transposed_inputs(rows, delta, gradients[1], scratch)
+    assert_allclose(gradients[0], dense.T @ delta, atol=20 * np.finfo(dtype).eps)
+    assert_allclose(gradients[1], dense.T @ delta, atol=20 * np.finfo(dtype).eps)
+
+
+@parametrize_matrices
+def test_entries_sorted_by_column_are_those_of_the_transpose_in_order_of_rows(name):
+    dense, rows, scratch = as_twins(MATRICES[name])
+    sort_by_column(rows, scratch)
+    columns = csr_matrix(dense.T)
+    assert_array_equal(scratch.ends, columns.indptr[1:])
+    assert_array_equal(scratch.sorted[: columns.nnz], columns.data)
+    assert_array_equal(scratch.rows[: columns.nnz], columns.indices)
+
+
+@parametrize_matrices
+def test_the_gradient_of_any_tile_of_features_is_that_part_of_the_whole(name):
+    dense, rows, scratch = as_twins(MATRICES[name], 2)
+    delta, n_features = draw(dense.shape[0], 2, seed=1), dense.shape[1]
+    sort_by_column(rows, scratch)
+    for start in range(n_features):
+        for stop in range(start + 1, n_features + 1):
+            tile = np.ones((stop - start, 2))
+            add_columns(scratch, delta, tile, start)
+            assert_allclose(tile, 1 + (dense.T @ delta)[start:stop], atol=1e-14)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.3, 0.9])
+@parametrize_dtypes
+@parametrize_matrices
+def test_the_same_entries_are_dropped_as_in_dense_rows(name, dtype, rate):
+    dense, rows, scratch = as_twins(MATRICES[name], 1, dtype)
+    n_features, given = dense.shape[1], rows.data.copy()
+    dropped = drop_inputs(rows, n_features, KEY, dtype.type(rate), scratch)
+    expected = drop_inputs(dense.copy(), n_features, KEY, dtype.type(rate), ())
+    assert_array_equal(as_dense(dropped, n_features), expected)
+    assert_array_equal(rows.data, given)
+    if rate == 0.3 and given.size > 20:
+        assert 0 < np.mean(dropped.data == 0) < 0.7
+
+
+@parametrize_matrices
+def test_the_same_entries_are_dropped_in_a_batch_that_is_a_part_of_a_block(name):
+    dense, rows, scratch = as_twins(MATRICES[name])
+    n, n_features = dense.shape
+    for start in range(n):
+        part = drop_inputs(take_rows(rows, start, n), n_features, KEY, 0.5, scratch)
+        expected = drop_inputs(dense[start:].copy(), n_features, KEY, 0.5, ())
+        assert_array_equal(as_dense(part, n_features), expected)
+
+
+@parametrize_matrices
+def test_parts_of_rows_and_parts_of_parts_are_the_rows_asked_for(name):
+    dense, rows, _ = as_twins(MATRICES[name])
+    n, n_features = dense.shape
+    assert count_rows(dense) == count_rows(rows) == n
+    for start in range(n):
+        for stop in range(start + 1, n + 3):  # the last batch may end behind the last row
+            part = take_rows(rows, start, stop)
+            assert_array_equal(as_dense(part, n_features), dense[start:stop])
+            assert_array_equal(take_rows(dense, start, stop), dense[start:stop])
+            assert count_rows(part) == min(stop, n) - start
+            assert_array_equal(as_dense(take_rows(part, 0, 1), n_features), dense[[start]])
+            last = count_rows(part) - 1
+            again = take_rows(part, last, last + 1)
+            assert_array_equal(as_dense(again, n_features), dense[[start + last]])
+
+
+def test_parts_of_rows_are_views():
+    _, rows, _ = as_twins(MATRICES["no empty row or column"])
+    part = take_rows(rows, 1, 3)
+    assert np.shares_memory(part.data, rows.data)
+    assert np.shares_memory(part.indices, rows.indices)
+
+
+def test_parts_of_parts_multiply_as_the_rows_they_are():
+    dense, rows, scratch = as_twins(MATRICES["0 to 9 entries in rows, 9 to 1 in columns"], 2)
+    part, weights, scores = take_rows(rows, 3, 8), draw(9, 2), np.empty((4, 2))
+    multiply_inputs(take_rows(part, 1, 5), weights, scores)
+    assert_allclose(scores, dense[4:8] @ weights, atol=1e-14)
+    gradient = np.empty((9, 2))
+    multiply_transposed_inputs(take_rows(part, 1, 5), scores, gradient, scratch)
+    assert_allclose(gradient, dense[4:8].T @ scores, atol=1e-13)
+
+
+def test_entries_in_any_order_and_in_several_parts_count_as_their_sum():
+    rows = CSR(
+        np.array([1.0, 2, 3, 4, 5]),
+        np.array([2, 0, 2, 1, 1], np.int32),
+        np.array([0, 3, 5]),
+    )
+    dense, weights, scores = np.array([[2.0, 0, 4], [0, 9, 0]]), draw(3, 2), np.empty((2, 2))
+    multiply_inputs(rows, weights, scores)
+    assert_allclose(scores, dense @ weights, atol=1e-14)
+    *_, scratch = as_twins(draw(2, 3), 2)
+    gradient = np.empty((3, 2))
+    multiply_transposed_inputs(rows, scores, gradient, scratch)
+    assert_allclose(gradient, dense.T @ scores, atol=1e-13)
+    dropped = drop_inputs(rows, 3, KEY, 0.5, scratch)
+    assert_array_equal(as_dense(dropped, 3), drop_inputs(dense, 3, KEY, 0.5, ()))
+
+
+def take_step(rows, scratch, delta, n_features, optimizer, strength, clip_norm, dtype):
+    """What a step, as in the training of a block, makes of a network of one layer."""
+    size, scalar = (n_features + 1) * delta.shape[1], dtype.type
+    n_weights = n_features * delta.shape[1]
+    theta, first, second = (draw(size, seed=seed).astype(dtype) for seed in range(3))
+    state = State(theta, first, abs(second))
+    segments = np.array([[0, n_weights], [n_weights, size]])
+    strengths = np.array([strength, 0.0], dtype)
+    penalty, gradient = Penalty(segments, strengths, strengths), np.zeros(size, dtype)
+    inputs, rest = gradient[:n_weights].reshape(n_features, -1), gradient[n_weights:]
+    rest[:] = delta.sum(axis=0)
+    rule = Rule(
+        optimizer, scalar(0.9), 1, scalar(0.9), scalar(0.99), scalar(1e-8), scalar(clip_norm)
+    )
+    _prepare_inputs(rows, delta, inputs, scratch)
+    factor = scalar(1)
+    if clip_norm < np.inf:
+        factor = _clip(rows, delta, inputs, rest, scratch, rule.clip_norm)
+    rates = scalar(0.1), scalar(0.05)
+    done, cost = _step_inputs(rows, delta, scratch, factor, state, penalty, rates, rule)
+    for i in range(done, 2):
+        part = slice(*segments[i])
+        vectors = state.theta[part], gradient[part], state.first[part], state.second[part]
+        cost += step(*vectors, rates, rule, penalty.l1[i], penalty.l2[i])
+    return state, rest, factor, cost, done
+
+
+@pytest.mark.parametrize("clip_norm", [np.inf, 1e3, 0.5])
+@pytest.mark.parametrize("strength", [0.0, 0.2])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("bytes_of_tile", [1, 64, 1 << 16])
+@parametrize_matrices
+def test_a_step_is_that_of_dense_rows_whatever_the_tiles(
+    name, bytes_of_tile, optimizer, strength, clip_norm, monkeypatch
+):
+    monkeypatch.setattr(arguments, "_TILE_BYTES", bytes_of_tile)
+    n_out, dtype = 2, np.dtype(np.float64)
+    dense, rows, scratch = as_twins(MATRICES[name], n_out, dtype)
+    n, n_features = dense.shape
+    assert scratch.tile.shape[0] == min(n_features, max(1, bytes_of_tile // 16))
+    delta = draw(n, n_out, seed=5)
+    args = delta, n_features, OPTIMIZERS[optimizer], strength, clip_norm, dtype
+    *expected, n_done = take_step(dense, (), *args)
+    *actual, n_done_sparse = take_step(rows, scratch, *args)
+    assert (n_done, n_done_sparse) == (0, 1)
+    for mine, other in zip((*actual[0], *actual[1:]), (*expected[0], *expected[1:]), strict=True):
+        assert_allclose(mine, other, rtol=1e-11, atol=1e-12)
+    assert (actual[2] < 1) == (clip_norm == 0.5)
+
+
+def test_scratch_is_empty_for_dense_rows_and_as_large_as_the_fullest_rows_for_sparse_ones():
+    matrix = np.tril(np.ones((10, 9)), -1)  # rows of 0, 1, …, 9 entries
+    layout, X = Layout((9, 2)), csr_matrix(matrix)
+    settings = SimpleNamespace(dropout=(0.0,))
+    assert make_scratch(layout, settings, matrix, 3) == ()
+    scratch = make_scratch(layout, settings, X, 3)
+    assert scratch.sorted.size == scratch.rows.size == 9 + 8 + 7
+    assert scratch.data.size == 0
+    assert make_scratch(layout, SimpleNamespace(dropout=(0.1,)), X, 3).data.size == 9 + 8 + 7
+    assert make_scratch(layout, settings, X, 99).sorted.size == matrix.sum()

@@ -1,0 +1,176 @@
+"""Options: functions called by their address do what they do when called by their name."""
+
+import os
+import subprocess
+import sys
+
+import numba
+import numpy as np
+import pytest
+from numba.core.errors import TypingError
+from numpy.testing import assert_array_equal
+
+from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.jit import DTYPES
+from skreg._kernels.links import LINKS
+from skreg._kernels.losses import LOSSES
+from skreg._kernels.options import Option, evaluate, matrix_of, number_of, run, vector_of
+
+OF_ACTIVATIONS = {
+    f"{name}-{part}": getattr(activation, part)
+    for name, activation in ACTIVATIONS.items()
+    for part in ("activate", "multiply_by_slope")
+}
+OF_LINKS = {f"{name}-link": link for name, link in LINKS.items()}
+OF_LOSSES = {name: loss.option for name, loss in LOSSES.items()}
+N, K = 5, 3
+parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
+
+
+@numba.njit
+def run_on_one(address, units):
+    run(address, (units,))
+
+
+@numba.njit
+def run_on_two(address, delta, at):
+    run(address, (delta, at))
+
+
+@numba.njit
+def run_on_none(address):
+    run(address, ())
+
+
+@numba.njit
+def evaluate_loss(address, scores, Y, weights, scale, parameter):
+    return evaluate(address, (scores, Y, weights, scale, parameter))
+
+
+def draw(dtype, *shape):
+    return np.random.default_rng(len(shape)).uniform(0.1, 0.9, shape).astype(dtype)
+
+
+@parametrize_dtypes
+@pytest.mark.parametrize("key", [*OF_ACTIVATIONS, *OF_LINKS])
+def test_a_function_at_its_address_does_what_it_does_by_its_name(key, dtype):
+    option = {**OF_ACTIVATIONS, **OF_LINKS}[key]
+    at, two = draw(dtype, N, K), "slope" in key
+    by_address, by_name = 1 + draw(dtype, N, K), 1 + draw(dtype, N, K)
+    (run_on_two if two else run_on_one)(option.address(dtype), by_address, *[at] * two)
+    option.by_dtype[dtype](by_name, *[at] * two)
+    assert_array_equal(by_address, by_name)
+
+
+@parametrize_dtypes
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_at_its_address_returns_what_it_returns_by_its_name(name, dtype):
+    option, Y, weights = OF_LOSSES[name], draw(dtype, N, K), draw(dtype, N)
+    numbers = dtype.type(0.125), dtype.type(0.75)
+    by_address, by_name = 1 + draw(dtype, N, K), 1 + draw(dtype, N, K)
+    value = evaluate_loss(option.address(dtype), by_address, Y, weights, *numbers)
+    assert value == option.by_dtype[dtype](by_name, Y, weights, *numbers) > 0
+    assert_array_equal(by_address, by_name)
+
+
+@pytest.mark.parametrize("key", [*OF_ACTIVATIONS, *OF_LINKS, *OF_LOSSES])
+def test_addresses_differ_by_dtype_and_asking_again_compiles_nothing(key):
+    option = {**OF_ACTIVATIONS, **OF_LINKS, **OF_LOSSES}[key]
+    addresses = [option.address(dtype) for dtype in DTYPES]
+    compiled = [len(option.by_dtype[dtype].signatures) for dtype in DTYPES]
+    assert min(compiled) > 0
+    assert addresses == [option.address(dtype) for dtype in DTYPES]
+    assert len(set(addresses)) == len(DTYPES)
+    assert compiled == [len(option.by_dtype[dtype].signatures) for dtype in DTYPES]
+
+
+@parametrize_dtypes
+def test_no_two_options_have_one_address(dtype):
+    options = [*OF_ACTIVATIONS.values(), *OF_LINKS.values(), *OF_LOSSES.values()]
+    addresses = [option.address(dtype) for option in options]
+    assert len(set(addresses)) == len(addresses)
+
+
+def _add(out, vector, number):
+    for j in range(vector.size):
+        out[0, j] += vector[j] * _factor * number
+
+
+_factor = 1.0  # in an option, its own
+
+
+@parametrize_dtypes
+def test_an_option_is_a_template_with_names_of_its_own(dtype):
+    types_of = matrix_of, vector_of, number_of
+    options = [Option(_add, f"by_{f}", types_of, _factor=f) for f in (2.0, 3.0)]
+    assert options[0].by_dtype[dtype].__name__ == f"add_by_2.0_{dtype}"
+
+    @numba.njit
+    def call(address, out, vector, number):
+        run(address, (out, vector, number))
+
+    for option, expected in zip(options, (8, 12)):
+        out = np.ones((1, 2), dtype)
+        call(option.address(dtype), out, np.ones(2, dtype), dtype.type(4))
+        assert_array_equal(out, 1 + expected)
+    assert _factor == 1.0
+
+
+READ_ONLY = np.ones((2, 2))
+READ_ONLY.setflags(write=False)
+REFUSED = {
+    "another order": np.ones((2, 2), order="F"),
+    "read-only": READ_ONLY,
+    "parts of rows": np.ones((2, 4))[:, ::2],
+    "no array": (np.ones(2),),
+    "an integer": 1,
+}
+
+
+@pytest.mark.parametrize("given", REFUSED)
+def test_other_arguments_than_options_take_are_refused_when_compiled(given):
+    address = ACTIVATIONS["relu"].activate.address(np.dtype(np.float64))
+    with pytest.raises(TypingError, match="an option cannot be called with"):
+        run_on_one(address, REFUSED[given])
+    with pytest.raises(TypingError, match="an option cannot be called with"):
+        run_on_two(address, np.ones((2, 2)), REFUSED[given])
+    address, good = LOSSES["squared_error"].option.address(np.dtype(np.float64)), np.ones((2, 2))
+    with pytest.raises(TypingError, match="an option cannot be called with"):
+        evaluate_loss(address, good, REFUSED[given], np.ones(2), 1.0, 0.0)
+
+
+FIT = """
+import warnings
+warnings.simplefilter("ignore")
+import numpy as np
+from scipy.sparse import csr_matrix
+from skreg import MLPClassifier
+X = np.random.default_rng(0).normal(size=(12, 3))
+for X_any in (X, csr_matrix(X)):
+    mlp = MLPClassifier((3, 2), activation=["gelu", "tanh"], dropout=0.2, input_dropout=0.2,
+                        max_iter=3, batch_size=6, random_state=0)
+    mlp.fit(X_any, np.arange(12) % 3)
+    print(*mlp.predict_proba(X_any).ravel())
+"""
+
+
+def test_everything_works_where_numba_is_switched_off(capsys):
+    env = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", FIT], env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    exec(compile(FIT, "fit", "exec"), {})
+    interpreted, compiled = done.stdout.split(), capsys.readouterr().out.split()
+    assert len(compiled) == 2 * 12 * 3
+    np.testing.assert_allclose(np.float64(interpreted), np.float64(compiled), rtol=1e-6)
+
+
+def test_no_option_is_compiled_before_it_is_used():
+    code = """
+from numba.core.dispatcher import Dispatcher
+import gc
+import skreg
+print(sum(len(f.signatures) for f in gc.get_objects() if isinstance(f, Dispatcher)))
+"""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert done.stdout.split() == ["0"], done.stderr
