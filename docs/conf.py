@@ -58,6 +58,8 @@ html_sidebars = {
         "augmentation",
         "write_an_augmenter",
         "tuning",
+        "sparse",
+        "validation_and_callbacks",
         "how_it_works",
         "changelog",
         "contributing",

@@ -4,85 +4,124 @@ Words come from the first paragraph of a docstring, numbers from calling the cod
 """
 
 import re
-from inspect import getdoc
+from inspect import cleandoc, getdoc
 from types import SimpleNamespace
 
 import numpy as np
 from sphinx.util.docutils import SphinxDirective
 
-from skreg._kernels import activations, exponential, losses, optimizers
-from skreg._training import lbfgs, schedules
+from skreg._kernels import activations, exponential, links, losses, optimizers
+from skreg._training import lbfgs, random, schedules
 from skreg.neural_network._base import BaseMLP
 
 _POINTS = np.array([-2.0, -0.5, 0.0, 0.5, 2.0])
+_SETTINGS = {
+    "learning_rate_init": 0.1,
+    "power_t": 0.5,
+    "max_iter": 10,
+    "n_restarts": 0,
+    "warmup": 0,
+}
+_EPOCHS = (0, 2, 5, 9)  # of those ten
+_ROWS = 1000  # in each of them
 
 
 def _escape(text):
-    """Signs of mathematics are not markup, except in code between backticks."""
-    return re.sub(r"(`[^`]*`)|([*|_])", lambda found: found[1] or "\\" + found[2], text)
+    """Signs of mathematics are no markup, except in code between backticks; nor is "z." a list."""
+    return re.sub(r"(`[^`]*`)|([*|_]|^\w\.)", lambda found: found[1] or "\\" + found[2], text)
 
 
-def _first_paragraph(*candidates):
-    """The first paragraph of the first docstring there is, as one line."""
-    for thing in candidates:
-        doc = getdoc(getattr(thing, "py_func", thing)) if thing is not None else None
-        if doc:
-            return _escape(" ".join(doc.split("\n\n")[0].split()))
-    return ""
+def _first_paragraph(doc):
+    """The first paragraph of a docstring as one line."""
+    return _escape(" ".join(cleandoc(doc or "").split("\n\n")[0].split()))
+
+
+def _doc_of(function):
+    return _first_paragraph(getdoc(getattr(function, "py_func", function)))
 
 
 def _numbers(values):
     return (f"{value:.3g}".replace("-", "−") for value in values)
 
 
+def _run(option, values):
+    """What an option makes of numbers in float64, as one row."""
+    row = values[None].copy()
+    option.by_dtype[row.dtype](row)
+    return row[0]
+
+
 def _activations():
-    yield "`activation`", *(f"f({point})" for point in _numbers(_POINTS)), "Notes"
-    for name, code in activations.ACTIVATIONS.items():
-        units = _POINTS.copy()
-        activations.activate(units, code)
-        function = getattr(activations, f"_activate_{name}", None)
-        doc = _first_paragraph(function, getattr(exponential, name, None))
-        yield f'`"{name}"`', *_numbers(units), doc
+    yield "`activation`", *(f"f({point})" for point in _numbers(_POINTS)), "f(z)", "Initial weights"
+    for name, row in activations.ACTIVATIONS.items():
+        doc = row.doc or getdoc(getattr(exponential, name).py_func)
+        numbers = _numbers(_run(row.activate, _POINTS))
+        yield f'`"{name}"`', *numbers, _first_paragraph(doc), f"`{random.BOUNDS[name].__name__}`"
 
 
-def _losses():
-    yield "Loss", "Of one row"
-    for name in losses.LOSSES:
-        yield f"`{name}`", _first_paragraph(getattr(losses, f"_{name}", None))
+def _bounds():
+    yield "Initial weights", "b"
+    for bound_of in dict.fromkeys(random.BOUNDS.values()):
+        yield f"`{bound_of.__name__}`", _doc_of(bound_of)
+
+
+def _losses(names):
+    yield "`loss`", "Of one output", "y", "`out_activation_`", "Parameter"
+    for name in names:
+        row = losses.LOSSES[name]
+        code = f"`{row.parameter}`" if row.parameter else ""
+        yield f'`"{name}"`', _first_paragraph(row.doc), row.targets, f'`"{row.link}"`', code
+
+
+def _regression_losses():
+    yield from _losses(name for name in losses.LOSSES if name not in losses.CLASSIFICATION_LOSSES)
+
+
+def _classification_losses():
+    yield "Loss", "Of one row", "`out_activation_`"
+    for name in losses.CLASSIFICATION_LOSSES:
+        row = losses.LOSSES[name]
+        yield f"`{name}`", _first_paragraph(row.doc), f'`"{row.link}"`'
 
 
 def _links():
-    yield "`out_activation_`", *(f"Score {point}" for point in _numbers(_POINTS))
-    for name, code in losses.LINKS.items():
-        outputs = _POINTS[None].copy()
-        losses.apply_link(outputs, code)
-        yield f'`"{name}"`', *_numbers(outputs[0])
+    yield "`out_activation_`", *(f"Score {point}" for point in _numbers(_POINTS)), "Prediction"
+    for name, option in links.LINKS.items():
+        doc = _first_paragraph(links.DOCSTRINGS[name])
+        yield f'`"{name}"`', *_numbers(_run(option, _POINTS)), doc
 
 
 def _solvers():
     yield "`solver`", "Method"
-    others = {"lbfgs": lbfgs}
     (allowed,) = BaseMLP._parameter_constraints["solver"]
     names = list(optimizers.OPTIMIZERS)
-    for name in names + sorted(allowed.options.difference(names)):
-        doc = _first_paragraph(getattr(optimizers, f"_step_{name}", None), others.get(name))
-        yield f'`"{name}"`', doc
+    for name in names:
+        yield f'`"{name}"`', _doc_of(getattr(optimizers, f"_step_{name}"))
+    others = {"lbfgs": lbfgs}
+    for name in sorted(allowed.options.difference(names)):
+        yield f'`"{name}"`', _doc_of(others[name])
+
+
+def _rate(name, epoch):
+    """The rate of an epoch; an adaptive one has been reduced once before the last."""
+    settings = SimpleNamespace(learning_rate=name, **_SETTINGS)
+    reductions = int(epoch == _EPOCHS[-1])
+    state = SimpleNamespace(epoch=epoch, mass=_ROWS * epoch, n_reductions=reductions)
+    return schedules.learning_rate(settings, state)
 
 
 def _schedules():
-    settings = SimpleNamespace(learning_rate_init=0.1, power_t=0.5)
-    states = [(0, 0), (9999, 0), (9999, 1)]
-    yield "`learning_rate`", "At the start", "After 9999 rows", "And one reduction", "Notes"
+    yield "`learning_rate`", *(f"Epoch {epoch + 1}" for epoch in _EPOCHS), "Rate"
     for name, function in schedules.SCHEDULES.items():
-        rates = (
-            f"{function(settings, SimpleNamespace(t=t, n_reductions=n)):.3g}" for t, n in states
-        )
-        yield f'`"{name}"`', *rates, _first_paragraph(function)
+        rates = _numbers(_rate(name, epoch) for epoch in _EPOCHS)
+        yield f'`"{name}"`', *rates, _doc_of(function)
 
 
 _TABLES = {
     "ACTIVATIONS": _activations,
-    "LOSSES": _losses,
+    "BOUNDS": _bounds,
+    "CLASSIFICATION_LOSSES": _classification_losses,
+    "REGRESSION_LOSSES": _regression_losses,
     "LINKS": _links,
     "SOLVERS": _solvers,
     "SCHEDULES": _schedules,
