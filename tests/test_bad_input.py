@@ -642,3 +642,49 @@ def test_warnings_point_to_the_line_that_called_fit():
     with pytest.warns(ConvergenceWarning, match="Maximum iterations") as caught:
         MLPRegressor(max_iter=2).fit(X, Y)
     assert caught[0].filename == __file__
+
+
+FIXED = ("hidden_layer_sizes", "random_state", "solver")  # or errors of another kind
+SET_LATER = [row for row in BAD_PARAMETERS if row[0] not in FIXED]
+
+
+@pytest.mark.parametrize(("name", "value", "wanted"), SET_LATER)
+def test_a_bad_parameter_that_is_set_between_calls_of_partial_fit_is_named(name, value, wanted):
+    mlp = MLPRegressor((4, 3)).partial_fit(X, Y)
+    if name not in mlp.get_params():
+        mlp = MLPClassifier((4, 3)).partial_fit(X, Y, classes=[0, 1])
+    with pytest.raises(ValueError, match=re.escape(wanted)) as error:
+        mlp.set_params(**{name: value}).partial_fit(X, Y)
+    assert name in str(error.value)
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_classes_are_not_predicted_from_outputs_that_are_not_finite(classes, method):
+    mlp = MLPClassifier((4,), max_iter=2).fit(X.astype(np.float32), np.arange(60) % classes)
+    with np.errstate(over="ignore"), pytest.raises(ValueError, match="not finite: scale X"):
+        getattr(mlp, method)(np.full((2, 5), 1e300))
+
+
+@pytest.mark.parametrize("column", [-1, 5])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_sparse_rows_with_columns_that_do_not_exist_are_refused(estimator, column):
+    broken = csr_array(X)
+    broken.indices[7] = column
+    fitted = estimator(max_iter=1).fit(X, Y)
+    with pytest.raises(ValueError, match=r"column indices.*\[0, 5\)"):
+        estimator().fit(broken, Y)
+    with pytest.raises(ValueError, match="X_val.*column indices"):
+        estimator().fit(X, Y, X_val=broken, y_val=Y)
+    with pytest.raises(ValueError, match="column indices"):
+        fitted.predict(broken)
+
+
+def test_strings_as_targets_to_validate_on_are_named():
+    with pytest.raises((TypeError, ValueError), match="y_val"):
+        MLPRegressor().fit(X, Y, X_val=X, y_val=np.array(["a", "b"])[Y])
+
+
+def test_weights_too_large_for_a_product_are_refused():
+    with pytest.raises(ValueError, match="class_weight times sample_weight is too large"):
+        MLPClassifier(class_weight={0: 10.0}).fit(X, Y, sample_weight=np.full(60, 1e308))

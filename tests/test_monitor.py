@@ -52,7 +52,8 @@ def run(losses, *, scores=None, of_validation=None, hooks=None, **changes):
         monitor.begin_epoch(state)
         state.theta[:] = epoch
         state.epoch += 1
-        stops.append(monitor.end_epoch(state, loss))
+        monitor.record(state, loss)
+        stops.append(monitor.is_over(state))
     return state, stops
 
 

@@ -460,3 +460,82 @@ def test_verbose_tells_of_losses_and_scores(capsys):
     assert len(lines) == N_EPOCHS
     for line, loss, score in zip(lines, mlp.validation_loss_curve_, mlp.validation_scores_):
         assert f"validation loss {loss:.6f}" in line and f"score {score:.4f}" in line
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("call", [1, 3])
+def test_an_interrupt_in_a_scorer_undoes_its_epoch_alone(solver, call):
+    calls = []
+
+    def score(estimator, X, y):
+        calls.append(1)
+        if len(calls) == call:
+            raise KeyboardInterrupt
+        return -log_loss(y, estimator.predict_proba(X))
+
+    y, y_val = parts(MLPClassifier)
+    mlp = make(MLPClassifier, solver=solver, scoring=score, early_stopping=True)
+    if call == 1:
+        with pytest.raises(KeyboardInterrupt):
+            mlp.fit(X, y, X_val=X_VAL, y_val=y_val)
+        assert not hasattr(mlp, "coefs_")
+        return
+    with pytest.warns(ConvergenceWarning, match="interrupted by user after 2 epochs"):
+        mlp.fit(X, y, X_val=X_VAL, y_val=y_val)
+    assert mlp.n_iter_ == len(mlp.loss_curve_) == len(mlp.validation_scores_) == 2
+    assert score(mlp, X_VAL, y_val) == pytest.approx(mlp.best_validation_score_, rel=1e-12)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_an_interrupt_in_a_callback_keeps_the_epoch_that_it_ended(solver, monkeypatch):
+    from skreg.neural_network._callbacks import Callbacks
+
+    calls = []
+
+    def end_epoch(self, theta):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return False
+
+    monkeypatch.setattr(Callbacks, "end_epoch", end_epoch)
+    y, y_val = parts(MLPClassifier)
+    mlp = make(MLPClassifier, solver=solver, scoring="loss", early_stopping=True)
+    with pytest.warns(ConvergenceWarning, match="interrupted by user after 3 epochs"):
+        mlp.fit(X, y, X_val=X_VAL, y_val=y_val)
+    loss = log_loss(y_val, mlp.predict_proba(X_VAL))
+    assert -loss == pytest.approx(mlp.best_validation_score_, rel=1e-9)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_scorer_that_raises_stop_iteration_does_not_end_training_as_if_it_were_well(solver):
+    def score(estimator, X, y):
+        raise StopIteration
+
+    y, y_val = parts(MLPClassifier)
+    mlp = make(MLPClassifier, solver=solver, scoring=score)
+    with pytest.raises((RuntimeError, StopIteration)):
+        mlp.fit(X, y, X_val=X_VAL, y_val=y_val)
+    assert not hasattr(mlp, "coefs_")
+
+
+@pytest.mark.parametrize("scale", [1e-50, 1e50])
+def test_scorers_are_given_weights_that_float32_does_not_hold(scale):
+    y, _ = parts(MLPClassifier)
+    mlp = make(MLPClassifier, early_stopping=True, scoring="accuracy")
+    weighted = clone(mlp).fit(X.astype(np.float32), y, sample_weight=WEIGHTS * scale)
+    expected = clone(mlp).fit(X.astype(np.float32), y, sample_weight=WEIGHTS)
+    assert_allclose(weighted.validation_scores_, expected.validation_scores_, rtol=1e-5)
+
+
+def test_the_best_score_is_of_the_present_scoring_alone():
+    y, y_val = parts(MLPClassifier)
+    mlp = make(MLPClassifier, warm_start=True).fit(X, y, X_val=X_VAL, y_val=y_val)
+    mlp.set_params(scoring="loss").fit(X, y, X_val=X_VAL, y_val=y_val)
+    assert mlp.best_validation_score_ == -min(mlp.validation_loss_curve_[N_EPOCHS:])
+
+
+def test_a_built_in_function_may_be_a_scorer():
+    y, y_val = parts(MLPClassifier)
+    with pytest.raises(TypeError):  # of `max` itself, not of finding out what it takes
+        make(MLPClassifier, scoring=max).fit(X, y, WEIGHTS, X_val=X_VAL, y_val=y_val)

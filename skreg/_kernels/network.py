@@ -112,7 +112,7 @@ def _overwrite_by_sums(sums, delta):
 
 
 @helper
-def _multiply(vector, factor):
+def multiply(vector, factor):
     for j in range(vector.size):
         vector[j] *= factor
 
@@ -122,10 +122,10 @@ def _drop_back(delta, units, key, rate, flat_at_zero):
     """Undo dropout: overwrite dJ/d(unit) by that of the unit before, and the unit too."""
     keep = units.dtype.type(1) - rate
     if flat_at_zero:  # then the slope of a dropped unit is its mask
-        _multiply(delta, units.dtype.type(1) / keep)
+        multiply(delta, units.dtype.type(1) / keep)
     else:
         drop(delta, key, rate)
-        _multiply(units, keep)
+        multiply(units, keep)
 
 
 @helper

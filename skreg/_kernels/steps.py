@@ -11,6 +11,7 @@ import numpy as np
 
 from skreg._kernels.inputs import add_columns, multiply_transposed_inputs, sort_by_column
 from skreg._kernels.jit import by_form, helper, inlined_helper
+from skreg._kernels.network import multiply
 from skreg._kernels.optimizers import step
 
 
@@ -36,12 +37,6 @@ def _sum_squares(vector):
     for j in range(vector.size):
         total += np.float64(vector[j]) * np.float64(vector[j])
     return total
-
-
-@helper
-def _multiply(vector, factor):
-    for j in range(vector.size):
-        vector[j] *= factor
 
 
 @helper
@@ -79,7 +74,7 @@ def _squares_csr(rows, delta, gradient, scratch):
 
 @helper
 def _scale_dense(rows, gradient, factor):
-    _multiply(gradient.reshape(gradient.size), factor)
+    multiply(gradient.reshape(gradient.size), factor)
 
 
 @helper
@@ -106,7 +101,7 @@ def _step_csr(rows, delta, scratch, factor, state, penalty, rates, rule):
         stop = min(start + size, scratch.ends.size)
         tile = _gradient_of_tile(scratch, delta, start, stop)
         if factor < 1:
-            _multiply(tile, factor)
+            multiply(tile, factor)
         first, last, l1, l2 = start * n_out, stop * n_out, penalty.l1[0], penalty.l2[0]
         total += _step_part(state, tile, first, last, rates, rule, l1, l2)
     return 1, total
@@ -131,7 +126,7 @@ def _clip(rows, delta, inputs, rest, scratch, clip_norm):
     factor = type(clip_norm)(1)
     if squares > np.float64(clip_norm) ** 2:
         factor = type(clip_norm)(clip_norm / np.sqrt(squares))
-        _multiply(rest, factor)
+        multiply(rest, factor)
         _scale_inputs(rows, inputs, factor)
     return factor
 

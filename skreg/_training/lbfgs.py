@@ -14,6 +14,7 @@ from skreg._training.arguments import make_net, make_penalty, make_scratch, make
 from skreg._training.distinct import distinct_rows
 from skreg._training.outcome import Outcome
 from skreg._training.rows import Gatherer, bytes_per_row, form_of, gather
+from skreg._training.state import Undo
 from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 20  # of X: rows that are passed through the network at once
@@ -118,15 +119,20 @@ def train_on_all_rows(state, settings, layout, data, monitor):
     KeyboardInterrupt
         If interrupted before the first iteration ended.
     """
-    done, stopped = 0, False
+    done, undo, stopped = 0, None, False
 
     def record(theta, loss):
-        nonlocal done, stopped
+        nonlocal done, undo, stopped
+        undo = Undo(state)
         monitor.begin_epoch(state)
-        done += 1
         state.epoch += 1
         state.theta[:] = theta
-        stopped = monitor.end_epoch(state, loss)
+        try:
+            monitor.record(state, loss)
+            done, undo = done + 1, None
+            stopped = monitor.is_over(state)
+        except StopIteration as error:  # which SciPy would take for ours
+            raise RuntimeError("A scorer or a callback raised StopIteration.") from error
         if stopped:
             raise StopIteration
 
@@ -135,6 +141,10 @@ def train_on_all_rows(state, settings, layout, data, monitor):
     except KeyboardInterrupt:
         if done == 0:
             raise
+        if undo is not None:
+            undo.restore(state)
+            state.restart_from(state.best_theta)
+            monitor.hooks.abandon_epoch()
         return Outcome(done, "interrupted")
     if stopped:
         return Outcome(done, "converged")

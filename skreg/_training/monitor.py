@@ -40,35 +40,41 @@ class Monitor:
         self._rate = learning_rate(self.settings, state)
         self.hooks.begin_epoch(state.theta)
 
-    def end_epoch(self, state, loss):
-        """Record an epoch; returns whether training should stop."""
+    def record(self, state, loss):
+        """Add an epoch to the state."""
         theta = state.settled(self.settings)
+        validated = None if self.validate is None else self.validate(theta)
         state.loss_curve.append(loss)
-        if self.validate is not None:
-            of_validation, score = self.validate(theta)
-            state.validation_loss_curve.append(of_validation)
-            state.validation_scores.append(score)
+        if validated is not None:
+            state.validation_loss_curve.append(validated[0])
+            state.validation_scores.append(validated[1])
         improved = self._record_best(state, theta)
         state.n_without_improvement = 0 if improved else state.n_without_improvement + 1
         self._done += 1
         if self.settings.verbose:
             print(self._describe(state))
-        return self.hooks.end_epoch(theta) | self._has_had_enough(state)
+
+    def is_over(self, state):
+        """Whether the epoch that was recorded should be the last."""
+        return self.hooks.end_epoch(state.settled(self.settings)) | self._has_had_enough(state)
 
     def _record_best(self, state, theta):
         """Keep the weights if they are the best so far; returns whether they improved by tol."""
-        if not self.settings.early_stopping:
-            loss, best = state.loss_curve[-1], state.best_loss
-            if loss < best:
-                state.best_loss = loss
-                np.copyto(state.best_theta, theta)
-            return not loss > best - self.settings.tol
-        score, best = state.validation_scores[-1], state.best_score
-        now = score, -state.validation_loss_curve[-1]  # of equal scores, the smaller loss is better
-        if now > (best, -state.best_validation_loss):
-            state.best_score, state.best_validation_loss = score, -now[1]
+        tol, by_score = self.settings.tol, self.settings.early_stopping
+        loss, improved = state.loss_curve[-1], not state.loss_curve[-1] > state.best_loss - tol
+        is_best = loss < state.best_loss
+        if is_best:
+            state.best_loss = loss
+        if self.validate is not None:
+            now = state.validation_scores[-1], -state.validation_loss_curve[-1]
+            before = state.best_score, -state.best_validation_loss  # which tells equal scores apart
+            if by_score:
+                is_best, improved = now > before, not now[0] < before[0] + tol
+            if now > before:
+                state.best_score, state.best_validation_loss = now[0], -now[1]
+        if is_best:
             np.copyto(state.best_theta, theta)
-        return not score < best + self.settings.tol
+        return improved
 
     def _has_had_enough(self, state):
         has_own_test = not (self.settings.is_stochastic or self.settings.early_stopping)

@@ -79,9 +79,9 @@ def train(state, settings, layout, data, monitor, n_epochs):
                 loss = epoch.run(state)
                 if not np.isfinite(loss):
                     break
-                stop = monitor.end_epoch(state, loss)
+                monitor.record(state, loss)
                 done, undo = done + 1, None
-                if stop:
+                if monitor.is_over(state):
                     return Outcome(done, "converged")
         except KeyboardInterrupt:
             if done == 0:

@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn import get_config
 from sklearn.base import _fit_context, clone, is_regressor
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
@@ -26,7 +27,7 @@ from skreg.neural_network._callbacks import Callbacks, CallbackSupportMixin
 from skreg.neural_network._checks import (
     Given,
     cast_targets,
-    check_dense,
+    check_rows,
     check_validation,
     flatten_single_column,
     naming,
@@ -97,6 +98,8 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
 
     def _fit_safely(self, given, *, incremental, **first_call):
         """Fit or leave everything as it was; warnings come last, so that none undoes a fit."""
+        if incremental and not get_config()["skip_parameter_validation"]:
+            self._validate_params()  # which scikit-learn leaves out once there has been a call
         callbacks = Callbacks(self, 1 if incremental else self.max_iter)
         with unchanged_on_failure(self):
             outcome, settings = self._fit(given, callbacks, incremental=incremental, **first_call)
@@ -127,7 +130,7 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
         rows, held_out = self._hold_out(given, settings, data, y, state.seed)
         validation = held_out.data if given.X_val is not None else None
         state.refer_to(settings, None if incremental else data, validation)
-        attributes_of = partial(self._attributes_of, layout, settings)
+        attributes_of = partial(self._attributes_of_view, layout, settings)
         validate = held_out and Validator(self, settings, layout, held_out, attributes_of)
         if rows is not None:
             data, y = data.take(rows), y[rows]
@@ -153,7 +156,7 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
             y_numeric=is_regressor(self),
             reset=state is None,
         )
-        check_dense(X, self.augmentation)
+        check_rows(X, self.augmentation)
         y = flatten_single_column(y)
         Y = self._encode_targets(y, first=state is None, incremental=incremental)
         weights = check_weights(given.sample_weight, X)
@@ -184,6 +187,7 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
             X = validate_data(
                 self, given.X_val, accept_sparse="csr", dtype=data.X.dtype, reset=False
             )
+            check_rows(X)
         with naming("y_val"):
             y = _check_y(given.y_val, multi_output=True, y_numeric=is_regressor(self))
             y = flatten_single_column(y)
@@ -193,7 +197,8 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
                 raise ValueError(f"it has {Y.shape[1]} outputs, but y has {data.Y.shape[1]}.")
             Y = cast_targets(Y, X.dtype)
         weights = check_weights(given.sample_weight_val, X, "sample_weight_val")
-        return HeldOut(self._make_data(X, Y, weights), y)
+        with naming("X_val"):
+            return HeldOut(self._make_data(X, Y, weights), y)
 
     def _resume(self, settings):
         """A copy of the state of the last call to go on from; None where there was none."""
@@ -234,6 +239,10 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
             "n_outputs_": layout.units[-1],
         }
 
+    def _attributes_of_view(self, layout, settings, theta):
+        """The same for an estimator that is given X as `fit` has checked it, without names."""
+        return {**self._attributes_of(layout, settings, theta), "feature_names_in_": None}
+
     def _publish(self, state, settings, layout, outcome, validate):
         """Set the fitted attributes; the weights are copies, for their owner to change."""
         at_best = settings.early_stopping or outcome.end == "interrupted"
@@ -246,18 +255,17 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
         self.loss_curve_ = list(state.loss_curve)
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.inf
         self.best_loss_ = None if settings.early_stopping else state.best_loss
-        scores = list(state.validation_scores)
-        best = state.best_score if settings.early_stopping else max(scores, default=-np.inf)
         validated = validate is not None
         self.validation_loss_curve_ = list(state.validation_loss_curve) if validated else None
-        self.validation_scores_ = scores if validated else None
-        self.best_validation_score_ = best if validated else None
+        self.validation_scores_ = list(state.validation_scores) if validated else None
+        self.best_validation_score_ = state.best_score if validated else None
         return theta
 
     def _predict_outputs(self, X, instead=None):
         """Outputs (n_samples, n_outputs) behind the link of the fit, or another instead of it."""
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=accepted_dtypes(X), reset=False)
+        check_rows(X)
         link = (instead or {}).get(self.out_activation_, self.out_activation_)
         return predict(X, self.coefs_, self.intercepts_, self._activations, link)
 

@@ -54,8 +54,4 @@ class Callbacks(Hooks):
     def _fitted_with(self, theta):
         """How to make an estimator that predicts with a theta; done only where one is wanted."""
 
-        def attributes():
-            names = {"feature_names_in_": None}  # X has been checked, and has no names any more
-            return {**self._attributes_of(theta.copy()), **names}
-
-        return {"reconstruction_attributes": attributes}
+        return {"reconstruction_attributes": lambda: self._attributes_of(theta.copy())}

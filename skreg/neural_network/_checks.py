@@ -38,7 +38,8 @@ def naming(name):
     try:
         yield
     except (ValueError, TypeError) as error:
-        raise type(error)(f"{name}: {error}") from error
+        kind = ValueError if isinstance(error, ValueError) else TypeError
+        raise kind(f"{name}: {error}") from error
 
 
 def check_range(y, loss):
@@ -49,14 +50,23 @@ def check_range(y, loss):
     ValueError
         If y is not of the numbers that the loss is for.
     """
-    wanted, lowest = LOSSES[loss].targets, np.min(y)
+    wanted = LOSSES[loss].targets
+    if wanted == "any":
+        return
+    lowest = np.min(y)
     if (wanted == "non-negative" and lowest < 0) or (wanted == "positive" and lowest <= 0):
         raise ValueError(f"loss={loss!r} needs y of {wanted} numbers, got {lowest}.")
 
 
-def check_dense(X, augmentation):
-    if issparse(X) and augmentation is not None:
+def check_rows(X, augmentation=None):
+    """Refuse sparse X that is broken or to be augmented."""
+    if not issparse(X):
+        return
+    if augmentation is not None:
         raise TypeError("augmentation needs dense X, got sparse X: use X.toarray(), or None.")
+    columns = X.indices[: X.nnz]
+    if columns.size and not 0 <= columns.min() <= columns.max() < X.shape[1]:
+        raise ValueError(f"X has column indices that are not in the range [0, {X.shape[1]}).")
 
 
 def has_stochastic_solver(estimator):

@@ -152,6 +152,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             hits = ((outputs > 0.5) == (Y > 0.5)).all(axis=1)
         return float(np.average(hits, weights=weights))
 
+    def _predict_finite(self, X, instead=None):
+        """The outputs, where no class can be told from nan."""
+        outputs = self._predict_outputs(X, instead)
+        if not np.isfinite(outputs).all():
+            raise ValueError("The outputs of the network for X are not finite: scale X.")
+        return outputs
+
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict classes.
 
@@ -165,7 +172,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The most probable class of each row, or indicators of the labels more likely than not.
         """
-        outputs = self._predict_outputs(X)
+        outputs = self._predict_finite(X)
         if self._is_multilabel:
             return self._label_binarizer.inverse_transform(outputs, threshold=0.5)
         return self.classes_[codes(outputs)]
@@ -183,7 +190,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y_prob : ndarray of shape (n_samples, n_classes)
             Columns in the order of `classes_`, or of the labels.
         """
-        outputs = self._predict_outputs(X, instead={"logistic": "identity"})
+        outputs = self._predict_finite(X, instead={"logistic": "identity"})
         if self.out_activation_ == "logistic":
             both = outputs if self._is_multilabel else np.concatenate([-outputs, outputs], axis=1)
             outputs = expit(both)

@@ -48,8 +48,8 @@ class Validator:
         score = -value if self._settings.scoring == "loss" else self._score(theta, outputs)
         if np.isnan(score) and self._settings.early_stopping:
             raise ValueError(
-                f"scoring={self._settings.scoring!r} gives nan for {data.n} validation samples: "
-                "early_stopping needs more of them, or another scoring."
+                f"scoring={self._settings.scoring!r} gives nan for the validation samples, so "
+                "early_stopping cannot decide by it: give other samples, or another scoring."
             )
         return value, score
 
@@ -71,12 +71,11 @@ class Validator:
         return float(loss.option.by_dtype[dtype](scores, data.Y, weights, scale, parameter))
 
     def _score_by_scorer(self, theta):
-        names = {"feature_names_in_": None}  # X has been checked, and has no names any more
-        vars(self._view).update(self._attributes_of(theta), **names)
+        vars(self._view).update(self._attributes_of(theta))
         data, y = self._held_out
         weighted = {}
         if data.weights is not None and _takes_weights(self._scorer):
-            weighted["sample_weight"] = data.weights * data.unit
+            weighted["sample_weight"] = data.weights.astype(np.float64) * data.unit
         score = self._scorer(self._view, data.X, y, **weighted)
         if not isinstance(score, Real):
             raise ValueError(f"scoring must return one number, got {score!r}.")
@@ -85,6 +84,9 @@ class Validator:
 
 def _takes_weights(scorer):
     """Whether a scorer may be called with `sample_weight`."""
-    parameters = signature(getattr(scorer, "_score_func", scorer)).parameters
+    try:
+        parameters = signature(getattr(scorer, "_score_func", scorer)).parameters
+    except ValueError:  # a built-in function
+        return False
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     return takes_any or "sample_weight" in parameters

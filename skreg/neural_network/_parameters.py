@@ -117,7 +117,7 @@ class NetworkParameters(BaseEstimator):
 
     tol : float, default=1e-4
         Training stops, or an adaptive rate is lowered, when the loss (with `early_stopping`: the
-        validation score) has not improved by `tol` for `n_iter_no_change` epochs. For "lbfgs", the
+        score) has not improved by `tol` for more than `n_iter_no_change` epochs. For "lbfgs", the
         largest entry of the projected gradient at which it stops.
 
     verbose : bool, default=False

@@ -56,7 +56,7 @@ def resolve_activations(activation, n_hidden):
     if isinstance(activation, str):
         return (activation,) * n_hidden
     names = tuple(np.ravel(np.asarray(activation, dtype=object)).tolist())
-    unknown = [name for name in names if name not in ACTIVATIONS]
+    unknown = [name for name in names if not (isinstance(name, str) and name in ACTIVATIONS)]
     if unknown:
         raise ValueError(f"activation must be of {sorted(ACTIVATIONS)}, got {unknown[0]!r}.")
     if len(names) != n_hidden:
@@ -75,8 +75,9 @@ def resolve_strengths(strengths, name, n_layers):
     ValueError
         If one is negative or not finite, or their number is not that of the weight matrices.
     """
-    each = tuple(np.atleast_1d(np.asarray(strengths, dtype=object)))
-    if np.ndim(strengths) == 0:
+    given = np.asarray(strengths, dtype=object)
+    each = tuple(np.atleast_1d(given))
+    if given.ndim == 0:
         each = each * n_layers
     if len(each) != n_layers:
         raise ValueError(
@@ -96,8 +97,9 @@ def resolve_dropout(dropout, input_dropout, n_hidden):
     ValueError
         If a rate is outside [0, 1), or their number is not that of the hidden layers.
     """
-    rates = tuple(np.atleast_1d(np.asarray(dropout, dtype=object)))
-    if np.ndim(dropout) == 0 and (n_hidden or not dropout):
+    given = np.asarray(dropout, dtype=object)
+    rates = tuple(np.atleast_1d(given))
+    if given.ndim == 0 and (n_hidden or not dropout):
         rates = rates * n_hidden
     if len(rates) != n_hidden:
         raise ValueError(

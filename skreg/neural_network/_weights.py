@@ -69,7 +69,10 @@ def weigh_by_class(weights, class_weight, Y, classes):
     product = base.copy()
     for j, (of_classes, known) in enumerate(zip(given, classes)):
         column = Y[:, j] > 0.5 if len(classes) > 1 or Y.shape[1] == 1 else Y.argmax(axis=1)
-        product *= _per_class(of_classes, known, column.astype(int), base)[column.astype(int)]
+        with np.errstate(over="ignore"):
+            product *= _per_class(of_classes, known, column.astype(int), base)[column.astype(int)]
+    if not np.isfinite(product).all():
+        raise ValueError("class_weight times sample_weight is too large.")
     if not product.any():
         raise ValueError("class_weight and sample_weight leave no sample with a weight above zero.")
     return product
