@@ -267,7 +267,8 @@ def test_an_epoch_may_have_no_entries():
 def test_memory_is_that_of_the_entries_and_of_the_weights(solver):
     n, n_features, n_hidden = 2000, 200_000, 2
     rng = np.random.default_rng(0)
-    many = sparse.random_array((n, n_features), density=5e-5, rng=rng, format="csr")
+    places = rng.integers(n, size=20_000), rng.integers(n_features, size=20_000)
+    many = sparse.csr_array((rng.uniform(size=20_000), places), (n, n_features))
     y, theta = np.arange(n) % 2, 8 * n_features * n_hidden
     params = {"solver": solver, "hidden_layer_sizes": (n_hidden,), "max_iter": 2}
     make(MLPClassifier, **params).fit(X, Y_CLASS > 0)  # compiled before it is measured
