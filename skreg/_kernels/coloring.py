@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "a3473e1f55006c71"
+HELPERS = "061724adf4e6bcfb"
 
 
 @entry

@@ -23,7 +23,7 @@ from skreg._kernels.optimizers import correct_rates
 from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
 
-HELPERS = "a3473e1f55006c71"
+HELPERS = "061724adf4e6bcfb"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

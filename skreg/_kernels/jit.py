@@ -37,13 +37,18 @@ def plain_entry(function):
         return numba.njit(function, fastmath=_FAST, **_COMMON)
 
 
-def _compile_twin(function, *parts):
-    """Compile a copy of `function` under its name with `parts` added."""
-    name = "_".join([function.__name__, *parts])
-    twin = FunctionType(function.__code__, function.__globals__, name)
+def twin_of(function, name, **bound):
+    """A copy of `function` under another name, for which some global names stand for `bound`."""
+    names = {**function.__globals__, **bound} if bound else function.__globals__
+    twin = FunctionType(function.__code__, names, name)
     twin.__qualname__, twin.__doc__ = name, function.__doc__
     twin.__module__ = function.__module__
-    return plain_entry(twin)
+    return twin
+
+
+def _compile_twin(function, *parts):
+    """Compile a copy of `function` under its name with `parts` added."""
+    return plain_entry(twin_of(function, "_".join([function.__name__, *parts])))
 
 
 def entry(function):

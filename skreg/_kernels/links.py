@@ -12,7 +12,7 @@ from skreg._kernels.exponential import logistic
 from skreg._kernels.options import Option, matrix_of
 from skreg._kernels.softmax import exponentiate, shift_rows_by_maximum
 
-HELPERS = "a3473e1f55006c71"
+HELPERS = "061724adf4e6bcfb"
 
 
 def _identity(scores):

@@ -9,15 +9,13 @@ call. So there is one rule: arrays are C-contiguous, writeable and of the dtype 
 are of that dtype, and the types of an option are those its table gives.
 """
 
-from types import FunctionType
-
 import numba
 from numba import types
 from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 
-from skreg._kernels.jit import entry
+from skreg._kernels.jit import entry, twin_of
 
 
 def vector_of(dtype):
@@ -49,9 +47,7 @@ class Option:
     """
 
     def __init__(self, template, name, types_of, **bound):
-        title = f"{template.__name__.lstrip('_')}_{name}"
-        twin = FunctionType(template.__code__, {**template.__globals__, **bound}, title)
-        twin.__qualname__, twin.__module__ = title, template.__module__
+        twin = twin_of(template, f"{template.__name__.lstrip('_')}_{name}", **bound)
         self.by_dtype, self._types_of, self._addresses = entry(twin), types_of, {}
 
     def address(self, dtype):

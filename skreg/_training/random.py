@@ -51,8 +51,8 @@ BOUNDS = {
 def draw_initial_theta(layout, activations, seed, dtype):
     """Uniform weights and biases, within bounds that suit the activation behind them.
 
-    The outputs have that of the last hidden layer's activation where it is Glorot's, which looks at
-    both sides, and otherwise Glorot's.
+    The outputs, which have none, are drawn as behind "identity"; behind a last hidden layer of
+    "logistic" units as that layer, as in scikit-learn.
     """
     rng, theta = stream(seed, INITIAL_WEIGHTS), np.empty(layout.size)
     bounds = [BOUNDS[name] for name in activations]

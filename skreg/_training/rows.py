@@ -61,7 +61,7 @@ class Gatherer:
     """Copies of rows of X: dense ones to memory made once, sparse ones to new arrays."""
 
     def __init__(self, X, size):
-        self.X, self.form = X, form_of(X)
+        self.X = X
         self._head = None if issparse(X) else np.empty((size, X.shape[1]), X.dtype)
 
     def __call__(self, rows):
