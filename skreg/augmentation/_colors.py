@@ -113,7 +113,7 @@ class RandomBrightnessContrast(BaseImageAugmenter):
         luma = _LUMA if channels == 3 else np.full(channels, 1 / channels)
         pixels = X.reshape(X.shape[0], -1, channels)
         gain = (draw["brightness"] * draw["contrast"])[:, None, None]
-        mean = (pixels.mean(axis=1) @ luma - low) * draw["brightness"]
+        mean = ((pixels.mean(axis=1) * luma).sum(axis=1) - low) * draw["brightness"]
         linear = self._color_matrices(draw, luma) * gain
         offset = ((1 - draw["contrast"]) * mean)[:, None] + low - linear.sum(axis=2) * low
         matrices = np.concatenate([linear, offset[:, :, None]], axis=2).astype(X.dtype)
