@@ -13,7 +13,18 @@ from threadpoolctl import threadpool_limits
 
 import skreg
 
+
+def warm_blas():
+    """Touch the buffers of NumPy's OpenBLAS, which scikit-learn multiplies with.
+
+    In a new process products of medium size can be several times slower until a larger one was
+    computed.
+    """
+    np.dot(np.ones((64, 384)), np.ones((384, 384)))
+
+
 threadpool_limits(1)
+warm_blas()
 
 # All networks here stop after a fixed number of epochs; asv reports what is printed as an error.
 warnings.simplefilter("ignore", ConvergenceWarning)
