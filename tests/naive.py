@@ -191,21 +191,29 @@ def draw_key(seed, step, layer):
     return key
 
 
+def round_rate(rate):
+    """The multiple of 2⁻¹⁶ next to a rate, below 1."""
+    return min(np.floor(rate * 65536 + 0.5), 65535) / 65536
+
+
 def draw_kept(key, size, rate):
-    """Which of `size` units are kept."""
-    places = np.arange(size, dtype=np.uint64)
-    drawn = mix(((places * np.uint64(_A)) & np.uint64(_FULL)) ^ np.uint64(key))
-    return drawn >= np.floor(rate * 2.0**32)
+    """Which of `size` units are kept: by half a word each, the low ones first, then the high."""
+    places = np.arange((size + 1) // 2, dtype=np.uint64)
+    words = mix(((places * np.uint64(_A)) & np.uint64(_FULL)) ^ np.uint64(key))
+    drawn = np.concatenate([words % 65536, words // 65536])[:size]
+    return drawn / 65536 >= round_rate(rate)
 
 
 def draw_drops(seed, step, n, units, rates):
     """What the inputs of each layer, (n, units[k]), are multiplied with."""
     return [
-        draw_kept(draw_key(seed, step, k), n * width, rate).reshape(n, width) / (1 - rate)
-        if rate > 0
-        else np.ones((n, width))
+        _draw_drop(draw_key(seed, step, k), n * width, rate).reshape(n, width)
         for k, (width, rate) in enumerate(zip(units, rates))
     ]
+
+
+def _draw_drop(key, size, rate):
+    return draw_kept(key, size, rate) / (1 - round_rate(rate))
 
 
 def per_layer(value, n_layers):

@@ -7,10 +7,13 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import chi2
 
-from skreg._kernels.dropout import drop
+from skreg._kernels.dropout import DROP, UNDO
 from skreg._kernels.hashing import draw_key
 from skreg._kernels.jit import DTYPES
 from tests import naive
+from tests.compiled import callable_from_python
+
+draw_key = callable_from_python(draw_key)
 
 RATES = [0.01, 0.1, 0.25, 0.5, 0.8, 0.99]
 SEEDS = [0, 1, 2, 12345, 2**31 - 2]
@@ -19,11 +22,16 @@ LAYERS = [0, 1, 2, 3]
 N = 200_000
 
 
+def drop(units, seed, step, layer, rate):
+    """The units after dropout; those given stay as they are."""
+    dropped = units.copy()
+    DROP.by_dtype[units.dtype](dropped, seed, step, layer, units.dtype.type(rate))
+    return dropped
+
+
 def draw_kept(rate, seed=0, step=0, layer=1, n=N):
     """Which of n units are kept."""
-    units = np.ones(n)
-    drop(units, np.uint32(draw_key(seed, step, layer)), np.float64(rate))
-    return units > 0
+    return drop(np.ones(n), seed, step, layer, rate) > 0
 
 
 def correlation(a, b):
@@ -44,14 +52,16 @@ def test_keys_differ_for_every_seed_step_and_layer():
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 8, 63, 64, 65, 10_000, 10_007])
 @pytest.mark.parametrize("rate", RATES)
-def test_masks_are_those_of_the_oracle(rate, dtype):
-    units = np.random.default_rng(0).normal(size=10_007).astype(dtype)
-    dropped, key = units.copy(), np.uint32(draw_key(3, 14, 1))
-    drop(dropped, key, dtype.type(rate))
-    kept = naive.draw_kept(int(key), units.size, float(dtype.type(rate)))
-    assert_array_equal(dropped[~kept], 0)
-    assert_allclose(dropped[kept], units[kept] / (1 - rate), rtol=1e-4 if rate > 0.9 else 1e-6)
+def test_masks_are_those_of_the_oracle(rate, n, dtype):
+    units = np.random.default_rng(0).normal(size=n).astype(dtype)
+    for seed, step, layer in [(3, 14, 1), (2**31 - 2, 2**32 + 1, 2), (0, 0, 3)]:
+        dropped = drop(units, seed, step, layer, rate)
+        kept = naive.draw_kept(naive.draw_key(seed, step, layer), n, rate)
+        assert_array_equal(dropped[~kept], 0)
+        expected = units[kept] / (1 - naive.round_rate(rate))
+        assert_allclose(dropped[kept], expected, rtol=2 * np.finfo(dtype).eps)
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -74,8 +84,7 @@ def test_shares_of_kept_units_vary_as_binomial_numbers_do(rate):
 @pytest.mark.parametrize("rate", RATES)
 def test_mean_is_preserved(rate):
     units = np.random.default_rng(1).uniform(1, 2, N)
-    dropped = units.copy()
-    drop(dropped, np.uint32(draw_key(5, 0, 1)), np.float64(rate))
+    dropped = drop(units, 5, 0, 1, rate)
     sigma = np.sqrt(np.sum(units**2) * rate / (1 - rate))
     assert abs(dropped.sum() - units.sum()) < 5 * sigma
 
@@ -83,7 +92,7 @@ def test_mean_is_preserved(rate):
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
 def test_units_do_not_depend_on_their_neighbors(rate):
     kept = draw_kept(rate)
-    for lag in [*range(1, 65), 100, 128, 256, 512, 1000, 1024, 4096, 65536]:
+    for lag in [*range(1, 65), 100, 128, 256, 512, 1000, 1024, 4096, 65536, N // 2]:
         assert abs(correlation(kept[:-lag], kept[lag:])) < 5
 
 
@@ -113,18 +122,18 @@ def test_units_do_not_depend_on_themselves_a_step_before():
         assert abs(correlation(kept[:-1, j], kept[1:, j])) < 5
 
 
-@pytest.mark.parametrize("rate", [0.25, 0.5, 0.75])
+@pytest.mark.parametrize("rate", RATES)
 def test_float32_and_float64_draw_the_same_mask(rate):
-    key = np.uint32(draw_key(7, 8, 2))
-    single, double = np.ones(N, np.float32), np.ones(N, np.float64)
-    drop(single, key, np.float32(rate))
-    drop(double, key, np.float64(rate))
+    single, double = (drop(np.ones(N, dtype), 7, 8, 2, rate) for dtype in DTYPES)
     assert_array_equal(single > 0, double > 0)
     assert_allclose(single, double, rtol=1e-6)
 
 
-def test_mask_of_a_unit_does_not_depend_on_the_length_of_the_batch():
-    assert_array_equal(draw_kept(0.3, n=1000), draw_kept(0.3)[:1000])
+@pytest.mark.parametrize("n", [999, 1000])
+def test_each_half_of_a_batch_begins_as_that_of_a_longer_one(n):
+    halves, longer = np.split(draw_kept(0.3, n=n), [500]), np.split(draw_kept(0.3), 2)
+    for half, long in zip(halves, longer):
+        assert_array_equal(half, long[: half.size])
 
 
 def test_more_units_are_dropped_at_a_higher_rate_and_none_comes_back():
@@ -137,33 +146,35 @@ def test_more_units_are_dropped_at_a_higher_rate_and_none_comes_back():
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_rate_zero_leaves_units_as_they_are(dtype):
     units = np.random.default_rng(0).normal(size=N).astype(dtype)
-    dropped = units.copy()
-    drop(dropped, np.uint32(draw_key(0, 0, 1)), dtype.type(0))
-    assert_array_equal(dropped, units)
+    assert_array_equal(drop(units, 0, 0, 1, 0.0), units)
 
 
 def test_drop_is_linear_and_symmetric_so_its_own_backward_pass():
-    rng, key, rate = np.random.default_rng(0), np.uint32(draw_key(1, 2, 3)), np.float64(0.25)
-
     def dropped(vector):
-        result = vector.copy()
-        drop(result, key, rate)
-        return result
+        return drop(vector, 1, 2, 3, 0.25)
 
-    x, y = rng.normal(size=(2, 5000))
+    x, y = np.random.default_rng(0).normal(size=(2, 5000))
     assert_allclose(dropped(2 * x - 3 * y), 2 * dropped(x) - 3 * dropped(y), atol=1e-14)
     assert_allclose(dropped(x) @ y, x @ dropped(y), rtol=1e-12)
 
 
 def test_masks_are_the_same_when_drawn_in_many_threads():
-    keys = [np.uint32(draw_key(0, step, 1)) for step in range(64)]
+    def dropped(step):
+        return drop(np.ones(N), 0, step, 1, 0.4)
 
-    def dropped(key):
-        units = np.ones(N)
-        drop(units, key, np.float64(0.4))
-        return units
-
-    expected = [dropped(key) for key in keys]
+    expected = [dropped(step) for step in range(64)]
     with ThreadPoolExecutor(8) as threads:
-        for actual, wanted in zip(threads.map(dropped, keys), expected):
+        for actual, wanted in zip(threads.map(dropped, range(64)), expected):
             assert_array_equal(actual, wanted)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("rate", RATES)
+def test_undoing_gives_the_units_back_that_were_kept_and_drops_their_gradient(rate, dtype):
+    rng, place = np.random.default_rng(0), (5, 6, 2)
+    units, delta = rng.normal(size=(2, 10_007)).astype(dtype)
+    kept, undone, dropped = drop(units, *place, rate) != 0, delta.copy(), drop(units, *place, rate)
+    UNDO.by_dtype[dtype](undone, dropped, *place, dtype.type(rate))
+    assert_array_equal(undone, drop(delta, *place, rate))
+    assert_allclose(dropped, units * kept, rtol=4 * np.finfo(dtype).eps)
+    assert 0 < kept.sum() < kept.size

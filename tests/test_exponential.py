@@ -10,6 +10,9 @@ from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.jit import DTYPES
 from skreg._kernels.links import LINKS
 from skreg._kernels.softmax import exponentiate
+from tests.compiled import callable_from_python
+
+exponentiate = callable_from_python(exponentiate)
 
 LIMITS = {np.dtype(np.float32): (-87.0, 88.0), np.dtype(np.float64): (-708.0, 709.0)}
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -22,10 +25,10 @@ def exp(x):
 
 
 def apply_option(option, x):
-    """An activation or a link, of a matrix with one column."""
-    values = x.reshape(-1, 1).copy()
-    option.by_dtype[x.dtype](values)
-    return values[:, 0]
+    """An activation or a link, of a matrix with one row."""
+    values = x.reshape(1, -1).copy()
+    option.by_dtype[x.dtype](values, np.zeros_like(x))
+    return values[0]
 
 
 def logistic(x):

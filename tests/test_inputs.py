@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_matrix
 
-from skreg._kernels.hashing import draw_key
+from skreg._kernels.dropout import DROP
 from skreg._kernels.inputs import (
     CSR,
     add_columns,
@@ -19,14 +19,29 @@ from skreg._kernels.inputs import (
     take_rows,
 )
 from skreg._kernels.jit import DTYPES
-from skreg._kernels.optimizers import OPTIMIZERS, Rule, step
-from skreg._kernels.steps import Penalty, State, _clip, _prepare_inputs, _step_inputs
+from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._kernels.steps import Penalty, State, _prepare_inputs, _shorten, _step_inputs
 from skreg._training import arguments
-from skreg._training.arguments import make_scratch
+from skreg._training.arguments import make_rule, make_scratch
+from skreg._training.blas import address_of_gemm
 from skreg._training.layout import Layout
 from skreg._training.rows import as_csr
+from tests.compiled import callable_from_python
 
-KEY = np.uint32(draw_key(3, 4, 0))
+_shorten = callable_from_python(_shorten)
+add_columns = callable_from_python(add_columns)
+sort_by_column = callable_from_python(sort_by_column)
+count_rows = callable_from_python(count_rows)
+drop_inputs = callable_from_python(drop_inputs)
+multiply_inputs = callable_from_python(multiply_inputs)
+multiply_transposed_inputs = callable_from_python(multiply_transposed_inputs)
+take_rows = callable_from_python(take_rows)
+_prepare_inputs = callable_from_python(_prepare_inputs)
+_step_inputs = callable_from_python(_step_inputs)
+
+PLACE = 3, 4  # seed and step
+GEMM = {dtype: (address_of_gemm(dtype), 0) for dtype in DTYPES}
+FLOAT64 = DTYPES[1]
 
 
 def draw(*shape, seed=0):
@@ -55,12 +70,18 @@ parametrize_widths = pytest.mark.parametrize("n_out", [1, 2, 5])
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
 
 
-def as_twins(matrix, n_out=1, dtype=DTYPES[1]):
+def as_twins(matrix, n_out=1, dtype=FLOAT64):
     """The matrix as dense rows and as CSR, with the scratch of the latter."""
     sparse, layout = csr_matrix(matrix.astype(dtype)), Layout((matrix.shape[1], n_out))
     settings = SimpleNamespace(dropout=(0.5,))
     scratch = make_scratch(layout, settings, sparse, matrix.shape[0])
     return matrix.astype(dtype), as_csr(sparse, dtype), scratch
+
+
+def drop(rows, n_features, rate, scratch=()):
+    """Rows after dropout; dense ones are overwritten."""
+    address = DROP.address(np.dtype(type(rate)))
+    return drop_inputs(rows, n_features, *PLACE, rate, address, scratch)
 
 
 def as_dense(rows, n_features):
@@ -80,8 +101,8 @@ def test_products_with_weights_are_those_of_dense_rows(name, n_out, dtype):
     dense, rows, _ = as_twins(MATRICES[name], n_out, dtype)
     weights = draw(dense.shape[1], n_out, seed=1).astype(dtype)
     scores = [np.full((dense.shape[0], n_out), 9, dtype) for _ in range(2)]
-    multiply_inputs(dense, weights, scores[0])
-    multiply_inputs(rows, weights, scores[1])
+    multiply_inputs(dense, weights, scores[0], GEMM[dtype])
+    multiply_inputs(rows, weights, scores[1], GEMM[dtype])
     assert_allclose(scores[0], dense @ weights, atol=20 * np.finfo(dtype).eps)
     assert_allclose(scores[1], dense @ weights, atol=20 * np.finfo(dtype).eps)
 
@@ -93,8 +114,8 @@ def test_products_with_the_transpose_are_those_of_dense_rows(name, n_out, dtype)
     dense, rows, scratch = as_twins(MATRICES[name], n_out, dtype)
     delta = draw(dense.shape[0], n_out, seed=1).astype(dtype)
     gradients = [np.full((dense.shape[1], n_out), 9, dtype) for _ in range(2)]
-    multiply_transposed_inputs(dense, delta, gradients[0], ())
-    multiply_transposed_inputs(rows, delta, gradients[1], scratch)
+    multiply_transposed_inputs(dense, delta, gradients[0], (), GEMM[dtype])
+    multiply_transposed_inputs(rows, delta, gradients[1], scratch, GEMM[dtype])
     assert_allclose(gradients[0], dense.T @ delta, atol=20 * np.finfo(dtype).eps)
     assert_allclose(gradients[1], dense.T @ delta, atol=20 * np.finfo(dtype).eps)
 
@@ -127,8 +148,8 @@ def test_the_gradient_of_any_tile_of_features_is_that_part_of_the_whole(name):
 def test_the_same_entries_are_dropped_as_in_dense_rows(name, dtype, rate):
     dense, rows, scratch = as_twins(MATRICES[name], 1, dtype)
     n_features, given = dense.shape[1], rows.data.copy()
-    dropped = drop_inputs(rows, n_features, KEY, dtype.type(rate), scratch)
-    expected = drop_inputs(dense.copy(), n_features, KEY, dtype.type(rate), ())
+    dropped = drop(rows, n_features, dtype.type(rate), scratch)
+    expected = drop(dense.copy(), n_features, dtype.type(rate))
     assert_array_equal(as_dense(dropped, n_features), expected)
     assert_array_equal(rows.data, given)
     if rate == 0.3 and given.size > 20:
@@ -140,8 +161,8 @@ def test_the_same_entries_are_dropped_in_a_batch_that_is_a_part_of_a_block(name)
     dense, rows, scratch = as_twins(MATRICES[name])
     n, n_features = dense.shape
     for start in range(n):
-        part = drop_inputs(take_rows(rows, start, n), n_features, KEY, 0.5, scratch)
-        expected = drop_inputs(dense[start:].copy(), n_features, KEY, 0.5, ())
+        part = drop(take_rows(rows, start, n), n_features, np.float64(0.5), scratch)
+        expected = drop(dense[start:].copy(), n_features, np.float64(0.5))
         assert_array_equal(as_dense(part, n_features), expected)
 
 
@@ -172,10 +193,10 @@ def test_parts_of_rows_are_views():
 def test_parts_of_parts_multiply_as_the_rows_they_are():
     dense, rows, scratch = as_twins(MATRICES["0 to 9 entries in rows, 9 to 1 in columns"], 2)
     part, weights, scores = take_rows(rows, 3, 8), draw(9, 2), np.empty((4, 2))
-    multiply_inputs(take_rows(part, 1, 5), weights, scores)
+    multiply_inputs(take_rows(part, 1, 5), weights, scores, GEMM[FLOAT64])
     assert_allclose(scores, dense[4:8] @ weights, atol=1e-14)
     gradient = np.empty((9, 2))
-    multiply_transposed_inputs(take_rows(part, 1, 5), scores, gradient, scratch)
+    multiply_transposed_inputs(take_rows(part, 1, 5), scores, gradient, scratch, GEMM[FLOAT64])
     assert_allclose(gradient, dense[4:8].T @ scores, atol=1e-13)
 
 
@@ -186,20 +207,19 @@ def test_entries_in_any_order_and_in_several_parts_count_as_their_sum():
         np.array([0, 3, 5]),
     )
     dense, weights, scores = np.array([[2.0, 0, 4], [0, 9, 0]]), draw(3, 2), np.empty((2, 2))
-    multiply_inputs(rows, weights, scores)
+    multiply_inputs(rows, weights, scores, GEMM[FLOAT64])
     assert_allclose(scores, dense @ weights, atol=1e-14)
     *_, scratch = as_twins(draw(2, 3), 2)
     gradient = np.empty((3, 2))
-    multiply_transposed_inputs(rows, scores, gradient, scratch)
+    multiply_transposed_inputs(rows, scores, gradient, scratch, GEMM[FLOAT64])
     assert_allclose(gradient, dense.T @ scores, atol=1e-13)
-    dropped = drop_inputs(rows, 3, KEY, 0.5, scratch)
-    assert_array_equal(as_dense(dropped, 3), drop_inputs(dense, 3, KEY, 0.5, ()))
+    dropped = drop(rows, 3, np.float64(0.5), scratch)
+    assert_array_equal(as_dense(dropped, 3), drop(dense, 3, np.float64(0.5)))
 
 
-def take_step(rows, scratch, delta, n_features, optimizer, strength, clip_norm, dtype):
+def take_step(rows, scratch, delta, n_features, solver, strength, clip_norm, dtype):
     """What a step, as in the training of a block, makes of a network of one layer."""
-    size, scalar = (n_features + 1) * delta.shape[1], dtype.type
-    n_weights = n_features * delta.shape[1]
+    size, n_weights = (n_features + 1) * delta.shape[1], n_features * delta.shape[1]
     theta, first, second = (draw(size, seed=seed).astype(dtype) for seed in range(3))
     state = State(theta, first, abs(second))
     segments = np.array([[0, n_weights], [n_weights, size]])
@@ -207,29 +227,47 @@ def take_step(rows, scratch, delta, n_features, optimizer, strength, clip_norm, 
     penalty, gradient = Penalty(segments, strengths, strengths), np.zeros(size, dtype)
     inputs, rest = gradient[:n_weights].reshape(n_features, -1), gradient[n_weights:]
     rest[:] = delta.sum(axis=0)
-    rule = Rule(
-        optimizer, scalar(0.9), 1, scalar(0.9), scalar(0.99), scalar(1e-8), scalar(clip_norm)
+    settings = SimpleNamespace(
+        solver=solver,
+        l1=(strength,),
+        momentum=0.9,
+        nesterovs_momentum=True,
+        beta_1=0.9,
+        beta_2=0.99,
+        epsilon=1e-8,
+        clip_norm=clip_norm,
     )
-    _prepare_inputs(rows, delta, inputs, scratch)
-    factor = scalar(1)
+    rule, rate, count = make_rule(settings, dtype), dtype.type(0.1), 3
+    _prepare_inputs(rows, delta, inputs, scratch, GEMM[dtype])
+    factor = dtype.type(1)
     if clip_norm < np.inf:
-        factor = _clip(rows, delta, inputs, rest, scratch, rule.clip_norm)
-    rates = scalar(0.1), scalar(0.05)
-    done, cost = _step_inputs(rows, delta, scratch, factor, state, penalty, rates, rule)
-    for i in range(done, 2):
-        part = slice(*segments[i])
-        vectors = state.theta[part], gradient[part], state.first[part], state.second[part]
-        cost += step(*vectors, rates, rule, penalty.l1[i], penalty.l2[i])
+        factor = _shorten(rows, delta, inputs, rest, scratch, rule.clip_norm)
+    numbers = penalty, rule, rate, count
+    done, cost = _step_inputs(rows, delta, scratch, factor, state, *numbers)
+    option = OPTIMIZERS[solver].option_of_l1 if strength else OPTIMIZERS[solver].option
+    cost += option.by_dtype[dtype](
+        state.theta,
+        gradient,
+        state.first,
+        state.second,
+        segments[done:],
+        strengths[done:],
+        strengths[done:],
+        rule.constants,
+        rate,
+        factor,
+        count,
+    )
     return state, rest, factor, cost, done
 
 
 @pytest.mark.parametrize("clip_norm", [np.inf, 1e3, 0.5])
 @pytest.mark.parametrize("strength", [0.0, 0.2])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("solver", OPTIMIZERS)
 @pytest.mark.parametrize("bytes_of_tile", [1, 64, 1 << 16])
 @parametrize_matrices
 def test_a_step_is_that_of_dense_rows_whatever_the_tiles(
-    name, bytes_of_tile, optimizer, strength, clip_norm, monkeypatch
+    name, bytes_of_tile, solver, strength, clip_norm, monkeypatch
 ):
     monkeypatch.setattr(arguments, "_TILE_BYTES", bytes_of_tile)
     n_out, dtype = 2, np.dtype(np.float64)
@@ -237,7 +275,7 @@ def test_a_step_is_that_of_dense_rows_whatever_the_tiles(
     n, n_features = dense.shape
     assert scratch.tile.shape[0] == min(n_features, max(1, bytes_of_tile // 16))
     delta = draw(n, n_out, seed=5)
-    args = delta, n_features, OPTIMIZERS[optimizer], strength, clip_norm, dtype
+    args = delta, n_features, solver, strength, clip_norm, dtype
     *expected, n_done = take_step(dense, (), *args)
     *actual, n_done_sparse = take_step(rows, scratch, *args)
     assert (n_done, n_done_sparse) == (0, 1)

@@ -9,6 +9,7 @@ from skreg._kernels.entries import predict_layer
 from skreg._kernels.jit import DTYPES
 from skreg._kernels.links import DOCSTRINGS, LINKS
 from skreg._kernels.losses import LOSSES
+from skreg._training.blas import address_of_gemm
 from tests import naive
 
 N, K = 40, 3
@@ -21,10 +22,10 @@ def rng():
     return np.random.default_rng(0)
 
 
-def link(scores, name):
+def link(scores, name, bias=None):
     """The jitted link; `scores` stay as they are."""
-    outputs = scores.copy()
-    LINKS[name].by_dtype[scores.dtype](outputs)
+    outputs, bias = scores.copy(), np.zeros_like(scores[0]) if bias is None else bias
+    LINKS[name].by_dtype[scores.dtype](outputs, bias)
     return outputs
 
 
@@ -46,12 +47,21 @@ def test_links_are_those_of_the_oracle(name, dtype, rng):
 @parametrize_dtypes
 @parametrize_links
 def test_what_jitted_code_calls_by_address_is_the_same_function(name, dtype, rng):
-    scores = rng.normal(scale=4, size=(N, K)).astype(dtype)
-    identity, bias = np.eye(K, dtype=dtype), np.zeros(K, dtype)
-    outputs = np.empty_like(scores)
-    address = LINKS[name].address(dtype)
-    predict_layer["dense"][dtype](scores, identity, bias, outputs, address)
-    assert_array_equal(outputs, link(scores, name))
+    scores, bias = (rng.normal(scale=3, size=size).astype(dtype) for size in [(N, K), K])
+    identity, outputs = np.eye(K, dtype=dtype), np.empty_like(scores)
+    address, gemm = LINKS[name].address(dtype), (address_of_gemm(dtype), 0)
+    predict_layer["dense"][dtype](scores, identity, bias, outputs, address, gemm)
+    assert_array_equal(outputs, link(scores, name, bias))
+
+
+@parametrize_dtypes
+@parametrize_links
+def test_links_add_the_bias_of_each_column_first(name, dtype, rng):
+    scores, bias = (np.round(rng.normal(scale=8, size=size)) / 4 for size in [(N, K), K])
+    actual = link(scores.astype(dtype), name, bias.astype(dtype))
+    expected = naive.LINKS[name](scores + bias)
+    assert_allclose(actual, expected, rtol=16 * np.finfo(dtype).eps)
+    assert np.all(np.abs(expected - naive.LINKS[name](scores)).max(axis=0) > 1e-3)
 
 
 @parametrize_dtypes

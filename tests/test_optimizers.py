@@ -1,25 +1,46 @@
 """Single steps of the optimizers: the proximal map, its metric, the penalty, and nan."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skreg._kernels.entries import train_on_block
-from skreg._kernels.losses import LOSSES
-from skreg._kernels.network import Net, Work
-from skreg._kernels.optimizers import OPTIMIZERS, Rule, correct_rates, shrink
+from skreg._kernels.jit import DTYPES
+from skreg._kernels.optimizers import OPTIMIZERS, shrink
 from skreg._kernels.steps import State
-from skreg._training.arguments import make_penalty
+from skreg._training.arguments import make_net, make_penalty, make_rule, make_work
 from skreg._training.layout import Layout
+from tests import naive
+from tests.compiled import callable_from_python
+
+shrink = callable_from_python(shrink)
 
 FLOAT64 = np.dtype(np.float64)
 N_WEIGHTS = 12
 parametrize_solvers = pytest.mark.parametrize("solver", OPTIMIZERS)
+parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
 
 
-def make_rule(solver, *, momentum=0.0, nesterov=0, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
-    constants = (np.float64(c) for c in (beta_1, beta_2, epsilon, np.inf))
-    return Rule(OPTIMIZERS[solver], np.float64(momentum), nesterov, *constants)
+def make_settings(solver, **changes):
+    """Those of a linear model, with constants of all optimizers."""
+    settings = {
+        "activations": (),
+        "loss": "squared_error",
+        "dropout": (0.0,),
+        "l1": (0.0,),
+        "l2": (0.0,),
+        "clip_norm": None,
+        "solver": solver,
+        "momentum": 0.0,
+        "nesterovs_momentum": False,
+        "beta_1": 0.9,
+        "beta_2": 0.999,
+        "epsilon": 1e-8,
+    }
+    assert changes.keys() <= settings.keys()
+    return SimpleNamespace(**(settings | changes))
 
 
 class Linear:
@@ -29,18 +50,17 @@ class Linear:
     w[j] − targets[j], up to the mean over rows that `scale` takes back.
     """
 
-    def __init__(self, weights, targets, rule, l1=0.0, l2=0.0, rate=0.1):
+    def __init__(self, weights, targets, solver, l1=0.0, l2=0.0, rate=0.1, **constants):
         d = weights.size
         layout = Layout((d, 1))
+        settings = make_settings(solver, l1=(l1,), l2=(l2,), **constants)
         self.theta = np.concatenate([weights, [0.0]])
         self.state = State(self.theta, np.zeros(d + 1), np.zeros(d + 1))
-        self.rule, self.rate, self.count = rule, np.float64(rate), 0
-        layers = np.hstack([layout.layers, np.zeros((1, 4), np.int64)])
-        loss = LOSSES["squared_error"].option.address(FLOAT64)
-        self.net = Net(layers, np.zeros(1), loss, np.float64(0), 0)
-        segments = type("Strengths", (), {"l1": (l1,), "l2": (l2,)})
-        self.penalty = make_penalty(layout, segments, FLOAT64)
-        self.work = Work(np.empty(d), np.empty(0), np.empty((2, 0)), np.empty(d + 1))
+        self.rate, self.count = np.float64(rate), 0
+        self.net = make_net(layout, settings, 0, FLOAT64)
+        self.penalty = make_penalty(layout, settings, FLOAT64)
+        self.rule = make_rule(settings, FLOAT64)
+        self.work = make_work(layout, settings, d, FLOAT64)
         self.X, self.Y = np.eye(d), targets.reshape(-1, 1).copy()
 
     def step(self):
@@ -112,10 +132,9 @@ def test_shrink_keeps_nan():
 @pytest.mark.parametrize("l1", [0.0, 0.1])
 @parametrize_solvers
 def test_nan_in_the_gradient_reaches_the_weights(solver, l1, rng):
-    model = Linear(rng.normal(size=N_WEIGHTS), np.zeros(N_WEIGHTS), make_rule(solver), l1)
+    weights, targets = rng.normal(size=N_WEIGHTS), np.zeros(N_WEIGHTS)
+    model = Linear(weights, targets, solver, l1, momentum=0.5)
     model.state.first[3] = np.nan
-    if solver == "sgd":
-        model.rule = make_rule(solver, momentum=0.5)
     model.step()
     assert_array_equal(np.isnan(model.weights), np.arange(N_WEIGHTS) == 3)
 
@@ -123,7 +142,7 @@ def test_nan_in_the_gradient_reaches_the_weights(solver, l1, rng):
 @parametrize_solvers
 def test_returned_value_is_that_before_the_step(solver, rng):
     weights, targets = rng.normal(size=(2, N_WEIGHTS))
-    model = Linear(weights, targets, make_rule(solver), l1=0.3, l2=0.7)
+    model = Linear(weights, targets, solver, l1=0.3, l2=0.7)
     loss = np.sum((weights - targets) ** 2) / 2
     expected = loss + 0.3 * np.abs(weights).sum() + 0.35 * np.sum(weights**2)
     assert_allclose(model.step(), expected, rtol=1e-13)
@@ -132,7 +151,7 @@ def test_returned_value_is_that_before_the_step(solver, rng):
 @parametrize_solvers
 def test_first_step_of_rate_and_gradient(solver, rng):
     weights, targets = rng.normal(size=(2, N_WEIGHTS))
-    model = Linear(weights, targets, make_rule(solver), l2=0.5, rate=0.01)
+    model = Linear(weights, targets, solver, l2=0.5, rate=0.01)
     gradient = 1.5 * weights - targets
     moved = {"sgd": 0.01 * gradient, "adam": 0.01 * np.sign(gradient)}[solver]
     model.step()
@@ -143,8 +162,8 @@ def test_first_step_of_rate_and_gradient(solver, rng):
 @parametrize_solvers
 def test_first_step_pulls_in_the_metric_in_which_it_moves(solver, beta_1, rng):
     weights, targets = rng.uniform(1, 2, N_WEIGHTS), np.zeros(N_WEIGHTS)
-    plain = Linear(weights, targets, make_rule(solver, beta_1=beta_1), rate=1e-3)
-    pulled = Linear(weights, targets, make_rule(solver, beta_1=beta_1), l1=0.5, rate=1e-3)
+    plain = Linear(weights, targets, solver, rate=1e-3, beta_1=beta_1)
+    pulled = Linear(weights, targets, solver, l1=0.5, rate=1e-3, beta_1=beta_1)
     plain.step()
     pulled.step()
     moved = weights - plain.weights
@@ -154,21 +173,21 @@ def test_first_step_pulls_in_the_metric_in_which_it_moves(solver, beta_1, rng):
 
 @parametrize_solvers
 def test_biases_are_not_penalized(solver):
-    model = Linear(np.zeros(3), np.zeros(3), make_rule(solver), l1=10.0, l2=10.0)
+    model = Linear(np.zeros(3), np.zeros(3), solver, l1=10.0, l2=10.0)
     model.theta[-1] = 2.0
-    free = Linear(np.zeros(3), np.zeros(3), make_rule(solver))
+    free = Linear(np.zeros(3), np.zeros(3), solver)
     free.theta[-1] = 2.0
     assert model.step() == free.step()
     assert model.theta[-1] == free.theta[-1] != 0
 
 
-@pytest.mark.parametrize(("momentum", "nesterov"), [(0.0, 0), (0.8, 0), (0.8, 1)])
+@pytest.mark.parametrize(("momentum", "nesterov"), [(0.0, False), (0.8, False), (0.8, True)])
 @parametrize_solvers
 def test_fixed_points_are_the_minima_of_the_objective(solver, momentum, nesterov, rng):
     l1, l2 = 0.4, 0.3
     weights, targets = rng.normal(size=(2, N_WEIGHTS))
-    rule = make_rule(solver, momentum=momentum, nesterov=nesterov)
-    model = Linear(weights, targets, rule, l1, l2)
+    constants = {"momentum": momentum, "nesterovs_momentum": nesterov}
+    model = Linear(weights, targets, solver, l1, l2, **constants)
     for i in range(4000):
         model.rate = np.float64(0.1 * 0.997**i)
         model.step()
@@ -179,15 +198,121 @@ def test_fixed_points_are_the_minima_of_the_objective(solver, momentum, nesterov
     assert 0 < np.sum(expected == 0) < N_WEIGHTS
 
 
-def test_rate_of_sgd_is_not_corrected():
+STRENGTHS = {(0, 5): (0.0, 0.0), (5, 9): (0.0, 0.7), (9, 10): (0.3, 0.0), (10, 40): (0.2, 0.4)}
+
+
+class Segments:
+    """Segments of theta with strengths of their own, and random gradients and moments."""
+
+    def __init__(self, dtype, *, with_l1):
+        rng = np.random.default_rng(3)
+        self.theta, self.gradient, self.first, self.second = (
+            rng.normal(size=40).astype(dtype) for _ in range(4)
+        )
+        self.second = np.abs(self.second)
+        self.segments = np.array([*STRENGTHS])
+        self.l1, self.l2 = (np.array(part, dtype) for part in zip(*STRENGTHS.values()))
+        self.l1 *= with_l1
+
+    def step(self, settings, rate=0.1, factor=1.0, count=1):
+        """Move theta and its moments; returns the penalty."""
+        dtype, optimizer = self.theta.dtype, OPTIMIZERS[settings.solver]
+        option = optimizer.option_of_l1 if np.any(self.l1) else optimizer.option
+        constants = np.array([getattr(settings, name) for name in optimizer.constants], dtype)
+        vectors = self.theta, self.gradient, self.first, self.second
+        numbers = constants, dtype.type(rate), dtype.type(factor), count
+        return option.by_dtype[dtype](*vectors, self.segments, self.l1, self.l2, *numbers)
+
+    def of_each(self, vector):
+        return [vector[a:b].astype(float) for a, b in self.segments]
+
+
+SETTINGS = [
+    {},
+    {"momentum": 0.9},
+    {"momentum": 0.9, "nesterovs_momentum": True},
+    {"beta_1": 0.0, "beta_2": 0.5},
+    {"beta_1": 0.5, "beta_2": 0.0, "epsilon": 0.1},
+]
+
+
+@pytest.mark.parametrize("with_l1", [False, True])
+@pytest.mark.parametrize("changes", SETTINGS, ids=str)
+@parametrize_dtypes
+@parametrize_solvers
+def test_steps_on_all_segments_are_those_of_the_oracle_on_each(solver, dtype, changes, with_l1):
+    settings, model = make_settings(solver, **changes), Segments(dtype, with_l1=with_l1)
+    model.first[:] = model.second[:] = 0
+    points = model.of_each(model.theta)
+    oracle, strengths = naive.OPTIMIZERS[solver](points, settings), [*zip(model.l1, model.l2)]
+    rng, tolerance = np.random.default_rng(0), 64 * np.finfo(dtype).eps
+    for count in range(1, 6):
+        model.gradient[:] = rng.normal(size=40)
+        penalty = model.step(settings, factor=0.75, count=count)
+        gradients = model.of_each(0.75 * model.gradient)
+        expected = sum(naive.penalty([p], *map(float, s)) for p, s in zip(points, strengths))
+        points = [
+            oracle.step(i, points[i], gradients[i], 0.1, *map(float, strengths[i]))
+            for i in range(len(points))
+        ]
+        assert_allclose(penalty, expected, rtol=tolerance)
+        assert_allclose(model.theta, np.concatenate(points), rtol=tolerance, atol=tolerance)
+
+
+@parametrize_dtypes
+@parametrize_solvers
+def test_places_outside_of_the_segments_are_left_alone(solver, dtype):
+    model, before = (Segments(dtype, with_l1=True) for _ in range(2))
+    model.segments, model.l1, model.l2 = model.segments[1:3], model.l1[1:3], model.l2[1:3]
+    model.step(make_settings(solver, momentum=0.9))
+    inside = slice(*model.segments[[0, 1], [0, 1]])
+    for name in ("theta", "first", "second"):
+        outside = np.delete(getattr(model, name), inside)
+        assert_array_equal(outside, np.delete(getattr(before, name), inside))
+    assert np.all(model.theta[inside] != before.theta[inside])
+    assert_array_equal(model.gradient, before.gradient)
+
+
+@parametrize_dtypes
+@parametrize_solvers
+def test_only_moments_that_an_optimizer_asks_for_are_touched(solver, dtype):
+    model, before = (Segments(dtype, with_l1=True) for _ in range(2))
+    model.step(make_settings(solver, momentum=0.9))
+    n_moments = OPTIMIZERS[solver].n_moments
+    for i, name in enumerate(["first", "second"]):
+        assert np.all(getattr(model, name) != getattr(before, name)) == (i < n_moments)
+        assert np.any(getattr(model, name) != getattr(before, name)) == (i < n_moments)
+
+
+@pytest.mark.parametrize("with_l1", [False, True])
+def test_rate_of_sgd_is_not_corrected(with_l1):
+    model, settings = Segments(FLOAT64, with_l1=with_l1), make_settings("sgd")
+    start = model.theta.copy()
+    ends = []
     for count in [1, 2, 100]:
-        assert correct_rates(np.float64(0.25), make_rule("sgd"), count) == (0.25, 0.25)
+        model.theta[:] = start
+        model.step(settings, 0.25, count=count)
+        ends.append(model.theta.copy())
+    assert_array_equal(ends[0], ends[1])
+    assert_array_equal(ends[0], ends[2])
+    assert_allclose(start[:5] - ends[0][:5], 0.25 * model.gradient[:5], rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize("l1", [0.0, 1e-3])
 @pytest.mark.parametrize(("beta_1", "beta_2"), [(0.9, 0.999), (0.0, 0.5), (0.5, 0.0), (0.0, 0.0)])
-def test_rate_of_adam_is_corrected_by_the_bias_of_its_moments(beta_1, beta_2):
-    rule = make_rule("adam", beta_1=beta_1, beta_2=beta_2)
+def test_rate_of_adam_is_corrected_by_the_bias_of_its_moments(beta_1, beta_2, l1):
+    settings = make_settings("adam", beta_1=beta_1, beta_2=beta_2)
     for count in [1, 2, 10, 100_000, 10**9]:
-        of_l1 = 0.25 * np.sqrt(1 - beta_2**count)
-        expected = (of_l1 / (1 - beta_1**count), of_l1)
-        assert_allclose(correct_rates(np.float64(0.25), rule, count), expected, rtol=1e-12)
+        model = Segments(FLOAT64, with_l1=l1 > 0)
+        model.segments, model.l1, model.l2 = model.segments[:1], np.array([l1]), np.zeros(1)
+        model.theta[:] = 0
+        g, of_l1 = model.gradient[:5], 0.25 * np.sqrt(1 - beta_2**count)
+        first = beta_1 * model.first[:5] + (1 - beta_1) * g
+        second = beta_2 * model.second[:5] + (1 - beta_2) * g**2
+        model.step(settings, 0.25, count=count)
+        scale = np.sqrt(second) + settings.epsilon
+        moved = of_l1 / (1 - beta_1**count) * first / scale
+        expected = -np.sign(moved) * (np.abs(moved) - of_l1 * l1 / scale)
+        assert_allclose(model.first[:5], first, rtol=1e-12)
+        assert_allclose(model.second[:5], second, rtol=1e-12)
+        assert_allclose(model.theta[:5], expected, rtol=1e-12)

@@ -11,71 +11,105 @@ from numba.core.errors import TypingError
 from numpy.testing import assert_array_equal
 
 from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.dropout import DROP, UNDO
 from skreg._kernels.jit import DTYPES
 from skreg._kernels.links import LINKS
 from skreg._kernels.losses import LOSSES
+from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.options import Option, evaluate, matrix_of, number_of, run, vector_of
 
-OF_ACTIVATIONS = {
-    f"{name}-{part}": getattr(activation, part)
-    for name, activation in ACTIVATIONS.items()
-    for part in ("activate", "multiply_by_slope")
-}
-OF_LINKS = {f"{name}-link": link for name, link in LINKS.items()}
-OF_LOSSES = {name: loss.option for name, loss in LOSSES.items()}
 N, K = 5, 3
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
-
-
-@numba.njit
-def run_on_one(address, units):
-    run(address, (units,))
-
-
-@numba.njit
-def run_on_two(address, delta, at):
-    run(address, (delta, at))
-
-
-@numba.njit
-def run_on_none(address):
-    run(address, ())
-
-
-@numba.njit
-def evaluate_loss(address, scores, Y, weights, scale, parameter):
-    return evaluate(address, (scores, Y, weights, scale, parameter))
 
 
 def draw(dtype, *shape):
     return np.random.default_rng(len(shape)).uniform(0.1, 0.9, shape).astype(dtype)
 
 
-@parametrize_dtypes
-@pytest.mark.parametrize("key", [*OF_ACTIVATIONS, *OF_LINKS])
-def test_a_function_at_its_address_does_what_it_does_by_its_name(key, dtype):
-    option = {**OF_ACTIVATIONS, **OF_LINKS}[key]
-    at, two = draw(dtype, N, K), "slope" in key
-    by_address, by_name = 1 + draw(dtype, N, K), 1 + draw(dtype, N, K)
-    (run_on_two if two else run_on_one)(option.address(dtype), by_address, *[at] * two)
-    option.by_dtype[dtype](by_name, *[at] * two)
-    assert_array_equal(by_address, by_name)
+def for_activation(dtype):
+    return 1 + draw(dtype, N, K), draw(dtype, K)
 
 
-@parametrize_dtypes
-@pytest.mark.parametrize("name", LOSSES)
-def test_a_loss_at_its_address_returns_what_it_returns_by_its_name(name, dtype):
-    option, Y, weights = OF_LOSSES[name], draw(dtype, N, K), draw(dtype, N)
+def for_slope(dtype):
+    return 1 + draw(dtype, N, K), draw(dtype, N, K), draw(dtype, K), draw(dtype, K), dtype.type(2)
+
+
+def for_loss(dtype):
     numbers = dtype.type(0.125), dtype.type(0.75)
-    by_address, by_name = 1 + draw(dtype, N, K), 1 + draw(dtype, N, K)
-    value = evaluate_loss(option.address(dtype), by_address, Y, weights, *numbers)
-    assert value == option.by_dtype[dtype](by_name, Y, weights, *numbers) > 0
-    assert_array_equal(by_address, by_name)
+    return 1 + draw(dtype, N, K), draw(dtype, N, K), draw(dtype, N), *numbers
 
 
-@pytest.mark.parametrize("key", [*OF_ACTIVATIONS, *OF_LINKS, *OF_LOSSES])
+def for_dropout(dtype):
+    return 1 + draw(dtype, N * K), 12345, 6, 1, dtype.type(0.5)
+
+
+def for_undo(dtype):
+    vector, *place = for_dropout(dtype)
+    return vector, vector.copy(), *place
+
+
+def for_optimizer(dtype):
+    vectors = [1 + draw(dtype, N) for _ in range(4)]
+    segments = np.array([[0, 2], [2, N]])
+    strengths = np.array([0, 0.5], dtype), np.array([0.25, 0], dtype)
+    return *vectors, segments, *strengths, draw(dtype, 9), dtype.type(0.125), dtype.type(0.75), 3
+
+
+WITHOUT_RESULT = {
+    **{f"{name}-activate": (a.activate, for_activation) for name, a in ACTIVATIONS.items()},
+    **{f"{name}-slope": (a.multiply_by_slope, for_slope) for name, a in ACTIVATIONS.items()},
+    **{f"{name}-link": (link, for_activation) for name, link in LINKS.items()},
+    "dropout": (DROP, for_dropout),
+    "undo": (UNDO, for_undo),
+}
+WITH_RESULT = {
+    **{name: (loss.option, for_loss) for name, loss in LOSSES.items()},
+    **{name: (step.option, for_optimizer) for name, step in OPTIMIZERS.items()},
+    **{f"{name}-l1": (step.option_of_l1, for_optimizer) for name, step in OPTIMIZERS.items()},
+}
+OPTIONS = {key: option for key, (option, _) in {**WITHOUT_RESULT, **WITH_RESULT}.items()}
+
+
+@numba.njit
+def run_on(address, arguments):
+    run(address, arguments)
+
+
+@numba.njit
+def evaluate_on(address, arguments):
+    return evaluate(address, arguments)
+
+
+def assert_all_equal(arguments, others):
+    for mine, other in zip(arguments, others, strict=True):
+        assert_array_equal(mine, other)
+
+
+@parametrize_dtypes
+@pytest.mark.parametrize("key", WITHOUT_RESULT)
+def test_a_function_at_its_address_does_what_it_does_by_its_name(key, dtype):
+    option, make_arguments = WITHOUT_RESULT[key]
+    by_address, by_name = make_arguments(dtype), make_arguments(dtype)
+    run_on(option.address(dtype), by_address)
+    option.by_dtype[dtype](*by_name)
+    assert_all_equal(by_address, by_name)
+    assert not np.array_equal(by_name[0], make_arguments(dtype)[0])
+
+
+@parametrize_dtypes
+@pytest.mark.parametrize("key", WITH_RESULT)
+def test_a_function_at_its_address_returns_what_it_returns_by_its_name(key, dtype):
+    option, make_arguments = WITH_RESULT[key]
+    by_address, by_name = make_arguments(dtype), make_arguments(dtype)
+    value = evaluate_on(option.address(dtype), by_address)
+    assert value == option.by_dtype[dtype](*by_name) > 0
+    assert_all_equal(by_address, by_name)
+    assert not np.array_equal(by_name[0], make_arguments(dtype)[0])
+
+
+@pytest.mark.parametrize("key", OPTIONS)
 def test_addresses_differ_by_dtype_and_asking_again_compiles_nothing(key):
-    option = {**OF_ACTIVATIONS, **OF_LINKS, **OF_LOSSES}[key]
+    option = OPTIONS[key]
     addresses = [option.address(dtype) for dtype in DTYPES]
     compiled = [len(option.by_dtype[dtype].signatures) for dtype in DTYPES]
     assert min(compiled) > 0
@@ -86,8 +120,7 @@ def test_addresses_differ_by_dtype_and_asking_again_compiles_nothing(key):
 
 @parametrize_dtypes
 def test_no_two_options_have_one_address(dtype):
-    options = [*OF_ACTIVATIONS.values(), *OF_LINKS.values(), *OF_LOSSES.values()]
-    addresses = [option.address(dtype) for option in options]
+    addresses = [option.address(dtype) for option in OPTIONS.values()]
     assert len(set(addresses)) == len(addresses)
 
 
@@ -104,14 +137,9 @@ def test_an_option_is_a_template_with_names_of_its_own(dtype):
     types_of = matrix_of, vector_of, number_of
     options = [Option(_add, f"by_{f}", types_of, _factor=f) for f in (2.0, 3.0)]
     assert options[0].by_dtype[dtype].__name__ == f"add_by_2.0_{dtype}"
-
-    @numba.njit
-    def call(address, out, vector, number):
-        run(address, (out, vector, number))
-
     for option, expected in zip(options, (8, 12)):
         out = np.ones((1, 2), dtype)
-        call(option.address(dtype), out, np.ones(2, dtype), dtype.type(4))
+        run_on(option.address(dtype), (out, np.ones(2, dtype), dtype.type(4)))
         assert_array_equal(out, 1 + expected)
     assert _factor == 1.0
 
@@ -123,7 +151,8 @@ REFUSED = {
     "read-only": READ_ONLY,
     "parts of rows": np.ones((2, 4))[:, ::2],
     "no array": (np.ones(2),),
-    "an integer": 1,
+    "an integer of 32 bits": np.int32(1),
+    "integers of 32 bits": np.ones(2, np.int32),
 }
 
 
@@ -131,12 +160,12 @@ REFUSED = {
 def test_other_arguments_than_options_take_are_refused_when_compiled(given):
     address = ACTIVATIONS["relu"].activate.address(np.dtype(np.float64))
     with pytest.raises(TypingError, match="an option cannot be called with"):
-        run_on_one(address, REFUSED[given])
+        run_on(address, (REFUSED[given],))
     with pytest.raises(TypingError, match="an option cannot be called with"):
-        run_on_two(address, np.ones((2, 2)), REFUSED[given])
+        run_on(address, (np.ones((2, 2)), REFUSED[given]))
     address, good = LOSSES["squared_error"].option.address(np.dtype(np.float64)), np.ones((2, 2))
     with pytest.raises(TypingError, match="an option cannot be called with"):
-        evaluate_loss(address, good, REFUSED[given], np.ones(2), 1.0, 0.0)
+        evaluate_on(address, (good, REFUSED[given], np.ones(2), 1.0, 0.0))
 
 
 FIT = """

@@ -286,11 +286,13 @@ def test_regularization_does_what_it_is_for():
     X_train, y_train = (part[:200] for part in load_digits(return_X_y=True))
 
     def fit(**params):
-        mlp = MLPClassifier((64,), learning_rate_init=0.01, random_state=0, **{"l2": 0, **params})
-        return mlp.fit(X_train / 16, y_train)
+        params = {"l2": 0, "random_state": 0, **params}
+        return MLPClassifier((64,), learning_rate_init=0.01, **params).fit(X_train / 16, y_train)
 
-    plain, sparse, shrunk, dropped = fit(), fit(l1=3e-3), fit(l2=1e-1), fit(dropout=0.5)
+    plain, sparse, shrunk = fit(), fit(l1=3e-3), fit(l2=1e-1)
     assert plain.sparsity_.max() == 0 and sparse.sparsity_.min() > 0.2
     assert np.linalg.norm(shrunk.coefs_[0]) < 0.5 * np.linalg.norm(plain.coefs_[0])
-    without_dropout = log_loss(y_train, dropped.predict_proba(X_train / 16))
-    assert dropped.loss_ > 5 * without_dropout
+    dropped = [fit(dropout=0.5, random_state=seed) for seed in range(5)]
+    without_dropout = [log_loss(y_train, mlp.predict_proba(X_train / 16)) for mlp in dropped]
+    ratios = [mlp.loss_ / loss for mlp, loss in zip(dropped, without_dropout)]
+    assert np.median(ratios) > 5

@@ -1,6 +1,7 @@
 """One BLAS thread inside, and afterwards as many as before."""
 
 import os
+from contextlib import ExitStack
 from threading import Barrier, Event, Thread
 
 import numpy as np
@@ -49,6 +50,13 @@ def test_one_thread_inside_and_as_many_as_before_outside():
     with single_blas_thread():
         assert blas_threads() == {1}
     assert blas_threads() == {2}
+
+
+def test_the_first_may_use_as_many_threads_as_blas_had_and_all_others_one():
+    for _ in range(2):
+        with single_blas_thread() as first, single_blas_thread() as second:
+            with single_blas_thread() as third:
+                assert (first, second, third) == (2, 1, 1)
 
 
 def test_limits_return_with_the_outermost_of_nested_uses():
@@ -116,6 +124,58 @@ def test_limits_return_after_many_threads_came_and_went():
     assert len(seen) == 80
     assert all(inside == {1} for inside in seen)
     assert blas_threads() == {2}
+
+
+@pytest.fixture
+def touched(monkeypatch):
+    """The numbers of BLAS threads whenever buffers are touched, as if none had been before."""
+    seen = []
+    monkeypatch.setattr(threads, "_most_inside", 0)
+    monkeypatch.setattr(threads, "touch_buffers", lambda: seen.append(blas_threads()))
+    return seen
+
+
+def test_buffers_are_touched_whenever_more_are_inside_than_ever_before(touched):
+    for height, n_touched in [(1, 1), (1, 1), (2, 2), (1, 2), (2, 2), (5, 5), (3, 5), (5, 5)]:
+        with ExitStack() as stack:
+            for _ in range(height):
+                stack.enter_context(single_blas_thread())
+        assert touched == [{1}] * n_touched
+    assert blas_threads() == {2}
+
+
+def test_buffers_are_touched_once_for_each_of_many_threads_at_once(touched):
+    barrier = Barrier(6)
+
+    def come_and_go():
+        for _ in range(3):
+            with single_blas_thread():
+                barrier.wait(10)
+            barrier.wait(10)
+
+    run_all([Thread(target=come_and_go) for _ in range(6)])
+    assert touched == [{1}] * 6
+
+
+def test_limits_return_when_buffers_cannot_be_touched(touched, monkeypatch):
+    def fail():
+        raise MemoryError
+
+    monkeypatch.setattr(threads, "touch_buffers", fail)
+    with pytest.raises(MemoryError), single_blas_thread():
+        pass
+    assert blas_threads() == {2}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_process_touches_buffers_of_its_own(touched):
+    with single_blas_thread(), single_blas_thread():
+        child = os.fork()
+        if child == 0:
+            with single_blas_thread():
+                os._exit(len(touched))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2 + 1
+    assert len(touched) == 2
 
 
 def test_fits_at_once_are_those_one_after_the_other():

@@ -45,9 +45,9 @@ def _numbers(values):
 
 
 def _run(option, values):
-    """What an option makes of numbers in float64, as one row."""
+    """What an option makes of scores in float64, as one row."""
     row = values[None].copy()
-    option.by_dtype[row.dtype](row)
+    option.by_dtype[row.dtype](row, np.zeros_like(values))
     return row[0]
 
 
@@ -96,7 +96,7 @@ def _solvers():
     (allowed,) = BaseMLP._parameter_constraints["solver"]
     names = list(optimizers.OPTIMIZERS)
     for name in names:
-        yield f'`"{name}"`', _doc_of(getattr(optimizers, f"_step_{name}"))
+        yield f'`"{name}"`', _first_paragraph(optimizers.OPTIMIZERS[name].doc)
     others = {"lbfgs": lbfgs}
     for name in sorted(allowed.options.difference(names)):
         yield f'`"{name}"`', _doc_of(others[name])

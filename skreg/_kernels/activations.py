@@ -1,9 +1,9 @@
 """Activations of the hidden layers.
 
-Conventions: `units` (n, n_out) are the scores of a batch, which become, in place, its activations;
-`delta` (n, n_out) is the gradient with respect to the activations that becomes the gradient with
-respect to the scores. Most slopes are functions of the activation; those that are not need the
-scores, which are then kept.
+Conventions: `units` (n, n_out) are the products of a batch with the weights. They become, in place,
+the activations of the scores, which are products plus `bias` (n_out,). `delta` (n, n_out) is the
+gradient with respect to the activations that becomes the gradient with respect to the scores. Most
+slopes are functions of the activation; those that are not need the products, which are then kept.
 
 A new activation is two functions of a number, and a row in the table at the end. Each is compiled
 when it is first used: see `options.py`, and `entries.py` for HELPERS.
@@ -13,9 +13,9 @@ import math
 
 from skreg._kernels.exponential import exp, expm1, log1p, logistic, tanh
 from skreg._kernels.jit import helper
-from skreg._kernels.options import Option, matrix_of
+from skreg._kernels.options import Option, matrix_of, number_of, vector_of
 
-HELPERS = "061724adf4e6bcfb"
+HELPERS = "8f9ac095cde53722"
 
 _LEAK = 0.01
 _ALPHA, _LAMBDA = 1.6732632423543772, 1.0507009873554805  # of selu
@@ -154,17 +154,36 @@ def softplus_slope(a):
 _value = _slope = identity  # in an option, the functions of its activation
 
 
-def _activate(units):
-    flat = units.reshape(units.size)
-    for j in range(flat.size):
-        flat[j] = _value(flat[j])
+def _activate(units, bias):
+    for i in range(units.shape[0]):
+        for j in range(bias.size):
+            units[i, j] = _value(units[i, j] + bias[j])
 
 
-def _multiply_by_slope(delta, at):
-    """Multiply `delta` by the slope at the activations, or at the scores."""
-    flat, flat_at = delta.reshape(delta.size), at.reshape(at.size)
-    for j in range(flat.size):
-        flat[j] *= _slope(flat_at[j])
+def _multiply_by_slope(delta, units, bias, sums, factor):
+    """Multiply `delta` by a factor and by the slope at the activations `units`.
+
+    Overwrites `sums` (n_out,), the gradient with respect to the bias, by the sums over the rows.
+    """
+    sums[:] = 0
+    for i in range(delta.shape[0]):
+        for j in range(sums.size):
+            value = factor * delta[i, j] * _slope(units[i, j])
+            delta[i, j] = value
+            sums[j] += value
+
+
+def _multiply_by_slope_of_score(delta, products, bias, sums, factor):
+    """The same at the scores, products plus bias."""
+    sums[:] = 0
+    for i in range(delta.shape[0]):
+        for j in range(sums.size):
+            value = factor * delta[i, j] * _slope(products[i, j] + bias[j])
+            delta[i, j] = value
+            sums[j] += value
+
+
+_TYPES = (matrix_of, matrix_of, vector_of, vector_of, number_of)
 
 
 class Activation:
@@ -182,8 +201,9 @@ class Activation:
 
     def __init__(self, value, slope, *, slope_of_score=False, flat_at_zero=False):
         name, bound = value.__name__, {"_value": value, "_slope": slope}
-        self.activate = Option(_activate, name, [matrix_of], **bound)
-        self.multiply_by_slope = Option(_multiply_by_slope, name, [matrix_of] * 2, **bound)
+        slopes = _multiply_by_slope_of_score if slope_of_score else _multiply_by_slope
+        self.activate = Option(_activate, name, (matrix_of, vector_of), **bound)
+        self.multiply_by_slope = Option(slopes, name, _TYPES, **bound)
         self.slope_of_score, self.flat_at_zero = slope_of_score, flat_at_zero
         self.doc = value.__doc__
 

@@ -14,16 +14,16 @@ from skreg._kernels.inputs import (
     count_rows,
     drop_inputs,
     multiply_inputs,
+    multiply_one,
     multiply_transposed_inputs,
     take_rows,
 )
 from skreg._kernels.jit import plain_entry, row_entry
-from skreg._kernels.network import add_bias, backward, forward, weights_of
-from skreg._kernels.optimizers import correct_rates
+from skreg._kernels.network import backward, forward, weights_of
 from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
 
-HELPERS = "061724adf4e6bcfb"
+HELPERS = "8f9ac095cde53722"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 
@@ -52,8 +52,8 @@ def train_on_block(
     inputs = weights_of(work.gradient, net.layers[0])
     for start in range(0, count_rows(X), batch_size):
         x = take_rows(X, start, start + batch_size)
-        n, key = count_rows(x), draw_key(net.seed, count, 0)
-        x = drop_inputs(x, net.layers[0, 0], key, net.dropout[0], scratch)
+        n = count_rows(x)
+        x = drop_inputs(x, net.layers[0, 0], net.seed, count, net.dropout[0], net.drop, scratch)
         scores = forward(state.theta, net, work, x, count)
         factor = scale * (one / type(rate)(n))
         y, s = Y[start : start + n], weights[start : start + n]
@@ -62,8 +62,8 @@ def train_on_block(
             return np.float64(loss)
         delta = backward(state.theta, net, work, x, scores, count)
         count += 1
-        rates = correct_rates(rate, rule, count)
-        loss += step_all(x, delta, inputs, work, scratch, state, penalty, rates, rule)
+        more = (penalty, rule, rate, count, net.gemm)
+        loss += step_all(x, delta, inputs, work, scratch, state, *more)
         total += np.float64(loss) * n
     return total
 
@@ -77,18 +77,21 @@ def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, sc
     scores = forward(theta, net, work, X, 0)
     loss = evaluate(net.loss, (scores, Y, weights, scale, net.loss_parameter))
     delta = backward(theta, net, work, X, scores, 0)
-    multiply_transposed_inputs(X, delta, weights_of(work.gradient, net.layers[0]), scratch)
+    inputs = weights_of(work.gradient, net.layers[0])
+    multiply_transposed_inputs(X, delta, inputs, scratch, net.gemm)
     for j in range(theta.size):
         gradient[j] += work.gradient[j]
     return np.float64(loss)
 
 
 @row_entry
-def predict_layer(inputs, coefs, intercepts, outputs, function):
+def predict_layer(inputs, coefs, intercepts, outputs, function, gemm):
     """Overwrite `outputs` (n, n_out) by the outputs of a layer.
 
     `function` is the address of an activation or a link.
     """
-    multiply_inputs(inputs, coefs, outputs)
-    add_bias(outputs, intercepts)
-    run(function, (outputs,))
+    if count_rows(inputs) == 1:
+        multiply_one(inputs, coefs, outputs, gemm)
+    else:
+        multiply_inputs(inputs, coefs, outputs, gemm)
+    run(function, (outputs, intercepts))

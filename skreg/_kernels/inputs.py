@@ -1,7 +1,8 @@
 """The first layer's products with a batch of rows, dense or sparse.
 
 Conventions: dense rows are an array (n, n_features), C-contiguous and ours to overwrite; sparse
-rows are a CSR, which is only read. `weights` are those of the first layer (n_features, n_out).
+rows are a CSR, which is only read. `weights` are those of the first layer (n_features, n_out), and
+`gemm` is a product as in `products.py`.
 Inputs are dropped by the same rule in both forms: the mask of an entry is a hash of the key and of
 its place in the batch as a dense matrix, so a sparse batch trains as its dense twin does.
 """
@@ -10,8 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg._kernels.dropout import drop, is_kept, threshold_of
+from skreg._kernels.hashing import draw_key
 from skreg._kernels.jit import by_form, helper
+from skreg._kernels.masks import half_of, is_kept, scale_of, threshold_of
+from skreg._kernels.options import run
+from skreg._kernels.products import multiply_matrices
 
 
 class CSR(NamedTuple):
@@ -30,6 +34,7 @@ class Scratch(NamedTuple):
     rows: np.ndarray  # (n_entries,) int32: the row of each sorted entry
     ends: np.ndarray  # (n_features,) int64: where among them each column ends
     tile: np.ndarray  # (some of the features, n_out): a part of the gradient of the weights
+    segment: np.ndarray  # (1, 2) int64: the tile as a segment of itself
 
 
 @helper
@@ -55,21 +60,22 @@ def _take_csr(rows, start, stop):
 
 
 @helper
-def _drop_dense(rows, n_features, key, rate, scratch):
+def _drop_dense(rows, n_features, seed, step, rate, drop, scratch):
     if rate > 0:
-        drop(rows.reshape(rows.size), key, rate)
+        run(drop, (rows.reshape(rows.size), seed, step, np.int64(0), rate))
     return rows
 
 
 @helper
-def _drop_csr(rows, n_features, key, rate, scratch):
+def _drop_csr(rows, n_features, seed, step, rate, drop, scratch):
     if not rate > 0:
         return rows
-    data, zero, one = scratch.data[: rows.data.size], rate - rate, type(rate)(1)
-    limit, scale, start = threshold_of(rate), one / (one - rate), rows.indptr[0]
+    data, zero, start = scratch.data[: rows.data.size], rate - rate, rows.indptr[0]
+    limit, scale, key = threshold_of(rate), scale_of(rate), draw_key(seed, step, 0)
+    half = half_of((rows.indptr.size - 1) * n_features)
     for i in range(rows.indptr.size - 1):
         for p in range(rows.indptr[i] - start, rows.indptr[i + 1] - start):
-            kept = is_kept(key, i * n_features + rows.indices[p], limit)
+            kept = is_kept(key, i * n_features + rows.indices[p], half, limit)
             data[p] = rows.data[p] * scale if kept else zero
     return CSR(data, rows.indices, rows.indptr)
 
@@ -95,12 +101,29 @@ def _add_sum(target, i, factors, places, first, last, matrix):
 
 
 @helper
-def _multiply_dense(rows, weights, scores):
-    np.dot(rows, weights, scores)
+def _multiply_dense(rows, weights, scores, gemm):
+    multiply_matrices(gemm, rows, weights, scores)
 
 
 @helper
-def _multiply_csr(rows, weights, scores):
+def _multiply_one_dense(row, weights, scores, gemm):
+    """Four rows of weights at a time; BLAS would copy all of them for a single row of inputs."""
+    scores[:] = 0
+    n_in, n_out = weights.shape
+    for i in range(n_in >> 2):
+        a, b = np.uintp(4 * i), np.uintp(4 * i + 1)
+        c, d = np.uintp(4 * i + 2), np.uintp(4 * i + 3)
+        for j in range(n_out):
+            pair = row[0, a] * weights[a, j] + row[0, b] * weights[b, j]
+            scores[0, j] += pair + (row[0, c] * weights[c, j] + row[0, d] * weights[d, j])
+    for i in range(n_in - (n_in & 3), n_in):
+        a = np.uintp(i)
+        for j in range(n_out):
+            scores[0, j] += row[0, a] * weights[a, j]
+
+
+@helper
+def _multiply_csr(rows, weights, scores, gemm):
     scores[:] = 0
     start = rows.indptr[0]
     for i in range(scores.shape[0]):
@@ -128,12 +151,12 @@ def sort_by_column(rows, scratch):
 
 
 @helper
-def _multiply_transposed_dense(rows, delta, gradient, scratch):
-    np.dot(rows.T, delta, gradient)
+def _multiply_transposed_dense(rows, delta, gradient, scratch, gemm):
+    multiply_matrices(gemm, rows.T, delta, gradient)
 
 
 @helper
-def _multiply_transposed_csr(rows, delta, gradient, scratch):
+def _multiply_transposed_csr(rows, delta, gradient, scratch, gemm):
     sort_by_column(rows, scratch)
     gradient[:] = 0
     add_columns(scratch, delta, gradient, 0)
@@ -152,8 +175,9 @@ def add_columns(scratch, delta, gradient, start):
 # Each for the form of its first argument.
 count_rows = by_form(_count_dense, _count_csr)  # (rows) -> n
 take_rows = by_form(_take_dense, _take_csr)  # (rows, start, stop) -> rows, as a view
-# (rows, n_features, key, rate, scratch) -> rows, which are dense rows overwritten or the scratch
+# (rows, n_features, seed, step, rate, drop, scratch) -> rows: themselves overwritten, or scratch
 drop_inputs = by_form(_drop_dense, _drop_csr)
-multiply_inputs = by_form(_multiply_dense, _multiply_csr)  # (rows, weights, scores): overwrites
-# (rows, delta, gradient, scratch): overwrite gradient (n_features, n_out) by rowsᵀ · delta
+multiply_inputs = by_form(_multiply_dense, _multiply_csr)  # (rows, weights, scores, gemm)
+multiply_one = by_form(_multiply_one_dense, _multiply_csr)  # the same for a single row
+# (rows, delta, gradient, scratch, gemm): overwrite gradient (n_features, n_out) by rowsᵀ · delta
 multiply_transposed_inputs = by_form(_multiply_transposed_dense, _multiply_transposed_csr)

@@ -1,10 +1,11 @@
 """How the functions of this floor are compiled: decorators and nothing else.
 
-The helpers are for functions that other jitted functions call, `entry` for the
-few that Python calls, `row_entry` for those of them whose rows may be dense or sparse, and
-`plain_entry` for those that know no dtype. An entry exists once per dtype (and form of the rows),
-under a name of its own: two processes that compile two signatures of one name at the same time
-could store one under the index of the other.
+The helpers are for functions that other jitted functions call, and Python cannot: what would make
+them callable takes a fifth of the time of compiling. `entry` is for the few that Python calls,
+`row_entry` for those of them whose rows may be dense or sparse, and `plain_entry` for those that
+know no dtype. An entry exists once per dtype (and form of the rows), under a name of its own: two
+processes that compile two signatures of one name at the same time could store one under the index
+of the other.
 """
 
 from types import FunctionType
@@ -21,20 +22,28 @@ _COMMON = {"nogil": True, "error_model": "numpy"}
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 FORMS = ("dense", "csr")
 
-helper = numba.njit(fastmath=_FAST, **_COMMON)
-# For functions that are given many arrays; see `network.py`.
-inlined_helper = numba.njit(inline="always", fastmath=_FAST, **_COMMON)
+_NOT_FOR_C = {"no_cfunc_wrapper": True}
+_UNSEEN = {"no_cpython_wrapper": True, **_NOT_FOR_C}
+helper = numba.njit(fastmath=_FAST, **_COMMON, **_UNSEEN)
 # For functions whose order of operations is their accuracy.
 PRECISE_OPTIONS = {"fastmath": {"contract"}, **_COMMON}
-precise_helper = numba.njit(**PRECISE_OPTIONS)
+precise_helper = numba.njit(**PRECISE_OPTIONS, **_UNSEEN)
 
 
 def plain_entry(function):
     """Compile `function`, into the cache on disk where there is one."""
     try:
-        return numba.njit(function, cache=True, fastmath=_FAST, **_COMMON)
+        return numba.njit(function, cache=True, fastmath=_FAST, **_COMMON, **_NOT_FOR_C)
     except RuntimeError:  # no directory to keep a cache in is writable
-        return numba.njit(function, fastmath=_FAST, **_COMMON)
+        return numba.njit(function, fastmath=_FAST, **_COMMON, **_NOT_FOR_C)
+
+
+def c_function(function, signature):
+    """Compile `function` for callers in C, into the cache on disk where there is one."""
+    try:
+        return numba.cfunc(signature, cache=True)(function)
+    except RuntimeError:  # see above
+        return numba.cfunc(signature)(function)
 
 
 def twin_of(function, name, **bound):

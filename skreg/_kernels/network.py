@@ -2,9 +2,10 @@
 
 Conventions: `theta` holds every weight and bias; row k of `net.layers` says where those of layer k
 are and which activation follows. `X` are the rows of a batch as in `inputs.py`. `work.units` holds
-the activations of the hidden layers and the scores of the last one after the other, `work.scores`
-the scores of hidden layers where a slope needs them, and `work.deltas` two rows that take turns.
-Dropout masks are drawn by (net.seed, step), so `backward` finds those of `forward`.
+the activations of the hidden layers and the scores of the last one after the other, `work.products`
+those of inputs and weights of hidden layers where a slope needs them, and `work.deltas` two rows
+that take turns. Masks of dropout are drawn by (net.seed, step), so `backward` finds those of
+`forward`.
 
 Each array that a function is given costs it two atomic operations on a counter of references, for a
 small network as much as its arithmetic. So the tuples are short, and functions are given parts.
@@ -14,23 +15,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg._kernels.dropout import drop
-from skreg._kernels.hashing import draw_key
+from skreg._kernels.bias import add_bias, overwrite_by_sums
 from skreg._kernels.inputs import count_rows, multiply_inputs
 from skreg._kernels.jit import helper
+from skreg._kernels.masks import scale_of
 from skreg._kernels.options import run
+from skreg._kernels.products import multiply_matrices
 
-# Columns of `net.layers`; of the last layer, those behind the first four are not used.
-N_IN, N_OUT, WEIGHT, BIAS, ACTIVATE, SLOPE, SLOPE_OF_SCORE, FLAT_AT_ZERO = range(8)
+# Columns of `net.layers`; of the last layer, those behind the first five are not used.
+N_IN, N_OUT, WEIGHT, BIAS, UNITS, ACTIVATE, SLOPE, SLOPE_OF_SCORE, FLAT_AT_ZERO = range(9)
 
 
 class Net(NamedTuple):
-    """The constants of a network: floats have the dtype of theta."""
+    """The constants of a network: floats have the dtype of theta, and addresses are of options."""
 
-    layers: np.ndarray  # (n_layers, 8) int64: sizes, first weight and bias, and the activation
+    layers: np.ndarray  # (n_layers, 9) int64: sizes, first weight, bias and unit, the activation
     dropout: np.ndarray  # (n_layers,) rates in front of each layer; the first is of the inputs
-    loss: int  # address of an option
+    drop: int  # address of the dropout, where there is any
+    undo: int  # address of its way back
+    loss: int  # address
     loss_parameter: float
+    gemm: tuple  # the matrix product, as in `products.py`
     seed: int  # of the dropout masks
 
 
@@ -38,7 +43,7 @@ class Work(NamedTuple):
     """Memory that is made once per fit, for batches of at most n rows."""
 
     units: np.ndarray  # (n · units behind the inputs,)
-    scores: np.ndarray  # (n · hidden units,) where any are needed, else empty
+    products: np.ndarray  # (n · hidden units,) where any are needed, else empty
     deltas: np.ndarray  # (2, n · widest hidden layer)
     gradient: np.ndarray  # like theta
 
@@ -57,19 +62,9 @@ def bias_of(theta, layer):
 
 
 @helper
-def add_bias(scores, bias):
-    for i in range(scores.shape[0]):
-        for j in range(bias.size):
-            scores[i, j] += bias[j]
-
-
-@helper
-def _units_after(vector, layers, k, n):
-    """The part (n, n_out) of `work.units` or `work.scores` that belongs to layer k."""
-    first = 0
-    for i in range(k):
-        first += layers[i, N_OUT]
-    first, n_out = first * n, layers[k, N_OUT]
+def _units_after(vector, layer, n):
+    """The part (n, n_out) of `work.units` or `work.products` that belongs to a layer."""
+    first, n_out = layer[UNITS] * n, layer[N_OUT]
     return vector[first : first + n * n_out].reshape(n, n_out)
 
 
@@ -84,48 +79,20 @@ def _copy(target, source):
 def forward(theta, net, work, X, step):
     """Scores (n, n_outputs) of a batch, whose inputs are dropped already; overwrites `work`."""
     n, layers = count_rows(X), net.layers
-    units = _units_after(work.units, layers, 0, n)
-    multiply_inputs(X, weights_of(theta, layers[0]), units)
-    add_bias(units, bias_of(theta, layers[0]))
+    units = _units_after(work.units, layers[0], n)
+    multiply_inputs(X, weights_of(theta, layers[0]), units, net.gemm)
     for k in range(1, layers.shape[0]):
         before, rate = layers[k - 1], net.dropout[k]
         if before[SLOPE_OF_SCORE]:
-            _copy(_units_after(work.scores, layers, k - 1, n), units)
-        run(before[ACTIVATE], (units,))
+            _copy(_units_after(work.products, before, n), units)
+        run(before[ACTIVATE], (units, bias_of(theta, before)))
         if rate > 0:
-            drop(units.reshape(units.size), draw_key(net.seed, step, k), rate)
+            run(net.drop, (units.reshape(units.size), net.seed, step, k, rate))
         inputs, layer = units, layers[k]
-        units = _units_after(work.units, layers, k, n)
-        np.dot(inputs, weights_of(theta, layer), units)
-        add_bias(units, bias_of(theta, layer))
+        units = _units_after(work.units, layer, n)
+        multiply_matrices(net.gemm, inputs, weights_of(theta, layer), units)
+    add_bias(units, bias_of(theta, layers[-1]))
     return units
-
-
-@helper
-def _overwrite_by_sums(sums, delta):
-    """sums[j] = Σᵢ delta[i, j]."""
-    for j in range(sums.size):
-        sums[j] = delta[0, j]
-    for i in range(1, delta.shape[0]):
-        for j in range(sums.size):
-            sums[j] += delta[i, j]
-
-
-@helper
-def multiply(vector, factor):
-    for j in range(vector.size):
-        vector[j] *= factor
-
-
-@helper
-def _drop_back(delta, units, key, rate, flat_at_zero):
-    """Undo dropout: overwrite dJ/d(unit) by that of the unit before, and the unit too."""
-    keep = units.dtype.type(1) - rate
-    if flat_at_zero:  # then the slope of a dropped unit is its mask
-        multiply(delta, units.dtype.type(1) / keep)
-    else:
-        drop(delta, key, rate)
-        multiply(units, keep)
 
 
 @helper
@@ -135,19 +102,22 @@ def backward(theta, net, work, X, delta, step):
     `delta` (n, n_outputs) is dJ/d(score); returns the same for the scores of the first layer.
     """
     n, layers, gradient = count_rows(X), net.layers, work.gradient
+    overwrite_by_sums(bias_of(gradient, layers[-1]), delta)
     for k in range(layers.shape[0] - 1, 0, -1):
         layer, before, rate = layers[k], layers[k - 1], net.dropout[k]
-        units = _units_after(work.units, layers, k - 1, n)
-        np.dot(units.T, delta, weights_of(gradient, layer))
-        _overwrite_by_sums(bias_of(gradient, layer), delta)
+        units = _units_after(work.units, before, n)
+        multiply_matrices(net.gemm, units.T, delta, weights_of(gradient, layer))
         below = work.deltas[k % 2][: units.size].reshape(n, layer[N_IN])
-        np.dot(delta, weights_of(theta, layer).T, below)
-        if rate > 0:
-            flat, key = below.reshape(below.size), draw_key(net.seed, step, k)
-            _drop_back(flat, units.reshape(units.size), key, rate, before[FLAT_AT_ZERO])
+        multiply_matrices(net.gemm, delta, weights_of(theta, layer).T, below)
+        factor = type(rate)(1)
+        if rate > 0 and before[FLAT_AT_ZERO]:  # then the slope of a dropped unit is its mask
+            factor = scale_of(rate)
+        elif rate > 0:
+            vectors = (below.reshape(below.size), units.reshape(units.size))
+            run(net.undo, (*vectors, net.seed, step, k, rate))
         if before[SLOPE_OF_SCORE]:
-            units = _units_after(work.scores, layers, k - 1, n)
-        run(before[SLOPE], (below, units))
+            units = _units_after(work.products, before, n)
+        biases = (bias_of(theta, before), bias_of(gradient, before))
+        run(before[SLOPE], (below, units, *biases, factor))
         delta = below
-    _overwrite_by_sums(bias_of(gradient, layers[0]), delta)
     return delta

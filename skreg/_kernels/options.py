@@ -5,8 +5,8 @@ function. So the kernels are the same for all of them, and an option is compiled
 cache on disk, on its own, when it is first used.
 
 The caller and the function must agree on the types of the arguments, which nothing can check at the
-call. So there is one rule: arrays are C-contiguous, writeable and of the dtype of theta, numbers
-are of that dtype, and the types of an option are those its table gives.
+call. So there is one rule: arrays are C-contiguous, writeable and of the dtype of theta or of
+int64, numbers are of the same, and the types of an option are those its table gives.
 """
 
 import numba
@@ -28,6 +28,14 @@ def matrix_of(dtype):
 
 def number_of(dtype):
     return numba.from_dtype(dtype)
+
+
+def integer_of(dtype):
+    return types.int64
+
+
+def integers_of(dtype):
+    return types.Array(types.int64, 2, "C")
 
 
 _interpreted = {}  # what stands for an address where Numba is switched off (NUMBA_DISABLE_JIT)
@@ -68,7 +76,7 @@ class Option:
 
 def _are_allowed(kinds):
     arrays = [kind for kind in kinds if isinstance(kind, types.Array)]
-    dtypes = {getattr(kind, "dtype", kind) for kind in kinds}
+    dtypes = {getattr(kind, "dtype", kind) for kind in kinds} - {types.int64}
     is_ours = all(kind.layout == "C" and kind.mutable and kind.aligned for kind in arrays)
     return is_ours and len(dtypes) == 1 and isinstance(dtypes.pop(), types.Float)
 

@@ -10,9 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg._kernels.inputs import add_columns, multiply_transposed_inputs, sort_by_column
-from skreg._kernels.jit import by_form, helper, inlined_helper
-from skreg._kernels.network import multiply
-from skreg._kernels.optimizers import step
+from skreg._kernels.jit import by_form, helper
+from skreg._kernels.options import evaluate
 
 
 class State(NamedTuple):
@@ -49,12 +48,12 @@ def _gradient_of_tile(scratch, delta, start, stop):
 
 
 @helper
-def _prepare_dense(rows, delta, gradient, scratch):
-    multiply_transposed_inputs(rows, delta, gradient, scratch)
+def _prepare_dense(rows, delta, gradient, scratch, gemm):
+    multiply_transposed_inputs(rows, delta, gradient, scratch, gemm)
 
 
 @helper
-def _prepare_csr(rows, delta, gradient, scratch):
+def _prepare_csr(rows, delta, gradient, scratch, gemm):
     sort_by_column(rows, scratch)
 
 
@@ -73,78 +72,57 @@ def _squares_csr(rows, delta, gradient, scratch):
 
 
 @helper
-def _scale_dense(rows, gradient, factor):
-    multiply(gradient.reshape(gradient.size), factor)
+def _step_dense(rows, delta, scratch, factor, state, penalty, rule, rate, count):
+    return 0, rate - rate  # it is a segment like all others
 
 
 @helper
-def _scale_csr(rows, gradient, factor):
-    pass
-
-
-@inlined_helper
-def _step_part(state, gradient, first, last, rates, rule, l1, l2):
-    """Move theta[first:last], given its gradient; returns the penalty before the move."""
-    theta, of_first = state.theta[first:last], state.first[first:last]
-    return step(theta, gradient, of_first, state.second[first:last], rates, rule, l1, l2)
-
-
-@helper
-def _step_dense(rows, delta, scratch, factor, state, penalty, rates, rule):
-    return 0, factor - factor  # it is a segment like all others
-
-
-@helper
-def _step_csr(rows, delta, scratch, factor, state, penalty, rates, rule):
-    total, n_out, size = factor - factor, delta.shape[1], scratch.tile.shape[0]
+def _step_csr(rows, delta, scratch, factor, state, penalty, rule, rate, count):
+    total, n_out, size = rate - rate, delta.shape[1], scratch.tile.shape[0]
+    l1, l2, segment = penalty.l1[:1], penalty.l2[:1], scratch.segment
     for start in range(0, scratch.ends.size, size):
         stop = min(start + size, scratch.ends.size)
         tile = _gradient_of_tile(scratch, delta, start, stop)
-        if factor < 1:
-            multiply(tile, factor)
-        first, last, l1, l2 = start * n_out, stop * n_out, penalty.l1[0], penalty.l2[0]
-        total += _step_part(state, tile, first, last, rates, rule, l1, l2)
+        first, last = start * n_out, stop * n_out
+        segment[0, 1] = tile.size
+        theta, of_first = state.theta[first:last], state.first[first:last]
+        vectors = (theta, tile, of_first, state.second[first:last])
+        more = (segment, l1, l2, rule.constants, rate, factor, count)
+        total += evaluate(rule.step, (*vectors, *more))
     return 1, total
 
 
-# (rows, delta, gradient, scratch): make the gradient of the weights, or all that it is made of
+# (rows, delta, gradient, scratch, gemm): make the gradient of the weights, or what it is made of
 _prepare_inputs = by_form(_prepare_dense, _prepare_csr)
 _sum_squares_of_inputs = by_form(_squares_dense, _squares_csr)  # of the same, once prepared
-_scale_inputs = by_form(_scale_dense, _scale_csr)  # (rows, gradient, factor)
 # (rows, delta, scratch, factor, …) -> how many segments have been moved, and their penalty
 _step_inputs = by_form(_step_dense, _step_csr)
 
 
 @helper
-def _clip(rows, delta, inputs, rest, scratch, clip_norm):
-    """Scale the gradient down to a norm where it is longer (Pascanu et al., 2013).
+def _shorten(rows, delta, inputs, rest, scratch, clip_norm):
+    """By what to multiply a gradient for its norm not to exceed another (Pascanu et al., 2013).
 
     `inputs` are the part of the gradient for the weights of the first layer, and `rest` all others.
-    Returns the factor, which is still to be applied where the gradient is made tile by tile.
     """
     squares = _sum_squares_of_inputs(rows, delta, inputs, scratch) + _sum_squares(rest)
-    factor = type(clip_norm)(1)
     if squares > np.float64(clip_norm) ** 2:
-        factor = type(clip_norm)(clip_norm / np.sqrt(squares))
-        multiply(rest, factor)
-        _scale_inputs(rows, inputs, factor)
-    return factor
+        return type(clip_norm)(clip_norm / np.sqrt(squares))
+    return type(clip_norm)(1)
 
 
-@inlined_helper
-def step_all(rows, delta, inputs, work, scratch, state, penalty, rates, rule):
+@helper
+def step_all(rows, delta, inputs, work, scratch, state, penalty, rule, rate, count, gemm):
     """Move theta, given the gradient but for that of the first layer's weights, `inputs`.
 
     Returns the penalty before the move.
     """
-    _prepare_inputs(rows, delta, inputs, scratch)
-    factor = type(rule.clip_norm)(1)
+    _prepare_inputs(rows, delta, inputs, scratch, gemm)
+    factor = type(rate)(1)
     if rule.clip_norm < np.inf:
         rest = work.gradient[inputs.size :]
-        factor = _clip(rows, delta, inputs, rest, scratch, rule.clip_norm)
-    done, total = _step_inputs(rows, delta, scratch, factor, state, penalty, rates, rule)
-    for i in range(done, penalty.segments.shape[0]):
-        first, last = penalty.segments[i, 0], penalty.segments[i, 1]
-        part, l1, l2 = work.gradient[first:last], penalty.l1[i], penalty.l2[i]
-        total += _step_part(state, part, first, last, rates, rule, l1, l2)
-    return total
+        factor = _shorten(rows, delta, inputs, rest, scratch, rule.clip_norm)
+    done, total = _step_inputs(rows, delta, scratch, factor, state, penalty, rule, rate, count)
+    vectors = (state.theta, work.gradient, state.first, state.second, penalty.segments[done:])
+    more = (penalty.l1[done:], penalty.l2[done:], rule.constants, rate, factor, count)
+    return total + evaluate(rule.step, (*vectors, *more))

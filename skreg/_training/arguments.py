@@ -3,11 +3,13 @@
 import numpy as np
 
 from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.dropout import DROP, UNDO
 from skreg._kernels.inputs import Scratch
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.network import Net, Work
 from skreg._kernels.optimizers import OPTIMIZERS, Rule
 from skreg._kernels.steps import Penalty
+from skreg._training.blas import address_of_gemm
 from skreg._training.rows import form_of, most_entries
 
 _TILE_BYTES = 1 << 16  # of the gradient of the first layer, for sparse rows
@@ -18,13 +20,17 @@ def _below_one(value, dtype):
     return min(dtype.type(value), np.nextafter(dtype.type(1), dtype.type(0)))
 
 
-def make_net(layout, settings, seed, dtype):
+def make_net(layout, settings, seed, dtype, gemm=None):
+    """The network as kernels know it; `gemm` is another product of matrices than that of BLAS."""
+    first_units = np.cumsum((0, *layout.units[1:-1]))
     options = [_codes(ACTIVATIONS[name], dtype) for name in settings.activations]
     return Net(
-        np.hstack([layout.layers, np.array([*options, (0,) * 4], np.int64)]),
+        np.hstack([layout.layers, first_units[:, None], np.array([*options, (0,) * 4])]),
         np.array([_below_one(rate, dtype) for rate in settings.dropout]),
+        *(DROP.address(dtype), UNDO.address(dtype)) if any(settings.dropout) else (0, 0),
         LOSSES[settings.loss].option.address(dtype),
         loss_parameter(settings, dtype),
+        gemm or (address_of_gemm(dtype), 0),
         int(seed),
     )
 
@@ -48,24 +54,29 @@ def make_penalty(layout, settings, dtype):
 
 
 def make_rule(settings, dtype):
-    scalar = dtype.type
+    optimizer, clip_norm = OPTIMIZERS[settings.solver], settings.clip_norm
+    constants = [_constant(name, getattr(settings, name), dtype) for name in optimizer.constants]
+    option = optimizer.option_of_l1 if any(settings.l1) else optimizer.option
     return Rule(
-        OPTIMIZERS[settings.solver],
-        scalar(settings.momentum),
-        int(settings.nesterovs_momentum),
-        _below_one(settings.beta_1, dtype),
-        _below_one(settings.beta_2, dtype),
-        max(scalar(settings.epsilon), np.finfo(dtype).tiny),
-        scalar(np.inf if settings.clip_norm is None else settings.clip_norm),
+        option.address(dtype),
+        np.array(constants, dtype),
+        dtype.type(np.inf if clip_norm is None else clip_norm),
     )
+
+
+def _constant(name, value, dtype):
+    """A constant of an optimizer, kept in its range where the dtype might round it out of it."""
+    if name == "epsilon":
+        return max(dtype.type(value), np.finfo(dtype).tiny)
+    return _below_one(value, dtype) if name.startswith("beta") else dtype.type(value)
 
 
 def make_work(layout, settings, n_rows, dtype):
     hidden = layout.units[1:-1]
-    keeps_scores = any(ACTIVATIONS[name].slope_of_score for name in settings.activations)
+    keeps_products = any(ACTIVATIONS[name].slope_of_score for name in settings.activations)
     return Work(
         units=np.empty(n_rows * sum(layout.units[1:]), dtype),
-        scores=np.empty(n_rows * sum(hidden) if keeps_scores else 0, dtype),
+        products=np.empty(n_rows * sum(hidden) if keeps_products else 0, dtype),
         deltas=np.empty((2, n_rows * max(hidden, default=0)), dtype),
         gradient=np.empty(layout.size, dtype),
     )
@@ -83,4 +94,5 @@ def make_scratch(layout, settings, X, n_rows):
         rows=np.empty(n_entries, np.int32),
         ends=np.empty(n_features, np.int64),
         tile=np.empty((min(n_columns, n_features), n_out), X.dtype),
+        segment=np.zeros((1, 2), np.int64),
     )

@@ -8,6 +8,7 @@ from scipy.sparse import issparse
 
 from skreg._kernels.entries import draw_order
 from skreg._kernels.generator import RowGenerator
+from skreg._training.one_hot import OneHot
 from skreg._training.rows import Gatherer, bytes_per_row, gather
 
 _BLOCK_BYTES = 1 << 20  # of X; what stays in a core's cache while it is trained on
@@ -18,7 +19,7 @@ class Data(NamedTuple):
     """Rows in the dtype of theta. X may be read-only and of any order; it is never written to."""
 
     X: np.ndarray  # (n, n_features), or a matrix or array of SciPy in CSR
-    Y: np.ndarray  # (n, n_outputs): targets, or indicators of the classes
+    Y: np.ndarray  # (n, n_outputs): targets, or indicators of labels; a OneHot for classes
     weights: np.ndarray | None  # (n,) sample weights
     unit: float = 1.0  # the sample weight that a weight of 1 stands for
 
@@ -49,7 +50,8 @@ class Data(NamedTuple):
     def take(self, rows):
         """The data of some rows."""
         weights = None if self.weights is None else self.weights[rows]
-        return self._replace(X=self.X[rows], Y=self.Y[rows], weights=weights)
+        Y = self.Y.take(rows) if isinstance(self.Y, OneHot) else self.Y[rows]
+        return self._replace(X=self.X[rows], Y=Y, weights=weights)
 
     @property
     def scale(self):

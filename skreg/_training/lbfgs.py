@@ -39,6 +39,13 @@ class Objective:
         self.add = add_loss_and_gradient[form_of(data.X)][dtype]
         self.gather_X = Gatherer(data.X, self.tile)
         self.Y = np.empty((self.tile, layout.units[-1]), dtype)
+        self.only = next(self._gather_tiles()) if self.order.size <= self.tile else None
+
+    def _gather_tiles(self):
+        for start in range(0, self.order.size, self.tile):
+            rows = self.order[start : start + self.tile]
+            X, Y = self.gather_X(rows), gather(self.data.Y, rows, self.Y)
+            yield X, Y, self.weights[start : start + self.tile]
 
     def smooth(self, theta):
         """loss + ½·l2·‖W‖² and its gradient."""
@@ -46,11 +53,9 @@ class Objective:
         with np.errstate(over="ignore"):  # then the loss is infinite too, and the step is undone
             vector, total = theta.astype(self.dtype), 0.0
         self.gradient[:] = 0
-        for start in range(0, self.order.size, self.tile):
-            rows = self.order[start : start + self.tile]
-            X, Y = self.gather_X(rows), gather(self.data.Y, rows, self.Y)
-            memory, weights = (self.work, self.scratch), self.weights[start : start + self.tile]
-            total += self.add(vector, self.gradient, self.net, *memory, X, Y, weights, scale)
+        memory = self.work, self.scratch
+        for tile in [self.only] if self.only else self._gather_tiles():
+            total += self.add(vector, self.gradient, self.net, *memory, *tile, scale)
         shrunk = self.l2 * theta
         return total + 0.5 * shrunk @ theta, self.gradient + shrunk
 

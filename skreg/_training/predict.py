@@ -1,17 +1,21 @@
-"""Predictions of a trained network, tile by tile: no more of X is copied than a tile."""
+"""Predictions of a trained network, tile by tile: no more of X is copied than a tile a thread."""
 
 from contextlib import nullcontext
+from functools import partial
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.entries import predict_layer
 from skreg._kernels.links import LINKS
+from skreg._training.blas import address_of_gemm
 from skreg._training.rows import form_of, own, take
 from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 19  # of the widest layer
 _SMALL_PRODUCT = 1 << 18  # multiplications of a product that BLAS never splits among threads
+_LARGE_WORK = 1 << 27  # multiplications, some ten milliseconds, that are worth several threads
 
 
 def predict(X, coefs, intercepts, activations, link):
@@ -28,21 +32,29 @@ def predict(X, coefs, intercepts, activations, link):
     widest = max(X.shape[1] if form == "dense" else 1, *(coef.shape[1] for coef in coefs))
     outputs = np.empty((n, coefs[-1].shape[1]), dtype)
     rows = max(1, _TILE_BYTES // (widest * dtype.itemsize))
+    predict_tile = partial(_predict_tile, form, coefs, intercepts, activations, link)
+
+    def predict_rows(start):
+        tile = take(X, start, start + rows, dtype)
+        predict_tile(tile, outputs[start : start + rows])
+
     is_small = n * max(coef.size for coef in coefs) <= _SMALL_PRODUCT
-    with nullcontext() if is_small else single_blas_thread():
-        for start in range(0, n, rows):
-            tile = take(X, start, start + rows, dtype)
-            target = outputs[start : start + rows]
-            _predict_tile(form, tile, coefs, intercepts, activations, link, target)
+    with nullcontext(1) if is_small else single_blas_thread() as n_threads:
+        if n_threads == 1 or n * sum(coef.size for coef in coefs) < _LARGE_WORK:
+            for start in range(0, n, rows):
+                predict_rows(start)
+        else:
+            jobs = (delayed(predict_rows)(start) for start in range(0, n, rows))
+            Parallel(n_threads, backend="threading")(jobs)
     return outputs
 
 
-def _predict_tile(form, inputs, coefs, intercepts, activations, link, outputs):
-    dtype = outputs.dtype
+def _predict_tile(form, coefs, intercepts, activations, link, inputs, outputs):
+    dtype, gemm = outputs.dtype, (address_of_gemm(outputs.dtype), 0)
     for coef, intercept, name in zip(coefs, intercepts, activations):
         units = np.empty((outputs.shape[0], coef.shape[1]), dtype)
         activate = ACTIVATIONS[name].activate.address(dtype)
-        predict_layer[form][dtype](inputs, coef, intercept, units, activate)
+        predict_layer[form][dtype](inputs, coef, intercept, units, activate, gemm)
         form, inputs = "dense", units
     link = LINKS[link].address(dtype)
-    predict_layer[form][dtype](inputs, coefs[-1], intercepts[-1], outputs, link)
+    predict_layer[form][dtype](inputs, coefs[-1], intercepts[-1], outputs, link, gemm)

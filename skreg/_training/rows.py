@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from skreg._kernels.inputs import CSR
+from skreg._training.one_hot import OneHot
 
 
 def form_of(X):
@@ -45,15 +46,13 @@ def most_entries(X, n):
 
 def gather(array, rows, out):
     """Copy rows (an index array or a slice) of `array` to the head of `out`; returns that head."""
-    if isinstance(rows, slice):
-        head = out[: rows.stop - rows.start]
+    head = out[: rows.stop - rows.start if isinstance(rows, slice) else rows.size]
+    if isinstance(array, OneHot):
+        array.write(rows, head)
+    elif isinstance(rows, slice) or not array.flags.c_contiguous:
         head[...] = array[rows]
     else:
-        head = out[: rows.size]
-        if array.flags.c_contiguous:
-            np.take(array, rows, axis=0, out=head, mode="clip")  # "raise" would copy twice
-        else:
-            head[...] = array[rows]
+        np.take(array, rows, axis=0, out=head, mode="clip")  # "raise" would copy twice
     return head
 
 

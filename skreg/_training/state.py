@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from skreg._kernels.optimizers import N_MOMENTS
+from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
 
 RATES = ("learning_rate", "learning_rate_init", "n_restarts", "warmup")
@@ -102,6 +102,6 @@ class Undo:
 
 def _moments(theta, solver):
     """Two vectors of moments, the second the same as the first where the solver needs but one."""
-    n_moments = N_MOMENTS.get(solver, 0)
+    n_moments = OPTIMIZERS[solver].n_moments if solver in OPTIMIZERS else 0
     first = np.zeros_like(theta if n_moments else theta[:0])
     return first, np.zeros_like(theta) if n_moments == 2 else first

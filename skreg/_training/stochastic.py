@@ -10,13 +10,14 @@ from skreg._training.predict import predict
 from skreg._training.rows import form_of
 from skreg._training.schedules import learning_rate
 from skreg._training.state import Undo
+from skreg._training.team import Alone, Team, has_large_products
 from skreg._training.threads import single_blas_thread
 
 
 class Epoch:
     """One pass over the data, with everything that it needs made once per fit."""
 
-    def __init__(self, state, settings, layout, data):
+    def __init__(self, state, settings, layout, data, n_threads):
         dtype = state.theta.dtype
         self.settings, self.data, self.scalar = settings, data, dtype.type
         self.blocks = Blocks(
@@ -27,9 +28,11 @@ class Epoch:
             n_weights=layout.n_weights,
             augmenter=settings.augmenter,
         )
-        self.run_block = train_on_block[form_of(data.X)][dtype]
+        is_large = has_large_products(layout, settings.batch_size)
+        self.team = Team(dtype, n_threads) if is_large else Alone(dtype)
+        self.train_on_block = train_on_block[form_of(data.X)][dtype]
         self.constants = (
-            make_net(layout, settings, state.seed, dtype),
+            make_net(layout, settings, state.seed, dtype, self.team.gemm),
             make_penalty(layout, settings, dtype),
             make_rule(settings, dtype),
             make_work(layout, settings, settings.batch_size, dtype),
@@ -39,11 +42,16 @@ class Epoch:
 
     def run(self, state):
         """Train `state` in place; returns the mean of J over the rows, or what is not finite."""
+        with self.team:
+            return self._run(state)
+
+    def _run(self, state):
         total, n_steps, batch_size = 0.0, state.n_steps, self.settings.batch_size
-        rate = self.scalar(learning_rate(self.settings, state))
+        rate, vectors = self.scalar(learning_rate(self.settings, state)), state.vectors
         for X, Y, weights in self.blocks.of_epoch(state.epoch):
             arguments = (X, Y, weights, self.scale, rate, batch_size, n_steps)
-            total += self.run_block(state.vectors, *self.constants, *arguments)
+            with self.team.timing(Y.shape[0]):
+                total += self.train_on_block(vectors, *self.constants, *arguments)
             if not np.isfinite(total):
                 return total
             n_steps += -(-Y.shape[0] // batch_size)
@@ -69,9 +77,9 @@ def train(state, settings, layout, data, monitor, n_epochs):
     KeyboardInterrupt
         If interrupted before the first epoch ended.
     """
-    epoch, start = Epoch(state, settings, layout, data), state.theta.copy()
-    done, undo = 0, None
-    with single_blas_thread():
+    start, done, undo = state.theta.copy(), 0, None
+    with single_blas_thread() as n_threads:
+        epoch = Epoch(state, settings, layout, data, n_threads)
         try:
             while done < n_epochs:
                 undo = Undo(state)

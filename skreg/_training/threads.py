@@ -5,30 +5,26 @@ Two threads gain nothing on small products, and they change the last bits of lar
 
 import os
 from contextlib import contextmanager
-from functools import cache
 from threading import Lock
 
-import scipy.linalg.cython_blas  # noqa: F401  (the BLAS of jitted code, loaded before the look-up)
 import threadpoolctl
+
+from skreg._training.blas import controller, touch_buffers
 
 _lock = Lock()
 _inside = []  # one limiter while anyone is inside, then as many None as there are others
+_most_inside = 0  # at once, so far: each needs buffers of its own
 
 
 def _start_anew():
     """In a process that was forked: whoever was inside stayed in the other one."""
-    global _lock
-    _lock = Lock()
+    global _lock, _most_inside
+    _lock, _most_inside = Lock(), 0
     _inside.clear()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_start_anew)
-
-
-@cache
-def _controller():
-    return threadpoolctl.ThreadpoolController()  # looks through all libraries: once, not per fit
 
 
 def _release_control():
@@ -44,15 +40,23 @@ def _release_control():
 
 @contextmanager
 def single_blas_thread():
-    """Limit BLAS to one thread; the first in sets the limit and the last out lifts it."""
+    """Limit BLAS to one thread; the first in sets the limit and the last out lifts it.
+
+    Yields how many threads may compute: as many as BLAS had for the first, and one for all others.
+    """
+    global _most_inside
     with _lock:
-        limiter = None
+        limiter, n_threads = None, 1
         if not _inside:
             _release_control()
-            limiter = _controller().limit(limits=1, user_api="blas")
+            limiter = controller().limit(limits=1, user_api="blas")
+            n_threads = limiter.get_original_num_threads()["blas"] or 1
         _inside.append(limiter)
+        is_new, _most_inside = len(_inside) > _most_inside, max(len(_inside), _most_inside)
     try:
-        yield
+        if is_new:
+            touch_buffers()
+        yield n_threads
     finally:
         with _lock:
             if len(_inside) > 1:

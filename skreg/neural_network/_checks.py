@@ -9,6 +9,7 @@ from sklearn.utils import column_or_1d
 
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._training.one_hot import OneHot
 
 
 class Given(NamedTuple):
@@ -94,6 +95,8 @@ def cast_targets(Y, dtype):
     """
     if issparse(Y):
         raise TypeError("Sparse y was passed, but dense y is required. Use y.toarray().")
+    if isinstance(Y, OneHot):
+        return Y.astype(dtype)
     with np.errstate(over="ignore"):
         cast = np.require(Y, dtype, ["C", "W"])
     if not np.isfinite(cast).all():

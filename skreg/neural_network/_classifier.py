@@ -172,10 +172,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The most probable class of each row, or indicators of the labels more likely than not.
         """
-        outputs = self._predict_finite(X)
+        scores = self._predict_finite(X, instead={"logistic": "identity", "softmax": "identity"})
         if self._is_multilabel:
-            return self._label_binarizer.inverse_transform(outputs, threshold=0.5)
-        return self.classes_[codes(outputs)]
+            return self._label_binarizer.inverse_transform(scores, threshold=0.0)
+        return self.classes_[codes(scores, threshold=0.0)]
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the probability of each class.

@@ -35,7 +35,7 @@ class Validator:
     def __init__(self, estimator, settings, layout, held_out, attributes_of: Callable):
         self._settings, self._layout, self._held_out = settings, layout, held_out
         self._attributes_of, self._score_outputs = attributes_of, estimator._score_outputs
-        self._view, self._scorer = None, None
+        self._view, self._scorer, self._Y = None, None, np.asarray(held_out.data.Y)
         if settings.scoring not in (None, "loss"):
             self._view = copy.copy(estimator)
             self._scorer = check_scoring(estimator, settings.scoring)
@@ -60,7 +60,8 @@ class Validator:
             return -np.inf
         if self._scorer is not None:
             return self._score_by_scorer(theta)
-        LINKS[LOSSES[loss].link].by_dtype[outputs.dtype](outputs)
+        no_bias = np.zeros(outputs.shape[1], outputs.dtype)  # they have theirs already
+        LINKS[LOSSES[loss].link].by_dtype[outputs.dtype](outputs, no_bias)
         return self._score_outputs(data.Y, outputs, data.weights)
 
     def _evaluate_loss(self, scores):
@@ -68,7 +69,7 @@ class Validator:
         weights = np.ones(data.n, dtype) if data.weights is None else data.weights
         parameter = loss_parameter(self._settings, dtype)
         scale, loss = dtype.type(1 / data.mass), LOSSES[self._settings.loss]
-        return float(loss.option.by_dtype[dtype](scores, data.Y, weights, scale, parameter))
+        return float(loss.option.by_dtype[dtype](scores, self._Y, weights, scale, parameter))
 
     def _score_by_scorer(self, theta):
         vars(self._view).update(self._attributes_of(theta))

@@ -4,6 +4,8 @@ import numpy as np
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
+from skreg._training.one_hot import OneHot
+
 
 def is_multilabel(y):
     """Whether y (n_samples, n_labels) indicates labels."""
@@ -43,7 +45,7 @@ def learn_labels(y, classes=None):
 
 
 def encode_labels(binarizer, y, *, must_have_all):
-    """Indicators (n_samples, n_outputs) of the labels; one column for two classes.
+    """Indicators (n_samples, n_outputs) of the labels; one column for two classes, else a OneHot.
 
     Raises
     ------
@@ -69,14 +71,25 @@ def encode_labels(binarizer, y, *, must_have_all):
             "warm_start can only be used where y has the same classes as in the previous call to "
             f"fit. Previously got {known}, y has {given}."
         )
+    if binarizer.y_type_ == "multiclass":
+        return OneHot(np.searchsorted(known, y), len(known))
     return binarizer.transform(y)
 
 
 def smooth(Y, share, n_classes):
     """Indicators (n_samples, n_outputs) of which a share is spread evenly over the classes."""
+    if isinstance(Y, OneHot):
+        return Y.smooth(share) if share else Y
     return Y * (1 - share) + share / n_classes if share else Y
 
 
-def codes(outputs):
-    """The place of each row's class among the classes, from indicators or probabilities."""
-    return (outputs[:, 0] > 0.5).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+def codes(outputs, threshold=0.5):
+    """The place of each row's class among the classes, from indicators or probabilities.
+
+    Or from scores, of which zero is the threshold.
+    """
+    if isinstance(outputs, OneHot):
+        return outputs.codes
+    if outputs.shape[1] == 1:
+        return (outputs[:, 0] > threshold).astype(int)
+    return outputs.argmax(axis=1)

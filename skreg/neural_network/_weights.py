@@ -5,6 +5,8 @@ from numbers import Real
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight
 
+from skreg.neural_network._labels import codes
+
 
 def check_weights(sample_weight, X, name="sample_weight"):
     """Sample weights (n_samples,) in float64; None stays None.
@@ -68,9 +70,9 @@ def weigh_by_class(weights, class_weight, Y, classes):
     base = np.ones(Y.shape[0]) if weights is None else weights
     product = base.copy()
     for j, (of_classes, known) in enumerate(zip(given, classes)):
-        column = Y[:, j] > 0.5 if len(classes) > 1 or Y.shape[1] == 1 else Y.argmax(axis=1)
+        column = (Y[:, j] > 0.5).astype(int) if len(classes) > 1 else codes(Y)
         with np.errstate(over="ignore"):
-            product *= _per_class(of_classes, known, column.astype(int), base)[column.astype(int)]
+            product *= _per_class(of_classes, known, column, base)[column]
     if not np.isfinite(product).all():
         raise ValueError("class_weight times sample_weight is too large.")
     if not product.any():
@@ -78,12 +80,12 @@ def weigh_by_class(weights, class_weight, Y, classes):
     return product
 
 
-def _per_class(class_weight, classes, codes, weights):
+def _per_class(class_weight, classes, column, weights):
     """The weight of each class."""
     if class_weight is None:
         return np.ones(len(classes))
     if isinstance(class_weight, str) and class_weight == "balanced":
-        masses = np.bincount(codes, weights, minlength=len(classes))
+        masses = np.bincount(column, weights, minlength=len(classes))
         present = masses > 0
         shares = masses / weights.sum() * present.sum()
         return np.divide(1.0, shares, out=np.zeros_like(shares), where=present)

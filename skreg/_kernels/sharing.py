@@ -1,0 +1,146 @@
+"""Large products of matrices, cut in two, of which another thread may compute one.
+
+A network with large products calls `share_product` in place of BLAS: it has the same arguments, but
+for the address of a mailbox behind them, which BLAS does not look at. It always cuts large products
+at the same place, so results do not depend on whether there is a helper: a thread in `serve`, which
+waits for the second half of a product. Waiting is a loop over atomic loads, for a product takes a
+millisecond and waking a thread up takes a good part of that.
+
+Conventions: a mailbox is a vector of int64, and addresses are integers. A product is that of BLAS,
+C (m, n) = A (m, k) · B (k, n) by columns, and cut is m.
+"""
+
+from functools import cache
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from skreg._kernels.jit import c_function, helper, plain_entry
+
+HELPERS = "8f9ac095cde53722"
+
+# Places of a mailbox: the number of the last task, and of the last that is done, each in a line of
+# the cache of its own; whether a helper is there; addresses; the bytes of a number; and the task.
+POSTED, DONE, IS_HELPED, GEMM, YIELD, ITEM_SIZE, TASK = 0, 16, 32, 33, 34, 35, 48
+MAIL_SIZE, N_ARGUMENTS, STOP = 64, 13, -1
+LARGE = 1 << 24  # multiplications that are worth another thread
+_MULTIPLE = 16  # of what is cut, so that each part is as BLAS likes it
+_AS_IT_IS = ord("N")  # of a matrix that is not transposed
+_PATIENCE = 2000  # looks before other threads of the same core are let in
+
+_ADDRESS = ir.IntType(64)
+
+
+def _pointer_to(builder, address):
+    return builder.inttoptr(address, _ADDRESS.as_pointer())
+
+
+@intrinsic
+def _load(typing, address):
+    """The integer at an address, and all that its writer wrote before."""
+
+    def generate(context, builder, signature, given):
+        return builder.load_atomic(_pointer_to(builder, given[0]), "acquire", 8)
+
+    return types.int64(types.int64), generate
+
+
+@intrinsic
+def _store(typing, address, value):
+    """Write an integer to an address, after all that was written before."""
+
+    def generate(context, builder, signature, given):
+        builder.store_atomic(given[1], _pointer_to(builder, given[0]), "release", 8)
+        return context.get_dummy_value()
+
+    return types.none(types.int64, types.int64), generate
+
+
+@intrinsic
+def _call(typing, function, arguments):
+    """Call a function that takes addresses, and ignore what it returns."""
+    n = len(arguments)
+
+    def generate(context, builder, signature, given):
+        kind = ir.FunctionType(ir.VoidType(), [_ADDRESS] * n)
+        values = cgutils.unpack_tuple(builder, given[1], n)
+        builder.call(builder.inttoptr(given[0], kind.as_pointer()), values)
+        return context.get_dummy_value()
+
+    return types.none(types.int64, arguments), generate
+
+
+@intrinsic
+def _on_stack(typing, value):
+    """The address of a copy of an integer that lasts as long as the function that calls this."""
+
+    def generate(context, builder, signature, given):
+        place = cgutils.alloca_once(builder, _ADDRESS)
+        builder.store(given[0], place)
+        return builder.ptrtoint(place, _ADDRESS)
+
+    return types.int64(types.int64), generate
+
+
+@helper
+def _at(mail, place):
+    return mail + 8 * place
+
+
+@helper
+def _wait_for(mail, place, last):
+    """Return what is in a place of the mailbox once it is no longer `last`."""
+    looks = 0
+    while True:
+        found = _load(_at(mail, place))
+        if found != last:
+            return found
+        looks += 1
+        if looks % _PATIENCE == 0:
+            _call(_load(_at(mail, YIELD)), ())
+
+
+def _share_product(of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, mail):
+    gemm, size, columns = _load(_at(mail, GEMM)), _load(_at(mail, ITEM_SIZE)), _load(m)
+    cut = columns // 2 // _MULTIPLE * _MULTIPLE
+    if cut == 0 or columns * _load(n) * _load(k) < LARGE:
+        _call(gemm, (of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
+        return
+    stride = size if _load(of_a) & 255 == _AS_IT_IS else size * _load(lda)
+    first, second, rest = _on_stack(cut), _on_stack(columns - cut), (b, ldb, beta)
+    more = (of_a, of_b, second, n, k, alpha, a + cut * stride, lda, *rest, c + cut * size, ldc)
+    is_helped, number = _load(_at(mail, IS_HELPED)), _load(_at(mail, POSTED))
+    if is_helped:
+        for i in range(N_ARGUMENTS):
+            _store(_at(mail, TASK + i), more[i])
+        _store(_at(mail, POSTED), number + 1)
+    _call(gemm, (of_a, of_b, first, n, k, alpha, a, lda, *rest, c, ldc))
+    if is_helped:
+        _wait_for(mail, DONE, number)
+    else:
+        _call(gemm, more)
+
+
+@cache
+def address_of_share_product():
+    """The address of a function with the arguments of BLAS and a mailbox, all by address."""
+    return c_function(_share_product, types.void(*[types.int64] * (N_ARGUMENTS + 1))).address
+
+
+@plain_entry
+def serve(mail):
+    """Compute second halves of products until STOP is posted to the mailbox at an address."""
+    last = 0
+    while True:
+        number = _wait_for(mail, POSTED, last)
+        if number == STOP:
+            return
+        task = mail + 8 * TASK
+        first = (_load(task), _load(task + 8), _load(task + 16), _load(task + 24))
+        second = (_load(task + 32), _load(task + 40), _load(task + 48), _load(task + 56))
+        third = (_load(task + 64), _load(task + 72), _load(task + 80), _load(task + 88))
+        _call(_load(_at(mail, GEMM)), (*first, *second, *third, _load(task + 96)))
+        last = number
+        _store(_at(mail, DONE), number)

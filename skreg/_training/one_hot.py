@@ -1,0 +1,54 @@
+"""Classes as targets: a byte or two per row, until a block of rows is trained on."""
+
+import numpy as np
+
+
+class OneHot:
+    """A matrix (n, n_classes) of indicators of classes, whose rows are made when they are wanted.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n,)
+        The column of each row's class.
+
+    on, off : float
+        What stands for its class, and for all others.
+    """
+
+    def __init__(self, codes, n_classes, on=1.0, off=0.0, dtype=np.float64):
+        self.codes = codes.astype(np.min_scalar_type(n_classes), copy=False)
+        self.n_classes, self.on, self.off, self.dtype = n_classes, on, off, np.dtype(dtype)
+
+    @property
+    def shape(self):
+        return self.codes.size, self.n_classes
+
+    def write(self, rows, out):
+        """Overwrite `out` by rows (an index array or a slice)."""
+        out[...] = self.off
+        out[np.arange(out.shape[0]), self.codes[rows]] = self.on
+
+    def take(self, rows):
+        """The same of some rows."""
+        return self._with(codes=self.codes[rows])
+
+    def astype(self, dtype):
+        return self._with(dtype=dtype)
+
+    def smooth(self, share):
+        """The same with a share of each row spread evenly over the classes."""
+        off = share / self.n_classes
+        return self._with(on=1 - share + off, off=off)
+
+    def _with(self, **changes):
+        names = {"codes", "n_classes", "on", "off", "dtype"}
+        return OneHot(**{**{name: getattr(self, name) for name in names}, **changes})
+
+    def __getitem__(self, rows):
+        """Some rows as an ndarray."""
+        out = np.empty((self.codes[rows].size, self.n_classes), self.dtype)
+        self.write(rows, out)
+        return out
+
+    def __array__(self, dtype=None, copy=None):
+        return self[:].astype(dtype or self.dtype, copy=False)
