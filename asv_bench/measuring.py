@@ -59,8 +59,8 @@ def make_noise(n_samples, n_features):
 def warm_blas():
     """Touch the buffers of NumPy's OpenBLAS.
 
-    In a new process products of medium size can be several times slower until a larger one was
-    computed, which would make whoever is measured first look slow.
+    In a new process, or one that has waited for minutes, products of medium size can be several
+    times slower until a larger one was computed, which would make whoever is next look slow.
     """
     import numpy as np
 

@@ -60,8 +60,7 @@ class Answers:
     """What the worker of a library answers; it keeps the measurements of one shape."""
 
     def __init__(self, library, cold_blas):
-        if library in ("sklearn", "blas") and not cold_blas:
-            warm_blas()
+        self.warms = library in ("sklearn", "blas") and not cold_blas
         self.prepare, self.shape, self.measurements = LIBRARIES[library], None, {}
 
     def seconds(self, shape, variant):
@@ -70,6 +69,8 @@ class Answers:
         if variant not in self.measurements:
             options = VARIANTS[variant].options
             self.measurements[variant] = self.prepare(SHAPES[shape], **options)
+        if self.warms:
+            warm_blas()
         return self.measurements[variant]()
 
 

@@ -131,6 +131,7 @@ def touched(monkeypatch):
     """The numbers of BLAS threads whenever buffers are touched, as if none had been before."""
     seen = []
     monkeypatch.setattr(threads, "_most_inside", 0)
+    monkeypatch.setattr(threads, "_touched_at", threads.time.monotonic())
     monkeypatch.setattr(threads, "touch_buffers", lambda: seen.append(blas_threads()))
     return seen
 
@@ -155,6 +156,16 @@ def test_buffers_are_touched_once_for_each_of_many_threads_at_once(touched):
 
     run_all([Thread(target=come_and_go) for _ in range(6)])
     assert touched == [{1}] * 6
+
+
+def test_buffers_are_touched_again_after_a_while(touched, monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr(threads.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(threads, "_touched_at", clock[0])
+    for seconds, n_touched in [(0, 0), (9, 0), (2, 1), (9, 1), (11, 2)]:
+        clock[0] += seconds
+        threads.keep_buffers_touched()
+        assert len(touched) == n_touched
 
 
 def test_limits_return_when_buffers_cannot_be_touched(touched, monkeypatch):

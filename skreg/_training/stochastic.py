@@ -11,7 +11,7 @@ from skreg._training.rows import form_of
 from skreg._training.schedules import learning_rate
 from skreg._training.state import Undo
 from skreg._training.team import Alone, Team, has_large_products
-from skreg._training.threads import single_blas_thread
+from skreg._training.threads import keep_buffers_touched, single_blas_thread
 
 
 class Epoch:
@@ -42,6 +42,7 @@ class Epoch:
 
     def run(self, state):
         """Train `state` in place; returns the mean of J over the rows, or what is not finite."""
+        keep_buffers_touched()
         with self.team:
             return self._run(state)
 

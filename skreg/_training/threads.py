@@ -3,7 +3,9 @@
 Two threads gain nothing on small products, and they change the last bits of larger ones.
 """
 
+import math
 import os
+import time
 from contextlib import contextmanager
 from threading import Lock
 
@@ -14,6 +16,8 @@ from skreg._training.blas import controller, touch_buffers
 _lock = Lock()
 _inside = []  # one limiter while anyone is inside, then as many None as there are others
 _most_inside = 0  # at once, so far: each needs buffers of its own
+_touched_at = -math.inf  # on the clock, when the buffers of BLAS were touched last
+_TOUCH_EVERY = 10.0  # seconds: a system that watches memory forgets about buffers that wait
 
 
 def _start_anew():
@@ -38,6 +42,14 @@ def _release_control():
         openblas.clear_controlling_thread(force=True)
 
 
+def keep_buffers_touched(now=False):
+    """Touch the buffers of BLAS, now or if that was long ago, for products to be fast."""
+    global _touched_at
+    if now or time.monotonic() - _touched_at > _TOUCH_EVERY:
+        touch_buffers()
+        _touched_at = time.monotonic()
+
+
 @contextmanager
 def single_blas_thread():
     """Limit BLAS to one thread; the first in sets the limit and the last out lifts it.
@@ -54,8 +66,7 @@ def single_blas_thread():
         _inside.append(limiter)
         is_new, _most_inside = len(_inside) > _most_inside, max(len(_inside), _most_inside)
     try:
-        if is_new:
-            touch_buffers()
+        keep_buffers_touched(is_new)
         yield n_threads
     finally:
         with _lock:
