@@ -34,14 +34,15 @@ def draw(seconds, target):
     for j, (name, label) in enumerate(LIBRARIES.items()):
         places = [i + (j - 1.5) * width for i in range(len(rows))]
         values = [of_library.get(name, float("nan")) for _, of_library in rows]
-        bars = axes.bar(places, values, width, label=label, color=COLORS[name])
+        heights = [value - 1 for value in values]
+        bars = axes.bar(places, heights, width, bottom=1, label=label, color=COLORS[name])
         axes.bar_label(bars, [f"{value:.2g}" for value in values], fontsize=8, padding=2)
     axes.axhline(1, color="black", linewidth=1)
     axes.set_yscale("log")
     axes.set_yticks([0.5, 1, 2, 5, 10, 20, 50], ["½", "1", "2", "5", "10", "20", "50"])
     axes.set_xticks(
         range(len(rows)),
-        [name.replace(" features", "").replace(", ", "\nbatches of ") for name, _ in rows],
+        [name.replace(" → ", "\n", 1).replace(", ", "\nbatches of ") for name, _ in rows],
         fontsize=8,
     )
     axes.set_ylabel("time of an epoch, skreg = 1")

@@ -108,6 +108,24 @@ def test_a_way_that_becomes_slower_is_left():
     assert sum(ways) <= 4
 
 
+def test_a_way_that_was_held_up_once_is_not_judged_by_that():
+    pace = Pace()
+    pace.record(False, 100.0)  # while it was compiled
+    pace.record(True, 2.0)
+    ways = drive(pace, {False: 1.0, True: 2.0}, 40)
+    assert sum(ways[18:]) <= 1
+
+
+def test_a_shorter_block_at_the_end_of_an_epoch_is_not_timed():
+    team, rows = Team(np.dtype(np.float32), 2), []
+    team._pace.record = lambda way, seconds: rows.append(seconds)
+    with team:
+        for n_rows in (256, 256, 16, 256):
+            with team.timing(n_rows):
+                pass
+    assert len(rows) == 3
+
+
 def fit(dtype, n_threads, monkeypatch):
     """The theta of a network with large products, trained while a helper comes and goes."""
 

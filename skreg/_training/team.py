@@ -14,7 +14,9 @@ import numba
 import numpy as np
 
 from skreg._kernels import sharing
-from skreg._training.blas import address_of_gemm
+from skreg._training.blas import address_of_gemm, touch_buffers
+
+_TOUCHES = 3  # a few milliseconds, so that two threads are sure to overlap
 
 
 def has_large_products(layout, batch_size):
@@ -30,6 +32,12 @@ def _address_of_yield():
     else:
         function = ctypes.CDLL(None).sched_yield
     return ctypes.cast(function, ctypes.c_void_p).value
+
+
+def touch_buffers_together():
+    """Called by two threads at once, which then find that each needs buffers of its own."""
+    for _ in range(_TOUCHES):
+        touch_buffers()
 
 
 class Pace:
@@ -56,7 +64,7 @@ class Pace:
     def record(self, way, seconds):
         """Tell how long a row took."""
         was_trial, before = self._blocks >= self._wait, self.seconds[way]
-        if before is not None:
+        if before is not None and seconds > before / 2:  # else it was held up before: by compiling
             seconds = self._MEMORY * before + (1 - self._MEMORY) * seconds
         self.seconds[way], self._blocks = seconds, self._blocks + 1
         if None in self.seconds.values():
@@ -90,6 +98,7 @@ class Team:
 
     def __init__(self, dtype, n_threads):
         self._pace, self._may_help, self._helper = Pace(), n_threads > 1, None
+        self._most_rows = 0  # of a block so far
         self._mail = np.zeros(sharing.MAIL_SIZE, np.int64)
         self._mail[sharing.GEMM] = address_of_gemm(dtype)
         self._mail[sharing.YIELD] = _address_of_yield()
@@ -114,13 +123,20 @@ class Team:
             self._call() if way else self._dismiss()
         start = time.perf_counter()
         yield
-        self._pace.record(way, (time.perf_counter() - start) / n_rows)
+        if n_rows >= self._most_rows:  # a shorter block, the last of an epoch, has another pace
+            self._most_rows = n_rows
+            self._pace.record(way, (time.perf_counter() - start) / n_rows)
 
     def _call(self):
         self._mail[[sharing.POSTED, sharing.DONE]] = 0
-        self._helper = Thread(target=sharing.serve, args=(self._mail.ctypes.data,), daemon=True)
+        self._helper = Thread(target=self._help, daemon=True)
         self._helper.start()
+        touch_buffers_together()
         self._mail[sharing.IS_HELPED] = 1
+
+    def _help(self):
+        touch_buffers_together()
+        sharing.serve(self._mail.ctypes.data)
 
     def _dismiss(self):
         if self._helper is not None:
