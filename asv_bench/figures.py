@@ -162,15 +162,16 @@ def run_cold(run_warm):
 def grid_search(options):
     """A search of twelve candidates in five folds of digits, 30 epochs each, by two processes."""
     where = {"cores": set(CORES), "threads": None}
-    with ExitStack() as stack:
-        questions = {}
-        for library in MODULES:
-            worker = stack.enter_context(Worker("tasks.py", **where))
-            task = partial(worker.ask, "grid_search", library=library, n_jobs=2)
-            task(epochs=1)  # starts the processes
-            questions[library] = partial(task, epochs=30)
-        seconds = in_turn(questions, options.repeats)
-    yield Result("60 fits, n_jobs=2", *seconds.values(), "s", least=4)
+    for dtype in DTYPES:
+        with ExitStack() as stack:
+            questions = {}
+            for library in MODULES:
+                worker = stack.enter_context(Worker("tasks.py", **where))
+                task = partial(worker.ask, "grid_search", library=library, n_jobs=2, dtype=dtype)
+                task(epochs=1)  # starts the processes
+                questions[library] = partial(task, epochs=30)
+            seconds = in_turn(questions, options.repeats)
+        yield Result(f"60 fits, n_jobs=2, {dtype}", *seconds.values(), "s", least=4)
 
 
 CORES = available_cores()

@@ -172,7 +172,7 @@ def fit_rows(library, path, n_rows):
     make_net(library, (100,), 1, batch_size=BATCH_SIZE).fit(*map_rows(path, n_rows))
 
 
-def grid_search(library, n_jobs, epochs):
+def grid_search(library, n_jobs, epochs, dtype):
     """Seconds of a search of twelve candidates in five folds."""
     alphas = np.array([1e-3, 1e-1])  # scikit-learn divides them by the size of a batch
     grid = {
@@ -182,7 +182,7 @@ def grid_search(library, n_jobs, epochs):
     }
     net = make_net(library, (100,), epochs, batch_size=BATCH_SIZE)
     search = GridSearchCV(net, grid, cv=5, n_jobs=n_jobs, refit=False)
-    return seconds_of(search.fit, *digits())
+    return seconds_of(search.fit, *digits(dtype))
 
 
 TASKS = (fit, text_epoch, prepare_text, fit_text, predict_milliseconds, lbfgs)
