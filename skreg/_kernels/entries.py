@@ -23,7 +23,7 @@ from skreg._kernels.network import backward, forward, weights_of
 from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
 
-HELPERS = "8f9ac095cde53722"
+HELPERS = "ffa67730a364056d"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, integers_of, number_of, vector_of
 
-HELPERS = "8f9ac095cde53722"
+HELPERS = "ffa67730a364056d"
 
 
 class Rule(NamedTuple):

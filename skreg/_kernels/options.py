@@ -13,7 +13,7 @@ import numba
 from numba import types
 from numba.core import cgutils
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 
 from skreg._kernels.jit import entry, twin_of
 
@@ -106,25 +106,13 @@ def _caller(result_of):
     return call
 
 
-_run = _caller(lambda kinds: types.none)
-_evaluate = _caller(lambda kinds: kinds[0].dtype)
-
-
-def run(address, arguments):
-    """Call the option at an address, which returns nothing."""
-    _interpreted[address](*arguments)
-
-
-def evaluate(address, arguments):
-    """Call the option at an address, which returns a number of the dtype of its first argument."""
+def _interpret(address, arguments):
     return _interpreted[address](*arguments)
 
 
-@overload(run)
-def _overload_run(address, arguments):
-    return lambda address, arguments: _run(address, arguments)
-
-
-@overload(evaluate)
-def _overload_evaluate(address, arguments):
-    return lambda address, arguments: _evaluate(address, arguments)
+# (address, arguments): call the option at an address. `run` returns nothing, and `evaluate` a
+# number of the dtype of the first argument.
+run = evaluate = _interpret
+if not numba.config.DISABLE_JIT:
+    run = _caller(lambda kinds: types.none)
+    evaluate = _caller(lambda kinds: kinds[0].dtype)

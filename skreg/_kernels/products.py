@@ -9,11 +9,12 @@ others are, as in `matrix[:, start:stop]`. `gemm` is a pair of integers: the add
 and what it is called with behind the arguments of BLAS.
 """
 
+import numba
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 
 _INT = ir.IntType(64)
 
@@ -70,11 +71,9 @@ def _call_gemm(typing, gemm, a, b, out):
     return types.none(gemm, a, b, out), generate
 
 
-def multiply_matrices(gemm, a, b, out):
-    """Overwrite `out` (m, n) by a (m, k) · b (k, n)."""
+def _interpret(gemm, a, b, out):
     out[...] = a @ b
 
 
-@overload(multiply_matrices)
-def _overload_multiply_matrices(gemm, a, b, out):
-    return lambda gemm, a, b, out: _call_gemm(gemm, a, b, out)
+# (gemm, a, b, out): overwrite `out` (m, n) by a (m, k) · b (k, n)
+multiply_matrices = _interpret if numba.config.DISABLE_JIT else _call_gemm
