@@ -7,6 +7,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
 
 AUGMENTER = HasMethods(["fit", "augment", "get_params"])  # what may stand for an augmenter
+_KEPT_AS_FLOAT32 = np.dtype(np.float32), np.dtype(np.uint8)
 
 
 @contextmanager
@@ -26,13 +27,13 @@ def accepted_dtypes(X):
 
     It sees the dtype of arrays and of pandas frames by itself, but not that of other frames.
     """
-    dtypes = getattr(X, "dtypes", getattr(X, "dtype", ()))
-    dtypes = {str(dtype).lower() for dtype in np.atleast_1d(np.asarray(dtypes, dtype=object))}
-    return (
-        [np.float32]
-        if len(dtypes) == 1 and dtypes <= {"float32", "uint8"}
-        else [np.float64, np.float32]
-    )
+    if isinstance(X, np.ndarray):  # which a single row waits for
+        is_float32 = X.dtype in _KEPT_AS_FLOAT32
+    else:
+        dtypes = getattr(X, "dtypes", getattr(X, "dtype", ()))
+        dtypes = {str(dtype).lower() for dtype in np.atleast_1d(np.asarray(dtypes, dtype=object))}
+        is_float32 = len(dtypes) == 1 and dtypes <= {dtype.name for dtype in _KEPT_AS_FLOAT32}
+    return [np.float32] if is_float32 else [np.float64, np.float32]
 
 
 def draw_seed(random_state):

@@ -23,7 +23,7 @@ from skreg._kernels.network import backward, forward, weights_of
 from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
 
-HELPERS = "ffa67730a364056d"
+HELPERS = "f167226948e98952"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

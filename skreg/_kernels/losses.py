@@ -13,9 +13,9 @@ import math
 from skreg._kernels import regression_losses as numbers
 from skreg._kernels.exponential import exp
 from skreg._kernels.options import Option, matrix_of, number_of, vector_of
-from skreg._kernels.softmax import exponentiate, shift_rows_by_maximum
+from skreg._kernels.softmax import exponentiate
 
-HELPERS = "ffa67730a364056d"
+HELPERS = "f167226948e98952"
 _TYPES = (matrix_of, matrix_of, vector_of, number_of, number_of)
 
 _loss_of_number = numbers.squared_error  # in an option, its own
@@ -54,16 +54,20 @@ def _binary_log_loss(scores, Y, weights, scale, parameter):
 def _log_loss(scores, Y, weights, scale, parameter):
     """log Σⱼ exp(scoreⱼ) − Σⱼ yⱼ·scoreⱼ over the k classes."""
     n, k = scores.shape
-    one, total = scores.dtype.type(1), scores.dtype.type(0)
-    shift_rows_by_maximum(scores)
+    zero, one = scores.dtype.type(0), scores.dtype.type(1)
+    total = zero
     for i in range(n):
-        factor = weights[i] * scale
+        highest, at_target = scores[i, 0], zero
+        for j in range(1, k):
+            highest = max(highest, scores[i, j])
         for j in range(k):
-            total -= factor * Y[i, j] * scores[i, j]
+            scores[i, j] -= highest
+            at_target += Y[i, j] * scores[i, j]
+        total -= weights[i] * scale * at_target
     exponentiate(scores.reshape(n * k))
     for i in range(n):
         factor = weights[i] * scale
-        mass = scores.dtype.type(0)
+        mass = zero
         for j in range(k):
             mass += scores[i, j]
         total += factor * math.log(mass)

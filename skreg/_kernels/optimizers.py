@@ -21,7 +21,7 @@ import numpy as np
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, integers_of, number_of, vector_of
 
-HELPERS = "ffa67730a364056d"
+HELPERS = "f167226948e98952"
 
 
 class Rule(NamedTuple):

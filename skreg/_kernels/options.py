@@ -9,6 +9,8 @@ call. So there is one rule: arrays are C-contiguous, writeable and of the dtype 
 int64, numbers are of the same, and the types of an option are those its table gives.
 """
 
+from functools import cached_property
+
 import numba
 from numba import types
 from numba.core import cgutils
@@ -55,8 +57,13 @@ class Option:
     """
 
     def __init__(self, template, name, types_of, **bound):
-        twin = twin_of(template, f"{template.__name__.lstrip('_')}_{name}", **bound)
-        self.by_dtype, self._types_of, self._addresses = entry(twin), types_of, {}
+        self._twin = twin_of(template, f"{template.__name__.lstrip('_')}_{name}", **bound)
+        self._types_of, self._addresses = types_of, {}
+
+    @cached_property
+    def by_dtype(self):
+        """The functions that Numba compiles, which is asked for few of them."""
+        return entry(self._twin)
 
     def address(self, dtype):
         if dtype not in self._addresses:

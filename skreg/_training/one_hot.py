@@ -25,8 +25,10 @@ class OneHot:
 
     def write(self, rows, out):
         """Overwrite `out` by rows (an index array or a slice)."""
-        out[...] = self.off
-        out[np.arange(out.shape[0]), self.codes[rows]] = self.on
+        rows_of_classes = np.full((self.n_classes, self.n_classes), self.off, out.dtype)
+        np.fill_diagonal(rows_of_classes, self.on)
+        codes = self.codes[rows] if isinstance(rows, slice) else self.codes.take(rows)
+        rows_of_classes.take(codes, axis=0, out=out, mode="clip")  # "raise" would copy twice
 
     def take(self, rows):
         """The same of some rows."""
