@@ -73,6 +73,19 @@ def _call(typing, function, arguments):
 
 
 @intrinsic
+def _load_arguments(typing, address):
+    """The arguments of a product, from an address on."""
+    kind = types.UniTuple(types.int64, N_ARGUMENTS)
+
+    def generate(context, builder, signature, given):
+        first = _pointer_to(builder, given[0])
+        places = [builder.gep(first, [ir.Constant(_ADDRESS, i)]) for i in range(N_ARGUMENTS)]
+        return context.make_tuple(builder, kind, [builder.load(place) for place in places])
+
+    return kind(types.int64), generate
+
+
+@intrinsic
 def _on_stack(typing, value):
     """The address of a copy of an integer that lasts as long as the function that calls this."""
 
@@ -137,10 +150,6 @@ def serve(mail):
         number = _wait_for(mail, POSTED, last)
         if number == STOP:
             return
-        task = mail + 8 * TASK
-        first = (_load(task), _load(task + 8), _load(task + 16), _load(task + 24))
-        second = (_load(task + 32), _load(task + 40), _load(task + 48), _load(task + 56))
-        third = (_load(task + 64), _load(task + 72), _load(task + 80), _load(task + 88))
-        _call(_load(_at(mail, GEMM)), (*first, *second, *third, _load(task + 96)))
+        _call(_load(_at(mail, GEMM)), _load_arguments(_at(mail, TASK)))
         last = number
         _store(_at(mail, DONE), number)
