@@ -10,9 +10,9 @@ from scipy.sparse import csr_matrix
 from skreg._kernels.dropout import DROP
 from skreg._kernels.inputs import (
     CSR,
-    add_columns,
     count_rows,
     drop_inputs,
+    multiply_columns,
     multiply_inputs,
     multiply_transposed_inputs,
     sort_by_column,
@@ -29,7 +29,7 @@ from skreg._training.rows import as_csr
 from tests.compiled import callable_from_python
 
 _shorten = callable_from_python(_shorten)
-add_columns = callable_from_python(add_columns)
+multiply_columns = callable_from_python(multiply_columns)
 sort_by_column = callable_from_python(sort_by_column)
 count_rows = callable_from_python(count_rows)
 drop_inputs = callable_from_python(drop_inputs)
@@ -137,9 +137,9 @@ def test_the_gradient_of_any_tile_of_features_is_that_part_of_the_whole(name):
     sort_by_column(rows, scratch)
     for start in range(n_features):
         for stop in range(start + 1, n_features + 1):
-            tile = np.ones((stop - start, 2))
-            add_columns(scratch, delta, tile, start)
-            assert_allclose(tile, 1 + (dense.T @ delta)[start:stop], atol=1e-14)
+            tile = np.full((stop - start, 2), 9.0)
+            multiply_columns(scratch, delta, tile, start)
+            assert_allclose(tile, (dense.T @ delta)[start:stop], atol=1e-14)
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.3, 0.9])

@@ -23,7 +23,7 @@ from skreg._kernels.network import backward, forward, weights_of
 from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
 
-HELPERS = "f167226948e98952"
+HELPERS = "069f56fda585e66e"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

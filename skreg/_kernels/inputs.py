@@ -16,6 +16,7 @@ from skreg._kernels.jit import by_form, helper
 from skreg._kernels.masks import half_of, is_kept, scale_of, threshold_of
 from skreg._kernels.options import run
 from skreg._kernels.products import multiply_matrices
+from skreg._kernels.sums import sum_rows
 
 
 class CSR(NamedTuple):
@@ -81,26 +82,6 @@ def _drop_csr(rows, n_features, seed, step, rate, drop, scratch):
 
 
 @helper
-def _add_sum(target, i, factors, places, first, last, matrix):
-    """target[i] += Σₚ factors[p]·matrix[places[p]], four at a time to touch the target less."""
-    i, p, last, four = np.uintp(i), np.uintp(first), np.uintp(last), np.uintp(4)
-    width, one = np.uintp(target.shape[1]), np.uintp(1)
-    while p + four <= last:
-        q, r, s = p + one, p + one + one, p + four - one
-        a, b = np.uintp(places[p]), np.uintp(places[q])
-        c, d = np.uintp(places[r]), np.uintp(places[s])
-        for j in range(width):
-            pair = factors[p] * matrix[a, j] + factors[q] * matrix[b, j]
-            target[i, j] += pair + (factors[r] * matrix[c, j] + factors[s] * matrix[d, j])
-        p += four
-    while p < last:
-        a = np.uintp(places[p])
-        for j in range(width):
-            target[i, j] += factors[p] * matrix[a, j]
-        p += one
-
-
-@helper
 def _multiply_dense(rows, weights, scores, gemm):
     multiply_matrices(gemm, rows, weights, scores)
 
@@ -124,11 +105,10 @@ def _multiply_one_dense(row, weights, scores, gemm):
 
 @helper
 def _multiply_csr(rows, weights, scores, gemm):
-    scores[:] = 0
     start = rows.indptr[0]
     for i in range(scores.shape[0]):
         first, last = rows.indptr[i] - start, rows.indptr[i + 1] - start
-        _add_sum(scores, i, rows.data, rows.indices, first, last, weights)
+        sum_rows(scores, i, rows.data, rows.indices, first, last, weights)
 
 
 @helper
@@ -158,17 +138,16 @@ def _multiply_transposed_dense(rows, delta, gradient, scratch, gemm):
 @helper
 def _multiply_transposed_csr(rows, delta, gradient, scratch, gemm):
     sort_by_column(rows, scratch)
-    gradient[:] = 0
-    add_columns(scratch, delta, gradient, 0)
+    multiply_columns(scratch, delta, gradient, 0)
 
 
 @helper
-def add_columns(scratch, delta, gradient, start):
-    """Add to gradient (n, n_out) the rows start, …, start + n − 1 of rowsᵀ · delta."""
+def multiply_columns(scratch, delta, gradient, start):
+    """Overwrite gradient (n, n_out) by the rows start, …, start + n − 1 of rowsᵀ · delta."""
     first = scratch.ends[start - 1] if start > 0 else 0
     for i in range(gradient.shape[0]):
         last = scratch.ends[start + i]
-        _add_sum(gradient, i, scratch.sorted, scratch.rows, first, last, delta)
+        sum_rows(gradient, i, scratch.sorted, scratch.rows, first, last, delta)
         first = last
 
 

@@ -13,7 +13,7 @@ from skreg._kernels.exponential import logistic
 from skreg._kernels.options import Option, matrix_of, vector_of
 from skreg._kernels.softmax import exponentiate, shift_rows_by_maximum
 
-HELPERS = "f167226948e98952"
+HELPERS = "069f56fda585e66e"
 
 
 def _identity(scores, bias):

@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 
 from skreg._kernels.jit import c_function, helper, plain_entry
 
-HELPERS = "f167226948e98952"
+HELPERS = "069f56fda585e66e"
 
 # Places of a mailbox: the number of the last task, and of the last that is done, each in a line of
 # the cache of its own; whether a helper is there; addresses; the bytes of a number; and the task.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg._kernels.inputs import add_columns, multiply_transposed_inputs, sort_by_column
+from skreg._kernels.inputs import multiply_columns, multiply_transposed_inputs, sort_by_column
 from skreg._kernels.jit import by_form, helper
 from skreg._kernels.options import evaluate
 
@@ -42,8 +42,7 @@ def _sum_squares(vector):
 def _gradient_of_tile(scratch, delta, start, stop):
     """The gradient of the weights of some features, as one vector."""
     tile = scratch.tile[: stop - start]
-    tile[:] = 0
-    add_columns(scratch, delta, tile, start)
+    multiply_columns(scratch, delta, tile, start)
     return tile.reshape(tile.size)
 
 

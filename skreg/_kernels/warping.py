@@ -9,7 +9,7 @@ import numpy as np
 
 from skreg._kernels.jit import entry, helper, precise_helper
 
-HELPERS = "f167226948e98952"
+HELPERS = "069f56fda585e66e"
 CONSTANT, NEAREST, REFLECT = range(3)
 # How the plane goes on beyond an image; a number instead of a name is CONSTANT.
 FILLS = {"nearest": NEAREST, "reflect": REFLECT}

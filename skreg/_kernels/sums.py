@@ -1,0 +1,97 @@
+"""Weighted sums of rows of a matrix, which is what products with sparse rows are made of.
+
+Most of these sums have few terms. A plain loop would check anew for each of them whether arrays
+overlap, and read and write the sum in memory. Here a part of the sum, as wide as a few registers,
+stays in them while all terms are added.
+"""
+
+import numba
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.extending import intrinsic
+
+_INT = ir.IntType(64)
+_FLAGS = ("contract",)
+# Parts of a sum as (vectors, numbers in each), in the order in which they are made. A vector that
+# is wider than a register is several to the compiler.
+_PARTS = (2, 16), (1, 16), (1, 4), (1, 1)
+
+
+def _address(builder, data, index, kind):
+    return builder.bitcast(builder.gep(data, [index]), kind.as_pointer())
+
+
+def _repeat(builder, number, kind):
+    """A vector that has a number in all places."""
+    vector = builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.Constant(_INT, 0))
+    places = ir.Constant(ir.VectorType(ir.IntType(32), kind.count), None)
+    return builder.shuffle_vector(vector, vector, places)
+
+
+def _write_part(builder, target, at, terms, matrix, part):
+    """Overwrite the part of `target` that begins at `at` by that of the sum.
+
+    `terms` is (first, last, function from p to a factor and the first number of a row); `matrix`
+    and `target` are where numbers begin.
+    """
+    n_vectors, width = part
+    number = target.type.pointee
+    kind, size = ir.VectorType(number, width), 8 if number == ir.DoubleType() else 4
+    sums = [cgutils.alloca_once(builder, kind) for _ in range(n_vectors)]
+    for total in sums:
+        builder.store(ir.Constant(kind, None), total)
+    begins = [builder.add(at, ir.Constant(_INT, k * width)) for k in range(n_vectors)]
+    first, last, term = terms
+    with cgutils.for_range_slice(builder, first, last, ir.Constant(_INT, 1)) as (p, _):
+        factor, row = term(p)
+        factors = _repeat(builder, factor, kind)
+        for begin, total in zip(begins, sums, strict=True):
+            place = _address(builder, matrix, builder.add(row, begin), kind)
+            more = builder.fmul(factors, builder.load(place, align=size), flags=_FLAGS)
+            builder.store(builder.fadd(builder.load(total), more, flags=_FLAGS), total)
+    for begin, total in zip(begins, sums, strict=True):
+        builder.store(builder.load(total), _address(builder, target, begin, kind), align=size)
+
+
+@intrinsic
+def _sum_rows(typing, target, i, factors, places, first, last, matrix):
+    floats = target, factors, matrix
+    layouts = {array.layout for array in (*floats, places)}
+    if len({array.dtype for array in floats}) > 1 or layouts != {"C"} or not target.mutable:
+        raise TypingError(f"no sums of {matrix} by {factors} at {places} in {target}")
+
+    def generate(context, builder, signature, given):
+        kinds = signature.args
+        arrays = [context.make_array(kinds[k])(context, builder, given[k]) for k in (0, 2, 3, 6)]
+        to, by, at, of = (array.data for array in arrays)
+        width = cgutils.unpack_tuple(builder, arrays[0].shape, 2)[1]
+
+        def term(p):
+            place = builder.load(builder.gep(at, [p]))
+            place = place if place.type == _INT else builder.sext(place, _INT)
+            return builder.load(builder.gep(by, [p])), builder.mul(place, width)
+
+        row, done = builder.gep(to, [builder.mul(given[1], width)]), ir.Constant(_INT, 0)
+        for part in _PARTS:
+            step = ir.Constant(_INT, part[0] * part[1])
+            count = builder.udiv(builder.sub(width, done), step)
+            with cgutils.for_range(builder, count) as loop:
+                begin = builder.add(done, builder.mul(loop.index, step))
+                _write_part(builder, row, begin, (given[4], given[5], term), of, part)
+            done = builder.add(done, builder.mul(count, step))
+        return context.get_dummy_value()
+
+    integer = types.intp
+    return types.none(target, integer, factors, places, integer, integer, matrix), generate
+
+
+def _interpret(target, i, factors, places, first, last, matrix):
+    target[i] = factors[first:last] @ matrix[places[first:last]]
+
+
+# (target, i, factors, places, first, last, matrix): target[i] = Σₚ factors[p] · matrix[places[p]]
+# over p = first, …, last − 1. Arrays are C-contiguous, `places` int32 or int64 and all others of
+# one dtype; `target` overlaps with none of them. No index is checked.
+sum_rows = _interpret if numba.config.DISABLE_JIT else _sum_rows

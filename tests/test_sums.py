@@ -1,0 +1,51 @@
+"""Weighted sums of rows: every width, which is cut in parts, and every number of terms."""
+
+import numpy as np
+import pytest
+from numba.core.errors import TypingError
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skreg._kernels.jit import DTYPES
+from skreg._kernels.sums import sum_rows
+from tests.compiled import callable_from_python
+
+sum_rows = callable_from_python(sum_rows)
+
+PLACES = np.array([3, 0, 4, 4, 1, 2, 0])
+
+
+def draw(*shape):
+    return np.random.default_rng(0).normal(size=shape)
+
+
+@pytest.mark.parametrize("kind_of_places", [np.int32, np.int64])
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_sums_of_any_width_and_number_of_terms_are_those_of_the_rows(dtype, kind_of_places):
+    factors, places = draw(PLACES.size).astype(dtype), PLACES.astype(kind_of_places)
+    for width in (0, *range(1, 72), 100, 128):
+        matrix = draw(5, width).astype(dtype)
+        for first, last in [(0, 0), (2, 2), (0, 1), (1, 3), (2, 6), (0, 7)]:
+            target = np.full((3, width), 9, dtype)
+            sum_rows(target, 1, factors, places, first, last, matrix)
+            terms = factors[first:last, None] * matrix[places[first:last]]
+            assert_allclose(target[1], terms.sum(axis=0), atol=10 * np.finfo(dtype).eps)
+            assert_array_equal(target[[0, 2]], 9)
+
+
+def test_values_that_are_not_finite_are_kept():
+    matrix, factors = np.ones((2, 50)), np.ones(2)
+    matrix[1, 7], matrix[0, 49] = np.nan, np.inf
+    target = np.zeros((1, 50))
+    sum_rows(target, 0, factors, np.arange(2), 0, 2, matrix)
+    assert np.isnan(target[0, 7])
+    assert target[0, 49] == np.inf
+    assert_array_equal(np.delete(target[0], [7, 49]), 2)
+
+
+@pytest.mark.parametrize("name", ["target", "factors", "matrix"])
+def test_arrays_of_different_dtypes_or_not_contiguous_are_refused(name):
+    arrays = {"target": np.zeros((3, 4)), "factors": np.ones(4), "matrix": draw(5, 4)}
+    for wrong in (arrays[name].astype(np.float32), arrays[name][..., ::2]):
+        target, factors, matrix = (arrays | {name: wrong}).values()
+        with pytest.raises(TypingError, match="no sums of"):
+            sum_rows(target, 0, factors, np.arange(2), 0, 2, matrix)
