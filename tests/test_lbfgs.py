@@ -102,13 +102,14 @@ def assert_objective_is_that_of_the_oracle(problem):
         assert_allclose(gradient, expected_gradient, rtol=1e-9, atol=rounding)
 
 
-@pytest.mark.parametrize("bytes_of_tile", [1, 1 << 20], ids=["tiles", "one tile"])
+@pytest.mark.parametrize(
+    "sizes", [(1, 0), (1, 1 << 20), (1 << 20, 1 << 20)], ids=["tiles", "kept tiles", "one tile"]
+)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @parametrize_losses
-def test_objective_and_gradient_are_those_of_the_oracle(
-    loss, activation, bytes_of_tile, monkeypatch
-):
-    monkeypatch.setattr(lbfgs, "_TILE_BYTES", bytes_of_tile)
+def test_objective_and_gradient_are_those_of_the_oracle(loss, activation, sizes, monkeypatch):
+    for name, size in zip(("_TILE_BYTES", "_KEPT_BYTES"), sizes, strict=True):
+        monkeypatch.setattr(lbfgs, name, size)
     for hidden in HIDDEN:
         for weighted in (False, True):
             problem = Problem(loss, activation, hidden, weighted=weighted, l2=0.3)

@@ -22,8 +22,9 @@ from skreg._kernels.jit import plain_entry, row_entry
 from skreg._kernels.network import backward, forward, weights_of
 from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
+from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "069f56fda585e66e"
+HELPERS = "6b88e90914bf3bdb"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 
@@ -48,7 +49,7 @@ def train_on_block(
     over the whole training set; `count` is the number of steps made before. Stops, with a result
     that is not finite, before the first step whose loss is not finite.
     """
-    total, one = 0.0, type(rate)(1)
+    total, one, rounding = 0.0, type(rate)(1), flush_subnormals()
     inputs = weights_of(work.gradient, net.layers[0])
     for start in range(0, count_rows(X), batch_size):
         x = take_rows(X, start, start + batch_size)
@@ -59,12 +60,14 @@ def train_on_block(
         y, s = Y[start : start + n], weights[start : start + n]
         loss = evaluate(net.loss, (scores, y, s, factor, net.loss_parameter))
         if not np.isfinite(loss):
-            return np.float64(loss)
+            total = np.float64(loss)
+            break
         delta = backward(state.theta, net, work, x, scores, count)
         count += 1
         more = (penalty, rule, rate, count, net.gemm)
         loss += step_all(x, delta, inputs, work, scratch, state, *more)
         total += np.float64(loss) * n
+    restore_subnormals(rounding)
     return total
 
 
@@ -74,6 +77,7 @@ def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, sc
 
     X is a tile of the training set.
     """
+    rounding = flush_subnormals()
     scores = forward(theta, net, work, X, 0)
     loss = evaluate(net.loss, (scores, Y, weights, scale, net.loss_parameter))
     delta = backward(theta, net, work, X, scores, 0)
@@ -81,6 +85,7 @@ def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, sc
     multiply_transposed_inputs(X, delta, inputs, scratch, net.gemm)
     for j in range(theta.size):
         gradient[j] += work.gradient[j]
+    restore_subnormals(rounding)
     return np.float64(loss)
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, integers_of, number_of, vector_of
 
-HELPERS = "069f56fda585e66e"
+HELPERS = "6b88e90914bf3bdb"
 
 
 class Rule(NamedTuple):

@@ -18,8 +18,9 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from skreg._kernels.jit import c_function, helper, plain_entry
+from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "069f56fda585e66e"
+HELPERS = "6b88e90914bf3bdb"
 
 # Places of a mailbox: the number of the last task, and of the last that is done, each in a line of
 # the cache of its own; whether a helper is there; addresses; the bytes of a number; and the task.
@@ -145,10 +146,11 @@ def address_of_share_product():
 @plain_entry
 def serve(mail):
     """Compute second halves of products until STOP is posted to the mailbox at an address."""
-    last = 0
+    last, rounding = 0, flush_subnormals()
     while True:
         number = _wait_for(mail, POSTED, last)
         if number == STOP:
+            restore_subnormals(rounding)
             return
         _call(_load(_at(mail, GEMM)), _load_arguments(_at(mail, TASK)))
         last = number

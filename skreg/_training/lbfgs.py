@@ -5,6 +5,7 @@ weights are exactly zero where both parts end on their bounds.
 """
 
 from contextlib import suppress
+from itertools import count, repeat
 
 import numpy as np
 from scipy.optimize import Bounds, minimize
@@ -17,7 +18,8 @@ from skreg._training.rows import Gatherer, bytes_per_row, form_of, gather
 from skreg._training.state import Undo
 from skreg._training.threads import single_blas_thread
 
-_TILE_BYTES = 1 << 20  # of X: rows that are passed through the network at once
+_TILE_BYTES = 1 << 18  # of the widest layer: rows that are passed through the network at once
+_KEPT_BYTES = 1 << 23  # the same of all rows, up to which they are gathered only once
 _FTOL_BY_TOL = 2.2e-5  # SciPy's relative tolerance of J at the default tol, and tighter with it
 
 
@@ -37,15 +39,22 @@ class Objective:
         self.scratch = make_scratch(layout, settings, data.X, self.tile)
         self.gradient = np.empty(layout.size, dtype)
         self.add = add_loss_and_gradient[form_of(data.X)][dtype]
-        self.gather_X = Gatherer(data.X, self.tile)
-        self.Y = np.empty((self.tile, layout.units[-1]), dtype)
-        self.only = next(self._gather_tiles()) if self.order.size <= self.tile else None
+        self.memory, self.kept = self._new_memory(), None
+        if self.order.size * widest <= _KEPT_BYTES:
+            self.kept = list(self._gather_tiles(self._new_memory() for _ in count()))
 
-    def _gather_tiles(self):
-        for start in range(0, self.order.size, self.tile):
+    def _new_memory(self):
+        """What gathers X, and room for Y."""
+        n_outputs = self.layout.units[-1]
+        return Gatherer(self.data.X, self.tile), np.empty((self.tile, n_outputs), self.dtype)
+
+    def _gather_tiles(self, memories):
+        """All rows in tiles, each in the next of the memories."""
+        starts = range(0, self.order.size, self.tile)
+        for start, (gather_X, Y) in zip(starts, memories, strict=False):
             rows = self.order[start : start + self.tile]
-            X, Y = self.gather_X(rows), gather(self.data.Y, rows, self.Y)
-            yield X, Y, self.weights[start : start + self.tile]
+            weights = self.weights[start : start + self.tile]
+            yield gather_X(rows), gather(self.data.Y, rows, Y), weights
 
     def smooth(self, theta):
         """loss + ½·l2·‖W‖² and its gradient."""
@@ -54,7 +63,7 @@ class Objective:
             vector, total = theta.astype(self.dtype), 0.0
         self.gradient[:] = 0
         memory = self.work, self.scratch
-        for tile in [self.only] if self.only else self._gather_tiles():
+        for tile in self.kept or self._gather_tiles(repeat(self.memory)):
             total += self.add(vector, self.gradient, self.net, *memory, *tile, scale)
         shrunk = self.l2 * theta
         return total + 0.5 * shrunk @ theta, self.gradient + shrunk
