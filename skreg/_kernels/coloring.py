@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "6b88e90914bf3bdb"
+HELPERS = "5f0fad18569af63a"
 
 
 @entry

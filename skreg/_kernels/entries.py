@@ -24,7 +24,7 @@ from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "6b88e90914bf3bdb"
+HELPERS = "5f0fad18569af63a"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

@@ -13,7 +13,7 @@ from skreg._kernels.exponential import logistic
 from skreg._kernels.options import Option, matrix_of, vector_of
 from skreg._kernels.softmax import exponentiate, shift_rows_by_maximum
 
-HELPERS = "6b88e90914bf3bdb"
+HELPERS = "5f0fad18569af63a"
 
 
 def _identity(scores, bias):

@@ -21,7 +21,7 @@ import numpy as np
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, integers_of, number_of, vector_of
 
-HELPERS = "6b88e90914bf3bdb"
+HELPERS = "5f0fad18569af63a"
 
 
 class Rule(NamedTuple):

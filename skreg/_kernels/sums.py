@@ -12,6 +12,8 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
+from skreg._kernels.jit import helper
+
 _INT = ir.IntType(64)
 _FLAGS = ("contract",)
 # Parts of a sum as (vectors, numbers in each), in the order in which they are made. A vector that
@@ -87,11 +89,18 @@ def _sum_rows(typing, target, i, factors, places, first, last, matrix):
     return types.none(target, integer, factors, places, integer, integer, matrix), generate
 
 
-def _interpret(target, i, factors, places, first, last, matrix):
-    target[i] = factors[first:last] @ matrix[places[first:last]]
+@helper
+def _sum_rows_in_loops(target, i, factors, places, first, last, matrix):
+    """The same in the interpreter, or with checks of all indices (NUMBA_BOUNDSCHECK)."""
+    for j in range(target.shape[1]):
+        target[i, j] = 0
+        for p in range(first, last):
+            target[i, j] += factors[p] * matrix[places[p], j]
 
 
 # (target, i, factors, places, first, last, matrix): target[i] = Σₚ factors[p] · matrix[places[p]]
 # over p = first, …, last − 1. Arrays are C-contiguous, `places` int32 or int64 and all others of
-# one dtype; `target` overlaps with none of them. No index is checked.
-sum_rows = _interpret if numba.config.DISABLE_JIT else _sum_rows
+# one dtype; `target` overlaps with none of them.
+sum_rows = _sum_rows
+if numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK:
+    sum_rows = _sum_rows_in_loops
