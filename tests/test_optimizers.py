@@ -13,9 +13,6 @@ from skreg._kernels.steps import State
 from skreg._training.arguments import make_net, make_penalty, make_rule, make_work
 from skreg._training.layout import Layout
 from tests import naive
-from tests.compiled import callable_from_python
-
-shrink = callable_from_python(shrink)
 
 FLOAT64 = np.dtype(np.float64)
 N_WEIGHTS = 12

@@ -24,7 +24,7 @@ from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "5f0fad18569af63a"
+HELPERS = "16c6ae90bb0f953f"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

@@ -13,7 +13,7 @@ from skreg._kernels.exponential import logistic
 from skreg._kernels.options import Option, matrix_of, vector_of
 from skreg._kernels.softmax import exponentiate, shift_rows_by_maximum
 
-HELPERS = "5f0fad18569af63a"
+HELPERS = "16c6ae90bb0f953f"
 
 
 def _identity(scores, bias):

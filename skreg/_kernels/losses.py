@@ -15,7 +15,7 @@ from skreg._kernels.exponential import exp
 from skreg._kernels.options import Option, matrix_of, number_of, vector_of
 from skreg._kernels.softmax import exponentiate
 
-HELPERS = "5f0fad18569af63a"
+HELPERS = "16c6ae90bb0f953f"
 _TYPES = (matrix_of, matrix_of, vector_of, number_of, number_of)
 
 _loss_of_number = numbers.squared_error  # in an option, its own

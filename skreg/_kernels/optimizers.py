@@ -20,8 +20,9 @@ import numpy as np
 
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, integers_of, number_of, vector_of
+from skreg._kernels.vectors import sweep
 
-HELPERS = "5f0fad18569af63a"
+HELPERS = "16c6ae90bb0f953f"
 
 
 class Rule(NamedTuple):
@@ -32,71 +33,57 @@ class Rule(NamedTuple):
     clip_norm: float  # infinity where gradients are not clipped
 
 
-@helper
 def shrink(w, threshold):
     """The proximal map of threshold·|w|: zero where |w| ≤ threshold; nan stays nan."""
-    return w - min(max(w, -threshold), threshold)
+    return w - np.minimum(np.maximum(w, -threshold), threshold)
 
 
-@helper
-def _move_by_sgd(theta, gradient, velocity, constants, rate, factor, l1, l2):
+def _move_by_sgd(w, velocity, gradient, momentum, nesterov, rate, factor, l1, l2):
     """Heavy ball: w ← prox(w + momentum·velocity − rate·g), velocity ← the change of w. Nesterov:
     theta is the point ahead, w + momentum·velocity; w itself is recovered from it.
     """
-    momentum, ahead = constants[0], constants[0] * constants[1]  # the second is 0 or 1
-    half, penalty, threshold = type(rate)(0.5), rate - rate, rate * l1
-    for j in range(theta.size):
-        w = theta[j]
-        penalty += l1 * abs(w) + half * l2 * w * w
-        push = momentum * velocity[j] - rate * (factor * gradient[j] + l2 * w)
-        here = w - ahead * velocity[j]
-        moved = here + push
-        pull = min(max(moved, -threshold), threshold)
-        velocity[j] = push - pull
-        theta[j] = (moved - pull) + ahead * velocity[j]
-    return penalty
+    penalty = l1 * abs(w) + 0.5 * l2 * w * w
+    ahead = nesterov * momentum  # the first is 0 or 1
+    here = w - ahead * velocity
+    push = momentum * velocity - rate * (factor * gradient + l2 * w)
+    moved = shrink(here + push, rate * l1)
+    velocity = moved - here
+    return moved + ahead * velocity, velocity, penalty
+
+
+def _moments(w, first, second, gradient, beta_1, beta_2, factor, l2):
+    g = factor * gradient + l2 * w
+    return beta_1 * first + (1 - beta_1) * g, beta_2 * second + (1 - beta_2) * g * g
+
+
+def _move_by_adam(
+    w, first, second, gradient, beta_1, beta_2, epsilon, rate, rate_of_l1, factor, l1, l2
+):
+    """Without L1, which would take longer."""
+    first, second = _moments(w, first, second, gradient, beta_1, beta_2, factor, l2)
+    moved = w - rate * first / (np.sqrt(second) + epsilon)
+    return moved, first, second, 0.5 * l2 * w * w
+
+
+def _move_by_adam_and_shrink(
+    w, first, second, gradient, beta_1, beta_2, epsilon, rate, rate_of_l1, factor, l1, l2
+):
+    first, second = _moments(w, first, second, gradient, beta_1, beta_2, factor, l2)
+    share = 1 / (np.sqrt(second) + epsilon)
+    moved = shrink(w - share * (rate * first), rate_of_l1 * l1 * share)
+    return moved, first, second, abs(w) * (l1 + 0.5 * l2 * abs(w))
+
+
+_move = sweep(_move_by_sgd)  # in an option, its own
 
 
 def _sgd(theta, gradient, first, second, segments, l1, l2, constants, rate, factor, count):
     """Momentum (Polyak, 1964) or Nesterov's, as inertial proximal gradient (Ochs et al., 2014)."""
-    penalty = rate - rate
+    penalty, numbers = rate - rate, (constants[0], constants[1], rate, factor)
     for i in range(segments.shape[0]):
         a, b = segments[i, 0], segments[i, 1]
-        vectors = (theta[a:b], gradient[a:b], first[a:b])
-        penalty += _move_by_sgd(*vectors, constants, rate, factor, l1[i], l2[i])
-    return penalty
-
-
-@helper
-def _move_by_adam(theta, gradient, first, second, constants, rates, factor, l1, l2):
-    """Without L1, which would take a third more time."""
-    beta_1, beta_2, epsilon = constants[0], constants[1], constants[2]
-    rate, one, squares = rates[0], type(l2)(1), l2 - l2
-    new_1, new_2 = one - beta_1, one - beta_2
-    for j in range(theta.size):
-        w = theta[j]
-        squares += w * w
-        g = factor * gradient[j] + l2 * w
-        first[j] = beta_1 * first[j] + new_1 * g
-        second[j] = beta_2 * second[j] + new_2 * g * g
-        theta[j] = w - rate * first[j] / (np.sqrt(second[j]) + epsilon)
-    return type(l2)(0.5) * l2 * squares
-
-
-@helper
-def _move_by_adam_and_shrink(theta, gradient, first, second, constants, rates, factor, l1, l2):
-    beta_1, beta_2, epsilon = constants[0], constants[1], constants[2]
-    rate, rate_of_l1 = rates
-    one, half, penalty = type(rate)(1), type(rate)(0.5), rate - rate
-    new_1, new_2, threshold = one - beta_1, one - beta_2, rate_of_l1 * l1
-    for j in range(theta.size):
-        w = theta[j]
-        penalty += l1 * abs(w) + half * l2 * w * w
-        g = factor * gradient[j] + l2 * w
-        first[j] = beta_1 * first[j] + new_1 * g
-        second[j] = beta_2 * second[j] + new_2 * g * g
-        share = one / (np.sqrt(second[j]) + epsilon)
-        theta[j] = shrink(w - rate * share * first[j], threshold * share)
+        vectors = (theta[a:b], first[a:b], gradient[a:b])
+        penalty += _move(vectors, (*numbers, l1[i], l2[i]))
     return penalty
 
 
@@ -112,16 +99,14 @@ def _correct(rate, constants, count):
     return rate * type(rate)(of_gradient), rate * type(rate)(of_l1)
 
 
-_move = _move_by_adam  # in an option, its own
-
-
 def _adam(theta, gradient, first, second, segments, l1, l2, constants, rate, factor, count):
     """Adam (Kingma & Ba, 2015), with epsilon added to √v before v is corrected for its bias."""
-    rates, penalty = _correct(rate, constants, count), rate - rate
+    penalty, rates = rate - rate, _correct(rate, constants, count)
+    numbers = (constants[0], constants[1], constants[2], *rates, factor)
     for i in range(segments.shape[0]):
         a, b = segments[i, 0], segments[i, 1]
-        vectors = (theta[a:b], gradient[a:b], first[a:b], second[a:b])
-        penalty += _move(*vectors, constants, rates, factor, l1[i], l2[i])
+        vectors = (theta[a:b], first[a:b], second[a:b], gradient[a:b])
+        penalty += _move(vectors, (*numbers, l1[i], l2[i]))
     return penalty
 
 
@@ -139,16 +124,16 @@ class Optimizer:
     move, move_and_shrink : what `_move` of the function stands for, without l1 and with it
     """
 
-    def __init__(self, function, constants, n_moments, move=None, move_and_shrink=None):
+    def __init__(self, function, constants, n_moments, move, move_and_shrink):
         self.option = Option(function, "step", _TYPES, _move=move)
         self.option_of_l1 = Option(function, "step_and_shrink", _TYPES, _move=move_and_shrink)
         self.constants, self.n_moments, self.doc = constants, n_moments, function.__doc__
 
 
 _TYPES = (*[vector_of] * 4, integers_of, *[vector_of] * 3, number_of, number_of, integer_of)
-_MOVES = _move_by_adam, _move_by_adam_and_shrink
+_MOVES_OF_ADAM = sweep(_move_by_adam), sweep(_move_by_adam_and_shrink)
 
 OPTIMIZERS = {
-    "sgd": Optimizer(_sgd, ("momentum", "nesterovs_momentum"), 1),
-    "adam": Optimizer(_adam, ("beta_1", "beta_2", "epsilon"), 2, *_MOVES),
+    "sgd": Optimizer(_sgd, ("momentum", "nesterovs_momentum"), 1, _move, _move),
+    "adam": Optimizer(_adam, ("beta_1", "beta_2", "epsilon"), 2, *_MOVES_OF_ADAM),
 }

@@ -13,23 +13,12 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from skreg._kernels.jit import helper
+from skreg._kernels.vectors import INT, address, repeat
 
-_INT = ir.IntType(64)
 _FLAGS = ("contract",)
 # Parts of a sum as (vectors, numbers in each), in the order in which they are made. A vector that
 # is wider than a register is several to the compiler.
 _PARTS = (2, 16), (1, 16), (1, 4), (1, 1)
-
-
-def _address(builder, data, index, kind):
-    return builder.bitcast(builder.gep(data, [index]), kind.as_pointer())
-
-
-def _repeat(builder, number, kind):
-    """A vector that has a number in all places."""
-    vector = builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.Constant(_INT, 0))
-    places = ir.Constant(ir.VectorType(ir.IntType(32), kind.count), None)
-    return builder.shuffle_vector(vector, vector, places)
 
 
 def _write_part(builder, target, at, terms, matrix, part):
@@ -44,17 +33,17 @@ def _write_part(builder, target, at, terms, matrix, part):
     sums = [cgutils.alloca_once(builder, kind) for _ in range(n_vectors)]
     for total in sums:
         builder.store(ir.Constant(kind, None), total)
-    begins = [builder.add(at, ir.Constant(_INT, k * width)) for k in range(n_vectors)]
+    begins = [builder.add(at, ir.Constant(INT, k * width)) for k in range(n_vectors)]
     first, last, term = terms
-    with cgutils.for_range_slice(builder, first, last, ir.Constant(_INT, 1)) as (p, _):
+    with cgutils.for_range_slice(builder, first, last, ir.Constant(INT, 1)) as (p, _):
         factor, row = term(p)
-        factors = _repeat(builder, factor, kind)
+        factors = repeat(builder, factor, kind)
         for begin, total in zip(begins, sums, strict=True):
-            place = _address(builder, matrix, builder.add(row, begin), kind)
+            place = address(builder, matrix, builder.add(row, begin), kind)
             more = builder.fmul(factors, builder.load(place, align=size), flags=_FLAGS)
             builder.store(builder.fadd(builder.load(total), more, flags=_FLAGS), total)
     for begin, total in zip(begins, sums, strict=True):
-        builder.store(builder.load(total), _address(builder, target, begin, kind), align=size)
+        builder.store(builder.load(total), address(builder, target, begin, kind), align=size)
 
 
 @intrinsic
@@ -72,12 +61,12 @@ def _sum_rows(typing, target, i, factors, places, first, last, matrix):
 
         def term(p):
             place = builder.load(builder.gep(at, [p]))
-            place = place if place.type == _INT else builder.sext(place, _INT)
+            place = place if place.type == INT else builder.sext(place, INT)
             return builder.load(builder.gep(by, [p])), builder.mul(place, width)
 
-        row, done = builder.gep(to, [builder.mul(given[1], width)]), ir.Constant(_INT, 0)
+        row, done = builder.gep(to, [builder.mul(given[1], width)]), ir.Constant(INT, 0)
         for part in _PARTS:
-            step = ir.Constant(_INT, part[0] * part[1])
+            step = ir.Constant(INT, part[0] * part[1])
             count = builder.udiv(builder.sub(width, done), step)
             with cgutils.for_range(builder, count) as loop:
                 begin = builder.add(done, builder.mul(loop.index, step))

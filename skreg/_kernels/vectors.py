@@ -1,0 +1,193 @@
+"""Formulas on arrays as loops of vector instructions, spelled out.
+
+A plain loop checks before it begins whether its arrays overlap, and says nothing about what memory
+is wanted next. Here a formula is a function of NumPy arrays. It is called with what stands for the
+numbers of a cache line, and writes down the instructions of a loop as it computes.
+"""
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.extending import intrinsic
+
+INT = ir.IntType(64)
+_PLACE = ir.IntType(32)
+_CACHE_LINE = 64  # bytes
+_BYTES_AHEAD = 1024  # how early memory is asked for
+# Bytes of a vector in the loops that follow each other; the last one takes numbers one by one. A
+# vector that is wider than a register is several to the compiler.
+_WIDTHS = (_CACHE_LINE, 16, 1)
+_FLAGS = ("contract",)
+
+
+def address(builder, data, index, kind):
+    """Where number `index` behind a pointer is, as a pointer to a vector."""
+    return builder.bitcast(builder.gep(data, [index]), kind.as_pointer())
+
+
+def repeat(builder, number, kind):
+    """A vector that has a number in all places."""
+    vector = builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.Constant(INT, 0))
+    places = ir.Constant(ir.VectorType(_PLACE, kind.count), None)
+    return builder.shuffle_vector(vector, vector, places)
+
+
+def _operation(name):
+    return lambda builder, *values: getattr(builder, name)(*values, flags=_FLAGS)
+
+
+def _function(name):
+    def call(builder, value):
+        number = "f64" if value.type.element == ir.DoubleType() else "f32"
+        kind = ir.FunctionType(value.type, [value.type])
+        full_name = f"{name}.v{value.type.count}{number}"
+        function = cgutils.get_or_insert_function(builder.module, kind, full_name)
+        return builder.call(function, [value], fastmath=_FLAGS)
+
+    return call
+
+
+def _choice(comparison):
+    """The first of two where it compares so, else the second, also where the first is nan."""
+
+    def choose(builder, a, b):
+        return builder.select(builder.fcmp_ordered(comparison, a, b), a, b)
+
+    return choose
+
+
+_INSTRUCTIONS = {
+    np.add: _operation("fadd"),
+    np.subtract: _operation("fsub"),
+    np.multiply: _operation("fmul"),
+    np.divide: _operation("fdiv"),
+    np.negative: _operation("fneg"),
+    np.sqrt: _function("llvm.sqrt"),
+    np.absolute: _function("llvm.fabs"),
+    np.maximum: _choice(">"),
+    np.minimum: _choice("<"),
+}
+
+
+class _Lanes(np.lib.mixins.NDArrayOperatorsMixin):
+    """A vector of the loop being written, which NumPy's functions take for an array."""
+
+    def __init__(self, builder, value):
+        self.builder, self.value = builder, value
+
+    def _value_of(self, operand):
+        if isinstance(operand, _Lanes):
+            return operand.value
+        kind = self.value.type
+        return ir.Constant(kind, [ir.Constant(kind.element, float(operand))] * kind.count)
+
+    def __array_ufunc__(self, function, method, *operands):
+        if method != "__call__" or function not in _INSTRUCTIONS:
+            return NotImplemented
+        values = [self._value_of(operand) for operand in operands]
+        return _Lanes(self.builder, _INSTRUCTIONS[function](self.builder, *values))
+
+
+def _sum_of(builder, vector):
+    """The sum of a vector's numbers."""
+    while vector.type.count > 1:
+        half = vector.type.count // 2
+        low, high = (
+            builder.shuffle_vector(vector, vector, ir.Constant(ir.VectorType(_PLACE, half), places))
+            for places in (list(range(half)), list(range(half, 2 * half)))
+        )
+        vector = builder.fadd(low, high)
+    return builder.extract_element(vector, ir.Constant(INT, 0))
+
+
+def _prefetch(builder, data, index):
+    """Ask for the cache line some way behind number `index`, which is to be read and written."""
+    voidptr, flag = cgutils.voidptr_t, ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [voidptr, flag, flag, flag])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    here = builder.bitcast(builder.gep(data, [index]), voidptr)
+    ahead = builder.gep(here, [ir.Constant(INT, _BYTES_AHEAD)])
+    read, keep, data_not_code = (ir.Constant(flag, k) for k in (0, 3, 1))
+    builder.call(function, [ahead, read, keep, data_not_code])
+
+
+def _write_loop(builder, formula, pointers, numbers, first, last, count):
+    """A loop from `first` by `count` numbers at a time; returns the sum of the formula's terms."""
+    number = pointers[0].type.pointee
+    kind, size = ir.VectorType(number, count), 8 if number == ir.DoubleType() else 4
+    constants = [_Lanes(builder, repeat(builder, value, kind)) for value in numbers]
+    total = cgutils.alloca_once(builder, kind)
+    builder.store(ir.Constant(kind, None), total)
+    with cgutils.for_range_slice(builder, first, last, ir.Constant(INT, count)) as (j, _):
+        places = [address(builder, data, j, kind) for data in pointers]
+        vectors = [_Lanes(builder, builder.load(place, align=size)) for place in places]
+        *results, term = formula(*vectors, *constants)
+        for data, place, result in zip(pointers, places, results):
+            if count * size == _CACHE_LINE:
+                _prefetch(builder, data, j)
+            builder.store(result.value, place, align=size)
+        builder.store((_Lanes(builder, builder.load(total)) + term).value, total)
+    return _sum_of(builder, builder.load(total))
+
+
+def _interpreter(formula):
+    def run(vectors, numbers):
+        *results, terms = formula(*vectors, *numbers)
+        for vector, result in zip(vectors, results):
+            vector[...] = result
+        return terms.sum()
+
+    return run
+
+
+def _check_sizes(context, builder, sizes):
+    for size in sizes[1:]:
+        differ = builder.icmp_unsigned("!=", size, sizes[0])
+        with cgutils.if_unlikely(builder, differ):
+            context.call_conv.return_user_exc(builder, IndexError, ("vectors of two sizes",))
+
+
+def sweep(formula):
+    """A function (vectors, numbers) for jitted code that applies a formula to all places.
+
+    Parameters
+    ----------
+    formula : function
+        Of as many arrays as there are vectors, all of one size, and of the numbers. It returns
+        what the first of the vectors become, and terms whose sum over all places is returned.
+        It may use what `_INSTRUCTIONS` lists.
+    """
+    if numba.config.DISABLE_JIT:
+        return _interpreter(formula)
+
+    @intrinsic
+    def run(typing, vectors, numbers):
+        floats = {kind.dtype for kind in vectors} | set(numbers)
+        if len(floats) > 1 or any(kind.layout != "C" or kind.ndim != 1 for kind in vectors):
+            raise TypingError(f"no sweep over {vectors} with {numbers}")
+
+        def generate(context, builder, signature, given):
+            arrays = [
+                context.make_array(kind)(context, builder, value)
+                for kind, value in zip(vectors, cgutils.unpack_tuple(builder, given[0]))
+            ]
+            sizes = [cgutils.unpack_tuple(builder, array.shape, 1)[0] for array in arrays]
+            if numba.config.BOUNDSCHECK:
+                _check_sizes(context, builder, sizes)
+            pointers = [array.data for array in arrays]
+            values = cgutils.unpack_tuple(builder, given[1])
+            number, first = context.get_data_type(vectors[0].dtype), ir.Constant(INT, 0)
+            total, size = ir.Constant(number, 0.0), context.get_abi_sizeof(number)
+            for width in _WIDTHS:
+                count = ir.Constant(INT, max(1, width // size))
+                last = builder.sub(sizes[0], builder.urem(sizes[0], count))
+                more = pointers, values, first, last, count.constant
+                total = builder.fadd(total, _write_loop(builder, formula, *more))
+                first = last
+            return total
+
+        return vectors[0].dtype(vectors, numbers), generate
+
+    return run
