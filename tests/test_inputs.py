@@ -19,8 +19,9 @@ from skreg._kernels.inputs import (
     take_rows,
 )
 from skreg._kernels.jit import DTYPES
+from skreg._kernels.network import Work
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._kernels.steps import Penalty, State, _prepare_inputs, _shorten, _step_inputs
+from skreg._kernels.steps import Penalty, State, step_all
 from skreg._training import arguments
 from skreg._training.arguments import make_rule, make_scratch
 from skreg._training.blas import address_of_gemm
@@ -28,7 +29,6 @@ from skreg._training.layout import Layout
 from skreg._training.rows import as_csr
 from tests.compiled import callable_from_python
 
-_shorten = callable_from_python(_shorten)
 multiply_columns = callable_from_python(multiply_columns)
 sort_by_column = callable_from_python(sort_by_column)
 count_rows = callable_from_python(count_rows)
@@ -36,8 +36,7 @@ drop_inputs = callable_from_python(drop_inputs)
 multiply_inputs = callable_from_python(multiply_inputs)
 multiply_transposed_inputs = callable_from_python(multiply_transposed_inputs)
 take_rows = callable_from_python(take_rows)
-_prepare_inputs = callable_from_python(_prepare_inputs)
-_step_inputs = callable_from_python(_step_inputs)
+step_all = callable_from_python(step_all)
 
 PLACE = 3, 4  # seed and step
 GEMM = {dtype: (address_of_gemm(dtype), 0) for dtype in DTYPES}
@@ -238,27 +237,10 @@ def take_step(rows, scratch, delta, n_features, solver, strength, clip_norm, dty
         clip_norm=clip_norm,
     )
     rule, rate, count = make_rule(settings, dtype), dtype.type(0.1), 3
-    _prepare_inputs(rows, delta, inputs, scratch, GEMM[dtype])
-    factor = dtype.type(1)
-    if clip_norm < np.inf:
-        factor = _shorten(rows, delta, inputs, rest, scratch, rule.clip_norm)
+    work = Work(np.empty(0, dtype), np.empty(0, dtype), np.empty((2, 0), dtype), gradient)
     numbers = penalty, rule, rate, count
-    done, cost = _step_inputs(rows, delta, scratch, factor, state, *numbers)
-    option = OPTIMIZERS[solver].option_of_l1 if strength else OPTIMIZERS[solver].option
-    cost += option.by_dtype[dtype](
-        state.theta,
-        gradient,
-        state.first,
-        state.second,
-        segments[done:],
-        strengths[done:],
-        strengths[done:],
-        rule.constants,
-        rate,
-        factor,
-        count,
-    )
-    return state, rest, factor, cost, done
+    cost = step_all(rows, delta, inputs, work, scratch, state, *numbers, GEMM[dtype])
+    return state, rest, cost
 
 
 @pytest.mark.parametrize("clip_norm", [np.inf, 1e3, 0.5])
@@ -276,12 +258,9 @@ def test_a_step_is_that_of_dense_rows_whatever_the_tiles(
     assert scratch.tile.shape[0] == min(n_features, max(1, bytes_of_tile // 16))
     delta = draw(n, n_out, seed=5)
     args = delta, n_features, solver, strength, clip_norm, dtype
-    *expected, n_done = take_step(dense, (), *args)
-    *actual, n_done_sparse = take_step(rows, scratch, *args)
-    assert (n_done, n_done_sparse) == (0, 1)
+    expected, actual = take_step(dense, (), *args), take_step(rows, scratch, *args)
     for mine, other in zip((*actual[0], *actual[1:]), (*expected[0], *expected[1:]), strict=True):
         assert_allclose(mine, other, rtol=1e-11, atol=1e-12)
-    assert (actual[2] < 1) == (clip_norm == 0.5)
 
 
 def test_scratch_is_empty_for_dense_rows_and_as_large_as_the_fullest_rows_for_sparse_ones():

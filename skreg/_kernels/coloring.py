@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "16c6ae90bb0f953f"
+HELPERS = "696f53e66ad22262"
 
 
 @entry

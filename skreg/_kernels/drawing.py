@@ -10,7 +10,7 @@ from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import entry, helper, plain_entry
 from skreg._kernels.normal import normal_quantile
 
-HELPERS = "16c6ae90bb0f953f"
+HELPERS = "696f53e66ad22262"
 _UNIT = 1.0 / (1 << 32)
 
 

@@ -8,7 +8,7 @@ from skreg._kernels.jit import helper
 from skreg._kernels.masks import half_of, high_bits, is_kept, low_bits, scale_of, threshold_of
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "16c6ae90bb0f953f"
+HELPERS = "696f53e66ad22262"
 
 
 def _drop(units, seed, step, layer, rate):

@@ -23,8 +23,9 @@ from skreg._kernels.network import backward, forward, weights_of
 from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
+from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "16c6ae90bb0f953f"
+HELPERS = "696f53e66ad22262"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 
@@ -57,7 +58,8 @@ def train_on_block(
         x = drop_inputs(x, net.layers[0, 0], net.seed, count, net.dropout[0], net.drop, scratch)
         scores = forward(state.theta, net, work, x, count)
         factor = scale * (one / type(rate)(n))
-        y, s = Y[start : start + n], weights[start : start + n]
+        y = matrix_at(Y, start * Y.shape[1], n, Y.shape[1])
+        s = vector_at(weights, start, n)
         loss = evaluate(net.loss, (scores, y, s, factor, net.loss_parameter))
         if not np.isfinite(loss):
             total = np.float64(loss)

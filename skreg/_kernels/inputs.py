@@ -17,6 +17,7 @@ from skreg._kernels.masks import half_of, is_kept, scale_of, threshold_of
 from skreg._kernels.options import run
 from skreg._kernels.products import multiply_matrices
 from skreg._kernels.sums import sum_rows
+from skreg._kernels.views import matrix_at, vector_at
 
 
 class CSR(NamedTuple):
@@ -50,7 +51,8 @@ def _count_csr(rows):
 
 @helper
 def _take_dense(rows, start, stop):
-    return rows[start:stop]
+    n, n_features = min(stop, rows.shape[0]) - start, rows.shape[1]
+    return matrix_at(rows, start * n_features, n, n_features)
 
 
 @helper
@@ -63,7 +65,7 @@ def _take_csr(rows, start, stop):
 @helper
 def _drop_dense(rows, n_features, seed, step, rate, drop, scratch):
     if rate > 0:
-        run(drop, (rows.reshape(rows.size), seed, step, np.int64(0), rate))
+        run(drop, (vector_at(rows, 0, rows.size), seed, step, np.int64(0), rate))
     return rows
 
 
@@ -131,7 +133,7 @@ def sort_by_column(rows, scratch):
 
 
 @helper
-def _multiply_transposed_dense(rows, delta, gradient, scratch, gemm):
+def multiply_transposed_dense(rows, delta, gradient, scratch, gemm):
     multiply_matrices(gemm, rows.T, delta, gradient)
 
 
@@ -159,4 +161,4 @@ drop_inputs = by_form(_drop_dense, _drop_csr)
 multiply_inputs = by_form(_multiply_dense, _multiply_csr)  # (rows, weights, scores, gemm)
 multiply_one = by_form(_multiply_one_dense, _multiply_csr)  # the same for a single row
 # (rows, delta, gradient, scratch, gemm): overwrite gradient (n_features, n_out) by rowsᵀ · delta
-multiply_transposed_inputs = by_form(_multiply_transposed_dense, _multiply_transposed_csr)
+multiply_transposed_inputs = by_form(multiply_transposed_dense, _multiply_transposed_csr)

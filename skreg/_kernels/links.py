@@ -13,7 +13,7 @@ from skreg._kernels.exponential import logistic
 from skreg._kernels.options import Option, matrix_of, vector_of
 from skreg._kernels.softmax import exponentiate, shift_rows_by_maximum
 
-HELPERS = "16c6ae90bb0f953f"
+HELPERS = "696f53e66ad22262"
 
 
 def _identity(scores, bias):

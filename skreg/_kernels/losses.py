@@ -14,8 +14,9 @@ from skreg._kernels import regression_losses as numbers
 from skreg._kernels.exponential import exp
 from skreg._kernels.options import Option, matrix_of, number_of, vector_of
 from skreg._kernels.softmax import exponentiate
+from skreg._kernels.views import vector_at
 
-HELPERS = "16c6ae90bb0f953f"
+HELPERS = "696f53e66ad22262"
 _TYPES = (matrix_of, matrix_of, vector_of, number_of, number_of)
 
 _loss_of_number = numbers.squared_error  # in an option, its own
@@ -64,7 +65,7 @@ def _log_loss(scores, Y, weights, scale, parameter):
             scores[i, j] -= highest
             at_target += Y[i, j] * scores[i, j]
         total -= weights[i] * scale * at_target
-    exponentiate(scores.reshape(n * k))
+    exponentiate(vector_at(scores, 0, n * k))
     for i in range(n):
         factor = weights[i] * scale
         mass = zero

@@ -21,6 +21,7 @@ from skreg._kernels.jit import helper
 from skreg._kernels.masks import scale_of
 from skreg._kernels.options import run
 from skreg._kernels.products import multiply_matrices
+from skreg._kernels.views import matrix_at, vector_at
 
 # Columns of `net.layers`; of the last layer, those behind the first five are not used.
 N_IN, N_OUT, WEIGHT, BIAS, UNITS, ACTIVATE, SLOPE, SLOPE_OF_SCORE, FLAT_AT_ZERO = range(9)
@@ -51,21 +52,19 @@ class Work(NamedTuple):
 @helper
 def weights_of(theta, layer):
     """The weights (n_in, n_out) of a layer, as a view."""
-    n_in, n_out, first = layer[N_IN], layer[N_OUT], layer[WEIGHT]
-    return theta[first : first + n_in * n_out].reshape(n_in, n_out)
+    return matrix_at(theta, layer[WEIGHT], layer[N_IN], layer[N_OUT])
 
 
 @helper
 def bias_of(theta, layer):
     """The bias (n_out,) of a layer, as a view."""
-    return theta[layer[BIAS] : layer[BIAS] + layer[N_OUT]]
+    return vector_at(theta, layer[BIAS], layer[N_OUT])
 
 
 @helper
 def _units_after(vector, layer, n):
     """The part (n, n_out) of `work.units` or `work.products` that belongs to a layer."""
-    first, n_out = layer[UNITS] * n, layer[N_OUT]
-    return vector[first : first + n * n_out].reshape(n, n_out)
+    return matrix_at(vector, layer[UNITS] * n, n, layer[N_OUT])
 
 
 @helper
@@ -87,7 +86,7 @@ def forward(theta, net, work, X, step):
             _copy(_units_after(work.products, before, n), units)
         run(before[ACTIVATE], (units, bias_of(theta, before)))
         if rate > 0:
-            run(net.drop, (units.reshape(units.size), net.seed, step, k, rate))
+            run(net.drop, (vector_at(units, 0, units.size), net.seed, step, k, rate))
         inputs, layer = units, layers[k]
         units = _units_after(work.units, layer, n)
         multiply_matrices(net.gemm, inputs, weights_of(theta, layer), units)
@@ -107,13 +106,13 @@ def backward(theta, net, work, X, delta, step):
         layer, before, rate = layers[k], layers[k - 1], net.dropout[k]
         units = _units_after(work.units, before, n)
         multiply_matrices(net.gemm, units.T, delta, weights_of(gradient, layer))
-        below = work.deltas[k % 2][: units.size].reshape(n, layer[N_IN])
+        below = matrix_at(work.deltas, (k & 1) * work.deltas.shape[1], n, layer[N_IN])
         multiply_matrices(net.gemm, delta, weights_of(theta, layer).T, below)
         factor = type(rate)(1)
         if rate > 0 and before[FLAT_AT_ZERO]:  # then the slope of a dropped unit is its mask
             factor = scale_of(rate)
         elif rate > 0:
-            vectors = (below.reshape(below.size), units.reshape(units.size))
+            vectors = (vector_at(below, 0, below.size), vector_at(units, 0, units.size))
             run(net.undo, (*vectors, net.seed, step, k, rate))
         if before[SLOPE_OF_SCORE]:
             units = _units_after(work.products, before, n)

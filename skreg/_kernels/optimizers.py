@@ -21,8 +21,9 @@ import numpy as np
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, integers_of, number_of, vector_of
 from skreg._kernels.vectors import sweep
+from skreg._kernels.views import vector_at
 
-HELPERS = "16c6ae90bb0f953f"
+HELPERS = "696f53e66ad22262"
 
 
 class Rule(NamedTuple):
@@ -30,7 +31,8 @@ class Rule(NamedTuple):
 
     step: int  # address
     constants: np.ndarray  # (n,), as the optimizer wants them
-    clip_norm: float  # infinity where gradients are not clipped
+    norm: int  # address of the norm, where gradients are clipped
+    clip_norm: float  # infinity where they are not
 
 
 def shrink(w, threshold):
@@ -81,8 +83,9 @@ def _sgd(theta, gradient, first, second, segments, l1, l2, constants, rate, fact
     """Momentum (Polyak, 1964) or Nesterov's, as inertial proximal gradient (Ochs et al., 2014)."""
     penalty, numbers = rate - rate, (constants[0], constants[1], rate, factor)
     for i in range(segments.shape[0]):
-        a, b = segments[i, 0], segments[i, 1]
-        vectors = (theta[a:b], first[a:b], gradient[a:b])
+        a, size = segments[i, 0], segments[i, 1] - segments[i, 0]
+        moving = (vector_at(theta, a, size), vector_at(first, a, size))
+        vectors = (*moving, vector_at(gradient, a, size))
         penalty += _move(vectors, (*numbers, l1[i], l2[i]))
     return penalty
 
@@ -94,8 +97,9 @@ def _correct(rate, constants, count):
     The moments begin at zero, which the rates make up for; l1 is no moment and needs only the part
     for v.
     """
-    of_l1 = np.sqrt(1.0 - np.float64(constants[1]) ** count)
-    of_gradient = of_l1 / (1.0 - np.float64(constants[0]) ** count)
+    t = np.float64(count)
+    of_l1 = np.sqrt(1.0 - np.float64(constants[1]) ** t)
+    of_gradient = of_l1 / (1.0 - np.float64(constants[0]) ** t)
     return rate * type(rate)(of_gradient), rate * type(rate)(of_l1)
 
 
@@ -104,8 +108,9 @@ def _adam(theta, gradient, first, second, segments, l1, l2, constants, rate, fac
     penalty, rates = rate - rate, _correct(rate, constants, count)
     numbers = (constants[0], constants[1], constants[2], *rates, factor)
     for i in range(segments.shape[0]):
-        a, b = segments[i, 0], segments[i, 1]
-        vectors = (theta[a:b], first[a:b], second[a:b], gradient[a:b])
+        a, size = segments[i, 0], segments[i, 1] - segments[i, 0]
+        moments = (vector_at(first, a, size), vector_at(second, a, size))
+        vectors = (vector_at(theta, a, size), *moments, vector_at(gradient, a, size))
         penalty += _move(vectors, (*numbers, l1[i], l2[i]))
     return penalty
 

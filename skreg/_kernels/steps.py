@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg._kernels.inputs import multiply_columns, multiply_transposed_inputs, sort_by_column
+from skreg._kernels.inputs import multiply_columns, multiply_transposed_dense, sort_by_column
 from skreg._kernels.jit import by_form, helper
 from skreg._kernels.options import evaluate
+from skreg._kernels.views import matrix_at, vector_at
 
 
 class State(NamedTuple):
@@ -31,97 +32,71 @@ class Penalty(NamedTuple):
 
 
 @helper
-def _sum_squares(vector):
-    total = 0.0
-    for j in range(vector.size):
-        total += np.float64(vector[j]) * np.float64(vector[j])
-    return total
+def _square_of_norm(norm, vector):
+    length = np.float64(evaluate(norm, (vector,)))
+    return length * length
 
 
 @helper
-def _gradient_of_tile(scratch, delta, start, stop):
-    """The gradient of the weights of some features, as one vector."""
-    tile = scratch.tile[: stop - start]
-    multiply_columns(scratch, delta, tile, start)
-    return tile.reshape(tile.size)
-
-
-@helper
-def _prepare_dense(rows, delta, gradient, scratch, gemm):
-    multiply_transposed_inputs(rows, delta, gradient, scratch, gemm)
-
-
-@helper
-def _prepare_csr(rows, delta, gradient, scratch, gemm):
-    sort_by_column(rows, scratch)
-
-
-@helper
-def _squares_dense(rows, delta, gradient, scratch):
-    return _sum_squares(gradient.reshape(gradient.size))
-
-
-@helper
-def _squares_csr(rows, delta, gradient, scratch):
-    total, size = 0.0, scratch.tile.shape[0]
-    for start in range(0, scratch.ends.size, size):
-        stop = min(start + size, scratch.ends.size)
-        total += _sum_squares(_gradient_of_tile(scratch, delta, start, stop))
-    return total
-
-
-@helper
-def _step_dense(rows, delta, scratch, factor, state, penalty, rule, rate, count):
-    return 0, rate - rate  # it is a segment like all others
-
-
-@helper
-def _step_csr(rows, delta, scratch, factor, state, penalty, rule, rate, count):
-    total, n_out, size = rate - rate, delta.shape[1], scratch.tile.shape[0]
-    l1, l2, segment = penalty.l1[:1], penalty.l2[:1], scratch.segment
-    for start in range(0, scratch.ends.size, size):
-        stop = min(start + size, scratch.ends.size)
-        tile = _gradient_of_tile(scratch, delta, start, stop)
-        first, last = start * n_out, stop * n_out
-        segment[0, 1] = tile.size
-        theta, of_first = state.theta[first:last], state.first[first:last]
-        vectors = (theta, tile, of_first, state.second[first:last])
-        more = (segment, l1, l2, rule.constants, rate, factor, count)
-        total += evaluate(rule.step, (*vectors, *more))
-    return 1, total
-
-
-# (rows, delta, gradient, scratch, gemm): make the gradient of the weights, or what it is made of
-_prepare_inputs = by_form(_prepare_dense, _prepare_csr)
-_sum_squares_of_inputs = by_form(_squares_dense, _squares_csr)  # of the same, once prepared
-# (rows, delta, scratch, factor, …) -> how many segments have been moved, and their penalty
-_step_inputs = by_form(_step_dense, _step_csr)
-
-
-@helper
-def _shorten(rows, delta, inputs, rest, scratch, clip_norm):
-    """By what to multiply a gradient for its norm not to exceed another (Pascanu et al., 2013).
-
-    `inputs` are the part of the gradient for the weights of the first layer, and `rest` all others.
-    """
-    squares = _sum_squares_of_inputs(rows, delta, inputs, scratch) + _sum_squares(rest)
-    if squares > np.float64(clip_norm) ** 2:
+def _shorten(squares, clip_norm):
+    """By what to multiply a gradient for its norm not to exceed another (Pascanu et al., 2013)."""
+    limit = np.float64(clip_norm)
+    if squares > limit * limit:
         return type(clip_norm)(clip_norm / np.sqrt(squares))
     return type(clip_norm)(1)
 
 
 @helper
-def step_all(rows, delta, inputs, work, scratch, state, penalty, rule, rate, count, gemm):
-    """Move theta, given the gradient but for that of the first layer's weights, `inputs`.
-
-    Returns the penalty before the move.
-    """
-    _prepare_inputs(rows, delta, inputs, scratch, gemm)
+def _step_dense(rows, delta, inputs, work, scratch, state, penalty, rule, rate, count, gemm):
+    multiply_transposed_dense(rows, delta, inputs, scratch, gemm)
     factor = type(rate)(1)
     if rule.clip_norm < np.inf:
-        rest = work.gradient[inputs.size :]
-        factor = _shorten(rows, delta, inputs, rest, scratch, rule.clip_norm)
-    done, total = _step_inputs(rows, delta, scratch, factor, state, penalty, rule, rate, count)
-    vectors = (state.theta, work.gradient, state.first, state.second, penalty.segments[done:])
-    more = (penalty.l1[done:], penalty.l2[done:], rule.constants, rate, factor, count)
+        factor = _shorten(_square_of_norm(rule.norm, work.gradient), rule.clip_norm)
+    vectors = (state.theta, work.gradient, state.first, state.second, penalty.segments)
+    more = (penalty.l1, penalty.l2, rule.constants, rate, factor, count)
+    return evaluate(rule.step, (*vectors, *more))
+
+
+@helper
+def _gradient_of_tile(scratch, delta, start, stop):
+    """The gradient of the weights of some features, as one vector."""
+    n, n_out = stop - start, delta.shape[1]
+    multiply_columns(scratch, delta, matrix_at(scratch.tile, 0, n, n_out), start)
+    return vector_at(scratch.tile, 0, n * n_out)
+
+
+@helper
+def _square_of_norm_csr(scratch, delta, inputs, work, norm):
+    total, size = 0.0, scratch.tile.shape[0]
+    for start in range(0, scratch.ends.size, size):
+        stop = min(start + size, scratch.ends.size)
+        total += _square_of_norm(norm, _gradient_of_tile(scratch, delta, start, stop))
+    return total + _square_of_norm(norm, work.gradient[inputs.size :])
+
+
+@helper
+def _step_csr(rows, delta, inputs, work, scratch, state, penalty, rule, rate, count, gemm):
+    """The weights of the first layer, the first segment, are moved tile by tile."""
+    sort_by_column(rows, scratch)
+    factor = type(rate)(1)
+    if rule.clip_norm < np.inf:
+        squares = _square_of_norm_csr(scratch, delta, inputs, work, rule.norm)
+        factor = _shorten(squares, rule.clip_norm)
+    total, n_out, size = rate - rate, delta.shape[1], scratch.tile.shape[0]
+    l1, l2, segment = penalty.l1[:1], penalty.l2[:1], scratch.segment
+    for start in range(0, scratch.ends.size, size):
+        stop = min(start + size, scratch.ends.size)
+        tile, first = _gradient_of_tile(scratch, delta, start, stop), start * n_out
+        length = segment[0, 1] = tile.size
+        moments = (vector_at(state.first, first, length), vector_at(state.second, first, length))
+        vectors = (vector_at(state.theta, first, length), tile, *moments)
+        more = (segment, l1, l2, rule.constants, rate, factor, count)
+        total += evaluate(rule.step, (*vectors, *more))
+    vectors = (state.theta, work.gradient, state.first, state.second, penalty.segments[1:])
+    more = (penalty.l1[1:], penalty.l2[1:], rule.constants, rate, factor, count)
     return total + evaluate(rule.step, (*vectors, *more))
+
+
+# (rows, delta, inputs, work, …) -> the penalty before the move: move theta, given the gradient but
+# for that of the first layer's weights, `inputs`.
+step_all = by_form(_step_dense, _step_csr)

@@ -7,6 +7,7 @@ from skreg._kernels.dropout import DROP, UNDO
 from skreg._kernels.inputs import Scratch
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.network import Net, Work
+from skreg._kernels.norm import NORM
 from skreg._kernels.optimizers import OPTIMIZERS, Rule
 from skreg._kernels.steps import Penalty
 from skreg._training.blas import address_of_gemm
@@ -60,6 +61,7 @@ def make_rule(settings, dtype):
     return Rule(
         option.address(dtype),
         np.array(constants, dtype),
+        0 if clip_norm is None else NORM.address(dtype),
         dtype.type(np.inf if clip_norm is None else clip_norm),
     )
 

@@ -1,0 +1,21 @@
+"""The norm of a gradient, for clipping; compiled when it is first used.
+
+See `options.py`, and `entries.py` for HELPERS.
+"""
+
+import numpy as np
+
+from skreg._kernels.options import Option, vector_of
+
+HELPERS = "696f53e66ad22262"
+
+
+def _euclidean(vector):
+    """Squares are summed in float64, where those of float32 cannot overflow."""
+    total = 0.0
+    for j in range(vector.size):
+        total += np.float64(vector[j]) * np.float64(vector[j])
+    return vector.dtype.type(np.sqrt(total))
+
+
+NORM = Option(_euclidean, "norm", (vector_of,))
