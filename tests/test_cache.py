@@ -84,7 +84,7 @@ result = float(np.abs(mlp.coefs_[0]).sum())
 """
 NEEDED = {
     "draw_order",
-    "train_on_block_dense_float32",
+    "train_on_block_picked_float32",
     "predict_layer_dense_float32",
     "activate_relu_float32",
     "multiply_by_slope_relu_float32",
@@ -205,17 +205,31 @@ result = None
     _, signatures, _ = run(FIT_ALL + fits, KERNELS.parents[1])
     signatures = dict(signatures)
     assert max(signatures.values()) == 1
-    for name in ("train_on_block", "add_loss_and_gradient", "predict_layer"):
-        assert all(signatures[f"{name}_{form}_{dtype}"] == 1 for form in FORMS for dtype in DTYPES)
+    names = [f"train_on_block_{form}" for form in FORMS]
+    names += [
+        f"{name}_{form}"
+        for name in ("add_loss_and_gradient", "predict_layer")
+        for form in ("dense", "csr")
+    ]
+    assert all(signatures[f"{name}_{dtype}"] == 1 for name in names for dtype in DTYPES)
 
 
 def test_each_cached_function_has_a_name_of_its_own():
     """Else two processes could store one under the index of the other."""
-    _, signatures, _ = run("import skreg.augmentation\nresult = None", KERNELS.parents[1])
+    code = f"""
+import skreg.augmentation
+from skreg._kernels.entries import add_loss_and_gradient, predict_layer, train_on_block
+for function in (add_loss_and_gradient, predict_layer, train_on_block):
+    for form in {FORMS}:
+        function[form]
+result = None
+"""
+    _, signatures, _ = run(code, KERNELS.parents[1])
     names = [name for name, _ in signatures]
     assert len(set(names)) == len(names)
     without_dtype = {"draw_order", "draw_normal", "draw_partners", "serve"}
     assert without_dtype < set(names)
+    assert {f"predict_layer_{form}_float64" for form in FORMS} < set(names)
     assert all(re.search("_float(32|64)$", name) for name in set(names) - without_dtype)
 
 

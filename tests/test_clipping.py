@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 
 from skreg import MLPRegressor
 from skreg._kernels.entries import train_on_block
+from skreg._kernels.inputs import Picked
 from skreg._kernels.jit import DTYPES, FORMS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
@@ -63,7 +64,10 @@ class Problem:
             clip_norm=clip_norm,
         )
         X, dtype = self.X.astype(self.dtype), self.dtype
-        rows = X if form == "dense" else csr_matrix(X)
+        matrix = csr_matrix(X) if form == "csr" else X
+        rows = as_csr(matrix, dtype) if form == "csr" else X.copy()
+        if form == "picked":
+            rows = Picked(X, np.arange(N), np.empty_like(X))
         theta = self.theta.astype(dtype)
         moments = np.zeros_like(theta)
         value = train_on_block[form][dtype](
@@ -72,8 +76,8 @@ class Problem:
             arguments.make_penalty(self.layout, settings, dtype),
             arguments.make_rule(settings, dtype),
             arguments.make_work(self.layout, settings, N, dtype),
-            arguments.make_scratch(self.layout, settings, rows, N),
-            rows if form == "dense" else as_csr(rows, dtype),
+            arguments.make_scratch(self.layout, settings, matrix, N),
+            rows,
             self.Y.astype(dtype),
             np.ones(N, dtype),
             dtype.type(1),
@@ -117,7 +121,7 @@ def test_longer_gradients_get_that_norm_and_keep_their_direction(form, hidden, s
 def test_dense_and_sparse_rows_are_clipped_alike(hidden, dtype):
     problem = Problem(hidden, dtype)
     tolerance = 32 * np.finfo(dtype).eps
-    dense, sparse = (problem.step(form, 0.3) for form in FORMS)
+    dense, sparse = (problem.step(form, 0.3) for form in ("dense", "csr"))
     assert_allclose(sparse, dense, rtol=0, atol=tolerance)
     assert_allclose(np.linalg.norm(sparse), 0.3, rtol=tolerance)
 

@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "696f53e66ad22262"
+HELPERS = "9b67deb6ebd9b71d"
 
 
 @entry

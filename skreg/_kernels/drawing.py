@@ -10,7 +10,7 @@ from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import entry, helper, plain_entry
 from skreg._kernels.normal import normal_quantile
 
-HELPERS = "696f53e66ad22262"
+HELPERS = "9b67deb6ebd9b71d"
 _UNIT = 1.0 / (1 << 32)
 
 

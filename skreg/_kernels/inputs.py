@@ -1,8 +1,9 @@
 """The first layer's products with a batch of rows, dense or sparse.
 
 Conventions: dense rows are an array (n, n_features), C-contiguous and ours to overwrite; sparse
-rows are a CSR, which is only read. `weights` are those of the first layer (n_features, n_out), and
-`gemm` is a product as in `products.py`.
+rows are a CSR, which is only read. A block may also be Picked rows, whose batches are dense.
+`weights` are those of the first layer (n_features, n_out), and `gemm` is a product as in
+`products.py`.
 Inputs are dropped by the same rule in both forms: the mask of an entry is a hash of the key and of
 its place in the batch as a dense matrix, so a sparse batch trains as its dense twin does.
 """
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skreg._kernels.copies import copy_rows
 from skreg._kernels.hashing import draw_key
 from skreg._kernels.jit import by_form, helper
 from skreg._kernels.masks import half_of, is_kept, scale_of, threshold_of
@@ -26,6 +28,14 @@ class CSR(NamedTuple):
     data: np.ndarray  # (n_entries,) in the dtype of theta
     indices: np.ndarray  # (n_entries,) int32: columns
     indptr: np.ndarray  # (n + 1,) int64: where rows begin, but for what its first number is
+
+
+class Picked(NamedTuple):
+    """Dense rows that are copied when a batch of them is taken."""
+
+    X: np.ndarray  # (n_all, n_features)
+    places: np.ndarray  # (n,) int64: which rows of X
+    room: np.ndarray  # (batch size, n_features): for their copies
 
 
 class Scratch(NamedTuple):
@@ -60,6 +70,19 @@ def _take_csr(rows, start, stop):
     ends = rows.indptr[start : min(stop, rows.indptr.size - 1) + 1]
     first, last = ends[0] - rows.indptr[0], ends[-1] - rows.indptr[0]
     return CSR(rows.data[first:last], rows.indices[first:last], ends)
+
+
+@helper
+def _count_picked(rows):
+    return rows.places.size
+
+
+@helper
+def _take_picked(rows, start, stop):
+    n = min(stop, rows.places.size) - start
+    batch = matrix_at(rows.room, 0, n, rows.X.shape[1])
+    copy_rows(batch, rows.X, vector_at(rows.places, start, n))
+    return batch
 
 
 @helper
@@ -154,11 +177,14 @@ def multiply_columns(scratch, delta, gradient, start):
 
 
 # Each for the form of its first argument.
-count_rows = by_form(_count_dense, _count_csr)  # (rows) -> n
-take_rows = by_form(_take_dense, _take_csr)  # (rows, start, stop) -> rows, as a view
+# (rows) -> n
+count_rows = by_form(dense=_count_dense, csr=_count_csr, picked=_count_picked)
+# (rows, start, stop) -> rows, dense or sparse, as a view where they are so already
+take_rows = by_form(dense=_take_dense, csr=_take_csr, picked=_take_picked)
 # (rows, n_features, seed, step, rate, drop, scratch) -> rows: themselves overwritten, or scratch
-drop_inputs = by_form(_drop_dense, _drop_csr)
-multiply_inputs = by_form(_multiply_dense, _multiply_csr)  # (rows, weights, scores, gemm)
-multiply_one = by_form(_multiply_one_dense, _multiply_csr)  # the same for a single row
+drop_inputs = by_form(dense=_drop_dense, csr=_drop_csr)
+# (rows, weights, scores, gemm)
+multiply_inputs = by_form(dense=_multiply_dense, csr=_multiply_csr)
+multiply_one = by_form(dense=_multiply_one_dense, csr=_multiply_csr)  # the same for a single row
 # (rows, delta, gradient, scratch, gemm): overwrite gradient (n_features, n_out) by rowsᵀ · delta
-multiply_transposed_inputs = by_form(multiply_transposed_dense, _multiply_transposed_csr)
+multiply_transposed_inputs = by_form(dense=multiply_transposed_dense, csr=_multiply_transposed_csr)

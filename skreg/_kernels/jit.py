@@ -20,7 +20,7 @@ _FAST = {"reassoc", "contract", "arcp", "nsz"}
 _COMMON = {"nogil": True, "error_model": "numpy"}
 
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
-FORMS = ("dense", "csr")
+FORMS = ("dense", "csr", "picked")
 
 _NOT_FOR_C = {"no_cfunc_wrapper": True}
 _UNSEEN = {"no_cpython_wrapper": True, **_NOT_FOR_C}
@@ -65,19 +65,36 @@ def entry(function):
     return {dtype: _compile_twin(function, dtype.name) for dtype in DTYPES}
 
 
+class _ByForm(dict):
+    """Dicts from dtype to the compiled function, each made when its form is first asked for."""
+
+    def __init__(self, function):
+        self._function = function
+
+    def __missing__(self, form):
+        self[form] = {d: _compile_twin(self._function, form, d.name) for d in DTYPES}
+        return self[form]
+
+
 def row_entry(function):
     """Compile `function` once per form of its rows and dtype, each when it is first called."""
-    return {form: {d: _compile_twin(function, form, d.name) for d in DTYPES} for form in FORMS}
+    return _ByForm(function)
 
 
-def by_form(of_dense, of_csr):
-    """A helper that is one or the other by the form of its first argument, at no cost."""
+def _form_of(kind):
+    """The form of rows that are an array, or a NamedTuple whose name in small letters it is."""
+    return "dense" if isinstance(kind, types.Array) else kind.instance_class.__name__.lower()
+
+
+def by_form(**helpers):
+    """A helper that is one of several by the form of its first argument, at no cost."""
 
     def call(rows, *arguments):
-        return (of_dense if isinstance(rows, np.ndarray) else of_csr)(rows, *arguments)
+        is_array = isinstance(rows, np.ndarray)
+        return helpers["dense" if is_array else type(rows).__name__.lower()](rows, *arguments)
 
     @overload(call, strict=False, jit_options={"fastmath": _FAST, **_COMMON})
     def choose(rows, *arguments):
-        return of_dense.py_func if isinstance(rows, types.Array) else of_csr.py_func
+        return helpers[_form_of(rows)].py_func
 
     return call

@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "696f53e66ad22262"
+HELPERS = "9b67deb6ebd9b71d"
 
 
 def _euclidean(vector):

@@ -23,7 +23,7 @@ from skreg._kernels.options import Option, integer_of, integers_of, number_of, v
 from skreg._kernels.vectors import sweep
 from skreg._kernels.views import vector_at
 
-HELPERS = "696f53e66ad22262"
+HELPERS = "9b67deb6ebd9b71d"
 
 
 class Rule(NamedTuple):

@@ -99,4 +99,4 @@ def _step_csr(rows, delta, inputs, work, scratch, state, penalty, rule, rate, co
 
 # (rows, delta, inputs, work, …) -> the penalty before the move: move theta, given the gradient but
 # for that of the first layer's weights, `inputs`.
-step_all = by_form(_step_dense, _step_csr)
+step_all = by_form(dense=_step_dense, csr=_step_csr)

@@ -14,11 +14,11 @@ from numba.extending import intrinsic
 
 INT = ir.IntType(64)
 _PLACE = ir.IntType(32)
-_CACHE_LINE = 64  # bytes
+CACHE_LINE = 64  # bytes
 _BYTES_AHEAD = 1024  # how early memory is asked for
 # Bytes of a vector in the loops that follow each other; the last one takes numbers one by one. A
 # vector that is wider than a register is several to the compiler.
-_WIDTHS = (_CACHE_LINE, 16, 1)
+_WIDTHS = (CACHE_LINE, 16, 1)
 _FLAGS = ("contract",)
 
 
@@ -102,15 +102,14 @@ def _sum_of(builder, vector):
     return builder.extract_element(vector, ir.Constant(INT, 0))
 
 
-def _prefetch(builder, data, index):
-    """Ask for the cache line some way behind number `index`, which is to be read and written."""
-    voidptr, flag = cgutils.voidptr_t, ir.IntType(32)
-    kind = ir.FunctionType(ir.VoidType(), [voidptr, flag, flag, flag])
+def prefetch(builder, pointer):
+    """Ask for the cache line at a pointer, which may be anywhere, to have it soon."""
+    flag = ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, flag, flag, flag])
     function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-    here = builder.bitcast(builder.gep(data, [index]), voidptr)
-    ahead = builder.gep(here, [ir.Constant(INT, _BYTES_AHEAD)])
-    read, keep, data_not_code = (ir.Constant(flag, k) for k in (0, 3, 1))
-    builder.call(function, [ahead, read, keep, data_not_code])
+    to_read, keep, data_not_code = (ir.Constant(flag, k) for k in (0, 3, 1))
+    place = builder.bitcast(pointer, cgutils.voidptr_t)
+    builder.call(function, [place, to_read, keep, data_not_code])
 
 
 def _write_loop(builder, formula, pointers, numbers, first, last, count):
@@ -125,8 +124,9 @@ def _write_loop(builder, formula, pointers, numbers, first, last, count):
         vectors = [_Lanes(builder, builder.load(place, align=size)) for place in places]
         *results, term = formula(*vectors, *constants)
         for data, place, result in zip(pointers, places, results):
-            if count * size == _CACHE_LINE:
-                _prefetch(builder, data, j)
+            if count * size == CACHE_LINE:
+                ahead = ir.Constant(INT, _BYTES_AHEAD // size)
+                prefetch(builder, builder.gep(data, [builder.add(j, ahead)]))
             builder.store(result.value, place, align=size)
         builder.store((_Lanes(builder, builder.load(total)) + term).value, total)
     return _sum_of(builder, builder.load(total))

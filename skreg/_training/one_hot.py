@@ -24,11 +24,10 @@ class OneHot:
         return self.codes.size, self.n_classes
 
     def write(self, rows, out):
-        """Overwrite `out` by rows (an index array or a slice)."""
-        rows_of_classes = np.full((self.n_classes, self.n_classes), self.off, out.dtype)
-        np.fill_diagonal(rows_of_classes, self.on)
+        """Overwrite `out`, which is C-contiguous, by rows (an index array or a slice)."""
         codes = self.codes[rows] if isinstance(rows, slice) else self.codes.take(rows)
-        rows_of_classes.take(codes, axis=0, out=out, mode="clip")  # "raise" would copy twice
+        out.fill(self.off)
+        out.reshape(-1)[np.arange(0, out.size, self.n_classes) + codes] = self.on
 
     def take(self, rows):
         """The same of some rows."""

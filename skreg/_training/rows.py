@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.sparse import issparse
 
-from skreg._kernels.inputs import CSR
+from skreg._kernels.inputs import CSR, Picked
 from skreg._training.one_hot import OneHot
 
 
@@ -67,3 +67,18 @@ class Gatherer:
         if self._head is None:
             return as_csr(self.X[rows], self.X.dtype)
         return gather(self.X, rows, self._head)
+
+
+def can_pick(X):
+    """Whether jitted code can copy rows out of X itself."""
+    return not issparse(X) and X.flags.c_contiguous and X.flags.writeable
+
+
+class Picker:
+    """Rows of X that jitted code copies batch by batch, to memory made once."""
+
+    def __init__(self, X, batch_size):
+        self.X, self._room = X, np.empty((batch_size, X.shape[1]), X.dtype)
+
+    def __call__(self, rows):
+        return Picked(self.X, rows, self._room)

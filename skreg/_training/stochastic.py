@@ -7,7 +7,6 @@ from skreg._training.arguments import make_net, make_penalty, make_rule, make_sc
 from skreg._training.data import Blocks
 from skreg._training.outcome import Outcome
 from skreg._training.predict import predict
-from skreg._training.rows import form_of
 from skreg._training.schedules import learning_rate
 from skreg._training.state import Undo
 from skreg._training.team import Alone, Team, has_large_products
@@ -30,7 +29,7 @@ class Epoch:
         )
         is_large = has_large_products(layout, settings.batch_size)
         self.team = Team(dtype, n_threads) if is_large else Alone(dtype)
-        self.train_on_block = train_on_block[form_of(data.X)][dtype]
+        self.train_on_block = train_on_block[self.blocks.form][dtype]
         self.constants = (
             make_net(layout, settings, state.seed, dtype, self.team.gemm),
             make_penalty(layout, settings, dtype),

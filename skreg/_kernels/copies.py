@@ -1,0 +1,71 @@
+"""Copies of rows that lie anywhere in a matrix, asked for some time before they are needed."""
+
+import numba
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from skreg._kernels.jit import helper
+from skreg._kernels.vectors import CACHE_LINE, INT, prefetch
+
+_BYTES_AHEAD = 2048
+_LINES_AHEAD = 16  # of one row; the processor asks for those that follow by itself
+
+
+def _row(context, builder, kind, value, i):
+    """Where row i of a matrix begins, and its bytes."""
+    array = context.make_array(kind)(context, builder, value)
+    length = builder.mul(cgutils.unpack_tuple(builder, array.shape, 2)[1], array.itemsize)
+    begin = builder.bitcast(array.data, cgutils.voidptr_t)
+    return builder.gep(begin, [builder.mul(i, length)]), length
+
+
+@intrinsic
+def _copy_row(typing, target, i, source, place):
+    def generate(context, builder, signature, given):
+        to, length = _row(context, builder, target, *given[:2])
+        begin, _ = _row(context, builder, source, *given[2:])
+        cgutils.raw_memcpy(builder, to, begin, length, 1)
+        return context.get_dummy_value()
+
+    return types.none(target, types.intp, source, types.intp), generate
+
+
+@intrinsic
+def _ask_for_row(typing, source, place):
+    def generate(context, builder, signature, given):
+        begin, length = _row(context, builder, source, *given)
+        line = ir.Constant(INT, CACHE_LINE)
+        count = builder.udiv(builder.add(length, ir.Constant(INT, CACHE_LINE - 1)), line)
+        most = ir.Constant(INT, _LINES_AHEAD)
+        is_short = builder.icmp_unsigned("<", count, most)
+        with cgutils.for_range(builder, builder.select(is_short, count, most)) as loop:
+            prefetch(builder, builder.gep(begin, [builder.mul(loop.index, line)]))
+        return context.get_dummy_value()
+
+    return types.none(source, types.intp), generate
+
+
+@helper
+def _copy_rows(target, source, places):
+    ahead = 1 + _BYTES_AHEAD // (source.itemsize * max(1, source.shape[1]))
+    for i in range(places.size):
+        if i + ahead < places.size:
+            _ask_for_row(source, places[i + ahead])
+        _copy_row(target, i, source, places[i])
+
+
+@helper
+def _copy_rows_in_loops(target, source, places):
+    """The same in the interpreter, or with checks of all indices (NUMBA_BOUNDSCHECK)."""
+    for i in range(places.size):
+        for j in range(source.shape[1]):
+            target[i, j] = source[places[i], j]
+
+
+# (target, source, places): overwrite row i of `target` by row places[i] of `source`, for all i.
+# Both are C-contiguous and of one dtype, with as many columns.
+copy_rows = _copy_rows
+if numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK:
+    copy_rows = _copy_rows_in_loops
