@@ -12,7 +12,14 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, has_stochastic_solver
-from skreg.neural_network._labels import codes, encode_labels, is_multilabel, learn_labels, smooth
+from skreg.neural_network._labels import (
+    codes,
+    encode_labels,
+    is_multilabel,
+    kind_of_labels,
+    learn_labels,
+    smooth,
+)
 from skreg.neural_network._parameters import FROM_0_BELOW_1, parameter, with_parameters
 from skreg.neural_network._weights import weigh_by_class
 
@@ -122,11 +129,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return super()._fit(given, callbacks, incremental=incremental)
 
     def _encode_targets(self, y, *, first, incremental):
+        kind = kind_of_labels(y)
         if first:
             classes = getattr(self, "classes_", None) if incremental else None
-            self._label_binarizer = learn_labels(y, classes)
+            self._label_binarizer = learn_labels(y, kind, classes)
             self.classes_ = self._label_binarizer.classes_
-        Y = encode_labels(self._label_binarizer, y, must_have_all=not incremental)
+        Y = encode_labels(self._label_binarizer, y, kind, must_have_all=not incremental)
         n_classes = Y.shape[1] if self._choose_loss() == "log_loss" else 2
         return smooth(Y, self.label_smoothing, n_classes)
 

@@ -2,9 +2,11 @@
 
 import numpy as np
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from skreg._training.one_hot import OneHot
+
+_KINDS = ("binary", "multiclass", "multilabel-indicator")
 
 
 def is_multilabel(y):
@@ -12,25 +14,34 @@ def is_multilabel(y):
     return y is not None and type_of_target(y).startswith("multilabel")
 
 
-def _check_targets(y):
-    check_classification_targets(y)
-    if type_of_target(y) == "multiclass-multioutput":
+def kind_of_labels(y):
+    """What `type_of_target` calls y: "binary", "multiclass" or "multilabel-indicator".
+
+    Raises
+    ------
+    ValueError
+        If y is anything else: continuous, or of several multiclass outputs.
+    """
+    kind = type_of_target(y, input_name="y")
+    if kind == "multiclass-multioutput":
         raise ValueError(
             "y has several outputs of several classes (multiclass-multioutput): fit one classifier "
             "per output, as sklearn.multioutput.MultiOutputClassifier does, or give indicators."
         )
+    if kind not in _KINDS:
+        check_classification_targets(y)
+    return kind
 
 
-def learn_labels(y, classes=None):
+def learn_labels(y, kind, classes=None):
     """A fitted LabelBinarizer, for the labels in y or for given classes.
 
     Raises
     ------
     ValueError
-        If there are fewer than two classes, or y is continuous or has several multiclass outputs.
+        If there are fewer than two classes.
     """
-    _check_targets(y)
-    multilabel = is_multilabel(y)
+    multilabel = kind.startswith("multilabel")
     binarizer = LabelBinarizer().fit(y if classes is None or multilabel else classes)
     if classes is not None and len(classes) != len(binarizer.classes_):
         raise ValueError(
@@ -44,7 +55,7 @@ def learn_labels(y, classes=None):
     return binarizer
 
 
-def encode_labels(binarizer, y, *, must_have_all):
+def encode_labels(binarizer, y, kind, *, must_have_all):
     """Indicators (n_samples, n_outputs) of the labels; one column for two classes, else a OneHot.
 
     Raises
@@ -53,16 +64,12 @@ def encode_labels(binarizer, y, *, must_have_all):
         If y holds other labels than the binarizer has seen or, with `must_have_all`, fewer; or if
         only one of the two is indicators of labels.
     """
-    _check_targets(y)
-    known, given = binarizer.classes_, unique_labels(y)
-    was, now = (
-        binarizer.y_type_.startswith("multilabel"),
-        type_of_target(y).startswith("multilabel"),
-    )
+    was, now = binarizer.y_type_.startswith("multilabel"), kind.startswith("multilabel")
     if was != now:
         raise ValueError(
             f"y was {'' if was else 'not '}of indicators of labels in the first call, unlike now."
         )
+    known, given = binarizer.classes_, np.arange(y.shape[1]) if now else np.unique(y)
     unseen = np.setdiff1d(given, known)
     if unseen.size:
         raise ValueError(f"y has classes {unseen} that are not among the known classes {known}.")
