@@ -20,6 +20,7 @@ from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 18  # of the widest layer: rows that are passed through the network at once
 _KEPT_BYTES = 1 << 23  # the same of all rows, up to which they are gathered only once
+_MEMORY = 15  # steps that tell of curvature; with SciPy's 10, fits need more iterations
 _FTOL_BY_TOL = 2.2e-5  # SciPy's relative tolerance of J at the default tol, and tighter with it
 
 
@@ -114,6 +115,7 @@ def minimize_objective(theta, settings, layout, data, record):
             method="L-BFGS-B",
             callback=callback,
             options={
+                "maxcor": _MEMORY,
                 "maxiter": settings.max_iter,
                 "maxfun": settings.max_fun,
                 "gtol": settings.tol,
