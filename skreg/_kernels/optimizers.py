@@ -35,9 +35,14 @@ class Rule(NamedTuple):
     clip_norm: float  # infinity where they are not
 
 
+def _pull(w, threshold):
+    """What `shrink` takes from w."""
+    return np.minimum(np.maximum(w, -threshold), threshold)
+
+
 def shrink(w, threshold):
     """The proximal map of threshold·|w|: zero where |w| ≤ threshold; nan stays nan."""
-    return w - np.minimum(np.maximum(w, -threshold), threshold)
+    return w - _pull(w, threshold)
 
 
 def _move_by_sgd(w, velocity, gradient, momentum, nesterov, rate, factor, l1, l2):
@@ -48,9 +53,10 @@ def _move_by_sgd(w, velocity, gradient, momentum, nesterov, rate, factor, l1, l2
     ahead = nesterov * momentum  # the first is 0 or 1
     here = w - ahead * velocity
     push = momentum * velocity - rate * (factor * gradient + l2 * w)
-    moved = shrink(here + push, rate * l1)
-    velocity = moved - here
-    return moved + ahead * velocity, velocity, penalty
+    moved = here + push
+    pull = _pull(moved, rate * l1)
+    velocity = push - pull  # not the change of w, which is rounded to the digits of w
+    return (moved - pull) + ahead * velocity, velocity, penalty
 
 
 def _moments(w, first, second, gradient, beta_1, beta_2, factor, l2):
