@@ -195,6 +195,28 @@ def test_fixed_points_are_the_minima_of_the_objective(solver, momentum, nesterov
     assert 0 < np.sum(expected == 0) < N_WEIGHTS
 
 
+@pytest.mark.parametrize("nesterov", [0, 1])
+@parametrize_dtypes
+def test_velocities_have_all_digits_where_weights_are_large(dtype, nesterov, rng):
+    """They are small beside the weights, and would lose digits as differences of these."""
+    theta, velocity, nothing = np.full(35, 1e3, dtype), np.zeros(35, dtype), np.zeros(1, dtype)
+    gradient, rate = rng.normal(size=35).astype(dtype), dtype.type(1e-3)
+    OPTIMIZERS["sgd"].option.by_dtype[dtype](
+        theta,
+        gradient,
+        velocity,
+        velocity,
+        np.array([[0, 35]]),
+        nothing,
+        nothing,
+        np.array([0.9, nesterov], dtype),
+        rate,
+        dtype.type(1),
+        1,
+    )
+    assert_allclose(velocity, -rate * gradient, rtol=4 * np.finfo(dtype).eps)
+
+
 STRENGTHS = {(0, 5): (0.0, 0.0), (5, 9): (0.0, 0.7), (9, 10): (0.3, 0.0), (10, 40): (0.2, 0.4)}
 
 
