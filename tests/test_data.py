@@ -195,10 +195,11 @@ def test_fit_writes_to_nothing_it_was_given(estimator, order, solver):
         assert_array_equal(coef, same)
 
 
+@pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_writeable_data_are_not_dropped_from(solver):
+def test_writeable_data_are_not_dropped_from(solver, shuffle):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(N, 3)), rng.normal(size=N)
     before = X.copy()
-    MLPRegressor((4,), solver=solver, input_dropout=0.5, shuffle=False, max_iter=2).fit(X, y)
+    MLPRegressor((4,), solver=solver, input_dropout=0.5, shuffle=shuffle, max_iter=2).fit(X, y)
     assert_array_equal(X, before)

@@ -10,9 +10,11 @@ from skreg._kernels.entries import train_on_block
 from skreg._kernels.jit import DTYPES
 from skreg._kernels.optimizers import OPTIMIZERS, shrink
 from skreg._kernels.steps import State
+from skreg._kernels.vectors import sweep
 from skreg._training.arguments import make_net, make_penalty, make_rule, make_work
 from skreg._training.layout import Layout
 from tests import naive
+from tests.compiled import callable_from_python
 
 FLOAT64 = np.dtype(np.float64)
 N_WEIGHTS = 12
@@ -121,9 +123,15 @@ def test_shrink_by_nothing_is_the_identity():
         assert shrink(w, 0.0) == w
 
 
-def test_shrink_keeps_nan():
-    assert np.isnan(shrink(np.nan, 0.3))
-    assert np.isnan(shrink(np.float32(np.nan), np.float32(0.3)))
+@parametrize_dtypes
+def test_shrink_is_the_same_in_a_compiled_formula_and_keeps_nan(dtype):
+    formula = callable_from_python(sweep(lambda w, t: (shrink(w, t), w)))
+    numbers = [*np.linspace(-1, 1, 30), np.nan, np.inf, -np.inf, 0.3, -0.3]
+    w = np.array(numbers, dtype)
+    expected = shrink(w, dtype.type(0.3))
+    formula((w,), (dtype.type(0.3),))
+    assert_array_equal(w, expected)
+    assert np.isnan(w[30])
 
 
 @pytest.mark.parametrize("l1", [0.0, 0.1])

@@ -1,5 +1,7 @@
 """Outputs: their shapes for every kind of targets, and probabilities that are never 0 or 1."""
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -9,6 +11,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.metrics import r2_score
 from sklearn.utils import get_tags
+from sklearn.utils.multiclass import check_classification_targets
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
@@ -188,3 +191,16 @@ def test_sparse_indicators_of_labels_train_as_dense_ones_and_come_back_sparse():
     dense, sparse = clone(mlp).fit(X, labels), clone(mlp).fit(X, csr_array(labels))
     assert_array_equal(sparse.coefs_[0], dense.coefs_[0])
     assert_array_equal(sparse.predict(X).toarray(), dense.predict(X))
+
+
+def test_labels_that_may_be_numbers_are_warned_of_as_in_scikit_learn():
+    y = np.arange(20) % 15
+
+    def warnings_of(function, *arguments):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            function(*arguments)
+        return {str(w.message) for w in caught}
+
+    expected = warnings_of(check_classification_targets, y)  # none in earlier versions
+    assert expected <= warnings_of(MLPClassifier((2,), max_iter=1).fit, np.ones((20, 2)), y)

@@ -8,6 +8,7 @@ from scipy.sparse import csr_array, csr_matrix
 from skreg._kernels.jit import DTYPES, FORMS
 from skreg._training.rows import (
     Gatherer,
+    Picker,
     as_csr,
     bytes_per_row,
     form_of,
@@ -28,7 +29,7 @@ def as_array(rows):
 
 @parametrize_sparse
 def test_forms_are_those_of_the_entries(make):
-    assert (form_of(MATRIX), form_of(make(MATRIX)), "picked") == FORMS
+    assert (form_of(MATRIX), form_of(make(MATRIX)), Picker.form) == FORMS
 
 
 @parametrize_dtypes

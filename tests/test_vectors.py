@@ -62,7 +62,10 @@ jitted = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="then NumPy c
 
 
 @jitted
-@pytest.mark.parametrize("wrong", [np.ones(4, np.float32), np.ones((2, 2)), np.ones(8)[::2]])
+@pytest.mark.parametrize(
+    "wrong",
+    [np.ones(4, np.float32), np.ones((2, 2)), np.ones(8)[::2], np.broadcast_to(1.0, 4)[:]],
+)
 def test_vectors_of_different_kinds_are_refused(wrong):
     with pytest.raises(TypingError, match="no sweep over"):
         _sweep((np.ones(4), np.ones(4), wrong), (0.5, 0.5))

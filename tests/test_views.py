@@ -35,9 +35,8 @@ def test_views_share_memory_and_outlive_the_name_of_the_array():
     vector[1], matrix[1, 2] = 7, 8
     assert_array_equal(array, [0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 8])
     view = vector_at(np.full(100_000, 3.0), 1, 99_999)  # nobody else holds that array
-    others = [np.zeros(100_000) for _ in range(3)]
+    np.zeros(100_000)  # which would take its place in memory
     assert_array_equal(view, 3)
-    assert len(others) == 3
 
 
 @pytest.mark.skipif(
@@ -53,5 +52,7 @@ def test_arrays_that_are_not_contiguous_are_refused():
 
 @pytest.mark.skipif(not numba.config.BOUNDSCHECK, reason="sizes are checked where indices are")
 def test_shapes_that_do_not_fit_are_refused_where_indices_are_checked():
+    with pytest.raises(Exception, match="size"):
+        vector_at(np.zeros(10), 2, 9)
     with pytest.raises(Exception, match="size"):
         matrix_at(np.zeros(10), 2, 3, 3)

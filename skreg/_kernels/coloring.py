@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "9b67deb6ebd9b71d"
+HELPERS = "1dfe2742ab1e5151"
 
 
 @entry

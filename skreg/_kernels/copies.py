@@ -4,6 +4,7 @@ import numba
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from skreg._kernels.jit import helper
@@ -23,6 +24,10 @@ def _row(context, builder, kind, value, i):
 
 @intrinsic
 def _copy_row(typing, target, i, source, place):
+    layouts = {target.layout, source.layout}
+    if target.dtype != source.dtype or layouts != {"C"} or not target.mutable:
+        raise TypingError(f"no copies of rows of {source} to {target}")
+
     def generate(context, builder, signature, given):
         to, length = _row(context, builder, target, *given[:2])
         begin, _ = _row(context, builder, source, *given[2:])

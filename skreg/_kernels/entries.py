@@ -1,10 +1,10 @@
 """What Python calls: the order of rows, training on a block, loss and gradient, predictions.
 
-Each entry is a dict from the form of its rows ("dense", "csr") to a dict from dtype to the function
-compiled for them; `draw_order`, which knows neither, is the function itself. A function is compiled
-when it is first called, and kept in Numba's cache on disk. That cache knows an entry by the text
-of *this* file alone, so HELPERS is a digest of the other files of this floor: a test keeps it true,
-and a changed helper thereby changes this file.
+Each entry is a dict from the form of its rows ("dense", "csr", and "picked" for training) to a dict
+from dtype to the function compiled for them; `draw_order`, which knows neither, is the function
+itself. A function is compiled when it is first called, and kept in Numba's cache on disk. That
+cache knows an entry by the text of *this* file alone, so HELPERS is a digest of the other files of
+this floor: a test keeps it true, and a changed helper thereby changes this file.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "9b67deb6ebd9b71d"
+HELPERS = "1dfe2742ab1e5151"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

@@ -156,7 +156,7 @@ def sort_by_column(rows, scratch):
 
 
 @helper
-def multiply_transposed_dense(rows, delta, gradient, scratch, gemm):
+def _multiply_transposed_dense(rows, delta, gradient, scratch, gemm):
     multiply_matrices(gemm, rows.T, delta, gradient)
 
 
@@ -187,4 +187,4 @@ drop_inputs = by_form(dense=_drop_dense, csr=_drop_csr)
 multiply_inputs = by_form(dense=_multiply_dense, csr=_multiply_csr)
 multiply_one = by_form(dense=_multiply_one_dense, csr=_multiply_csr)  # the same for a single row
 # (rows, delta, gradient, scratch, gemm): overwrite gradient (n_features, n_out) by rowsᵀ · delta
-multiply_transposed_inputs = by_form(dense=multiply_transposed_dense, csr=_multiply_transposed_csr)
+multiply_transposed_inputs = by_form(dense=_multiply_transposed_dense, csr=_multiply_transposed_csr)

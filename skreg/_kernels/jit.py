@@ -72,8 +72,10 @@ class _ByForm(dict):
         self._function = function
 
     def __missing__(self, form):
-        self[form] = {d: _compile_twin(self._function, form, d.name) for d in DTYPES}
-        return self[form]
+        if form not in FORMS:
+            raise KeyError(form)
+        made = {d: _compile_twin(self._function, form, d.name) for d in DTYPES}
+        return self.setdefault(form, made)  # another thread may have been faster
 
 
 def row_entry(function):

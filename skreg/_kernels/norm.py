@@ -7,11 +7,14 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "9b67deb6ebd9b71d"
+HELPERS = "1dfe2742ab1e5151"
 
 
 def _euclidean(vector):
-    """Squares are summed in float64, where those of float32 cannot overflow."""
+    """Squares are summed in float64, where those of float32 cannot overflow.
+
+    The root, unlike their sum, fits in the dtype of theta, which is what an option returns.
+    """
     total = 0.0
     for j in range(vector.size):
         total += np.float64(vector[j]) * np.float64(vector[j])

@@ -14,8 +14,6 @@ A new optimizer is a function and a row in the table at the end. Each is compile
 used: see `options.py`, and `entries.py` for HELPERS.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from skreg._kernels.jit import helper
@@ -23,16 +21,7 @@ from skreg._kernels.options import Option, integer_of, integers_of, number_of, v
 from skreg._kernels.vectors import sweep
 from skreg._kernels.views import vector_at
 
-HELPERS = "9b67deb6ebd9b71d"
-
-
-class Rule(NamedTuple):
-    """Which optimizer, and its constants in the dtype of theta."""
-
-    step: int  # address
-    constants: np.ndarray  # (n,), as the optimizer wants them
-    norm: int  # address of the norm, where gradients are clipped
-    clip_norm: float  # infinity where they are not
+HELPERS = "1dfe2742ab1e5151"
 
 
 def _pull(w, threshold):
@@ -82,7 +71,8 @@ def _move_by_adam_and_shrink(
     return moved, first, second, abs(w) * (l1 + 0.5 * l2 * abs(w))
 
 
-_move = sweep(_move_by_sgd)  # in an option, its own
+_MOVE_BY_SGD = sweep(_move_by_sgd)
+_move = _MOVE_BY_SGD  # in an option, its own
 
 
 def _sgd(theta, gradient, first, second, segments, l1, l2, constants, rate, factor, count):
@@ -145,6 +135,6 @@ _TYPES = (*[vector_of] * 4, integers_of, *[vector_of] * 3, number_of, number_of,
 _MOVES_OF_ADAM = sweep(_move_by_adam), sweep(_move_by_adam_and_shrink)
 
 OPTIMIZERS = {
-    "sgd": Optimizer(_sgd, ("momentum", "nesterovs_momentum"), 1, _move, _move),
+    "sgd": Optimizer(_sgd, ("momentum", "nesterovs_momentum"), 1, _MOVE_BY_SGD, _MOVE_BY_SGD),
     "adam": Optimizer(_adam, ("beta_1", "beta_2", "epsilon"), 2, *_MOVES_OF_ADAM),
 }

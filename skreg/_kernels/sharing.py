@@ -20,7 +20,7 @@ from numba.extending import intrinsic
 from skreg._kernels.jit import c_function, helper, plain_entry
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "9b67deb6ebd9b71d"
+HELPERS = "1dfe2742ab1e5151"
 
 # Places of a mailbox: the number of the last task, and of the last that is done, each in a line of
 # the cache of its own; whether a helper is there; addresses; the bytes of a number; and the task.

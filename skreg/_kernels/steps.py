@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg._kernels.inputs import multiply_columns, multiply_transposed_dense, sort_by_column
+from skreg._kernels.inputs import multiply_columns, sort_by_column
 from skreg._kernels.jit import by_form, helper
 from skreg._kernels.options import evaluate
+from skreg._kernels.products import multiply_matrices
 from skreg._kernels.views import matrix_at, vector_at
 
 
@@ -21,6 +22,15 @@ class State(NamedTuple):
     theta: np.ndarray
     first: np.ndarray  # Adam's first moments, or the velocities of SGD
     second: np.ndarray  # Adam's second moments; for SGD the same array as `first`
+
+
+class Rule(NamedTuple):
+    """Which optimizer, and its constants in the dtype of theta."""
+
+    step: int  # address
+    constants: np.ndarray  # (n,), as the optimizer wants them
+    norm: int  # address of the norm, where gradients are clipped
+    clip_norm: float  # infinity where they are not
 
 
 class Penalty(NamedTuple):
@@ -48,7 +58,7 @@ def _shorten(squares, clip_norm):
 
 @helper
 def _step_dense(rows, delta, inputs, work, scratch, state, penalty, rule, rate, count, gemm):
-    multiply_transposed_dense(rows, delta, inputs, scratch, gemm)
+    multiply_matrices(gemm, rows.T, delta, inputs)
     factor = type(rate)(1)
     if rule.clip_norm < np.inf:
         factor = _shorten(_square_of_norm(rule.norm, work.gradient), rule.clip_norm)

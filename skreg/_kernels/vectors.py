@@ -2,7 +2,7 @@
 
 A plain loop checks before it begins whether its arrays overlap, and says nothing about what memory
 is wanted next. Here a formula is a function of NumPy arrays. It is called with what stands for the
-numbers of a cache line, and writes down the instructions of a loop as it computes.
+numbers of a vector, and writes down the instructions of a loop as it computes.
 """
 
 import numba
@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 INT = ir.IntType(64)
 _PLACE = ir.IntType(32)
 CACHE_LINE = 64  # bytes
-_BYTES_AHEAD = 1024  # how early memory is asked for
+_BYTES_AHEAD = 1024  # how early memory that is to be overwritten is asked for
 # Bytes of a vector in the loops that follow each other; the last one takes numbers one by one. A
 # vector that is wider than a register is several to the compiler.
 _WIDTHS = (CACHE_LINE, 16, 1)
@@ -149,6 +149,10 @@ def _check_sizes(context, builder, sizes):
             context.call_conv.return_user_exc(builder, IndexError, ("vectors of two sizes",))
 
 
+def _is_ours(kind):
+    return kind.ndim == 1 and kind.layout == "C" and kind.mutable
+
+
 def sweep(formula):
     """A function (vectors, numbers) for jitted code that applies a formula to all places.
 
@@ -157,7 +161,8 @@ def sweep(formula):
     formula : function
         Of as many arrays as there are vectors, all of one size, and of the numbers. It returns
         what the first of the vectors become, and terms whose sum over all places is returned.
-        It may use what `_INSTRUCTIONS` lists.
+        It may use what `_INSTRUCTIONS` lists; of a nan and a number, maximum and minimum are the
+        second, where NumPy's are nan.
     """
     if numba.config.DISABLE_JIT:
         return _interpreter(formula)
@@ -165,7 +170,7 @@ def sweep(formula):
     @intrinsic
     def run(typing, vectors, numbers):
         floats = {kind.dtype for kind in vectors} | set(numbers)
-        if len(floats) > 1 or any(kind.layout != "C" or kind.ndim != 1 for kind in vectors):
+        if len(floats) > 1 or not all(map(_is_ours, vectors)):
             raise TypingError(f"no sweep over {vectors} with {numbers}")
 
         def generate(context, builder, signature, given):

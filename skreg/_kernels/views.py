@@ -15,49 +15,45 @@ from numba.np.arrayobj import populate_array
 from skreg._kernels.jit import helper
 
 
-def _view(n_dimensions):
-    """An intrinsic (array, first, *shape) that makes a view of so many dimensions."""
+def _view(array, n_dimensions):
+    """The signature (array, first, *shape) of an intrinsic that makes a view, and its code."""
+    if array.layout != "C":
+        raise TypingError(f"no view of {array}")
+    kind = array.copy(ndim=n_dimensions)
 
-    def type_and_generate(array, numbers):
-        if array.layout != "C":
-            raise TypingError(f"no view of {array}")
-        kind = array.copy(ndim=n_dimensions)
+    def generate(context, builder, signature, given):
+        source = context.make_array(array)(context, builder, given[0])
+        target = context.make_array(kind)(context, builder)
+        shape, stride, strides = given[2:], source.itemsize, []
+        for size in reversed(shape):
+            strides.insert(0, stride)
+            stride = builder.mul(stride, size)
+        populate_array(
+            target,
+            data=builder.gep(source.data, [given[1]]),
+            shape=cgutils.pack_array(builder, shape),
+            strides=cgutils.pack_array(builder, strides),
+            itemsize=source.itemsize,
+            meminfo=source.meminfo,
+        )
+        return impl_ret_borrowed(context, builder, kind, target._getvalue())
 
-        def generate(context, builder, signature, given):
-            source = context.make_array(array)(context, builder, given[0])
-            target = context.make_array(kind)(context, builder)
-            shape, stride, strides = given[2:], source.itemsize, []
-            for size in reversed(shape):
-                strides.insert(0, stride)
-                stride = builder.mul(stride, size)
-            populate_array(
-                target,
-                data=builder.gep(source.data, [given[1]]),
-                shape=cgutils.pack_array(builder, shape),
-                strides=cgutils.pack_array(builder, strides),
-                itemsize=source.itemsize,
-                meminfo=source.meminfo,
-            )
-            return impl_ret_borrowed(context, builder, kind, target._getvalue())
-
-        return kind(array, *numbers), generate
-
-    return type_and_generate
+    return kind(array, *[types.intp] * (1 + n_dimensions)), generate
 
 
 @intrinsic
 def _vector_at(typing, array, first, size):
-    return _view(1)(array, [types.intp] * 2)
+    return _view(array, 1)
 
 
 @intrinsic
 def _matrix_at(typing, array, first, n_rows, n_columns):
-    return _view(2)(array, [types.intp] * 3)
+    return _view(array, 2)
 
 
 @helper
 def _slice_vector(array, first, size):
-    return array.reshape(array.size)[first : first + size]
+    return array.reshape(array.size)[first : first + size].reshape(size)
 
 
 @helper

@@ -8,8 +8,8 @@ from skreg._kernels.inputs import Scratch
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.network import Net, Work
 from skreg._kernels.norm import NORM
-from skreg._kernels.optimizers import OPTIMIZERS, Rule
-from skreg._kernels.steps import Penalty
+from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._kernels.steps import Penalty, Rule
 from skreg._training.blas import address_of_gemm
 from skreg._training.rows import form_of, most_entries
 

@@ -1,4 +1,4 @@
-"""Training rows, and how they reach jitted code: block by block, gathered into our own memory."""
+"""Training rows, and how they reach jitted code: block by block, copied to our own memory."""
 
 import zlib
 from typing import NamedTuple
@@ -9,9 +9,9 @@ from scipy.sparse import issparse
 from skreg._kernels.entries import draw_order
 from skreg._kernels.generator import RowGenerator
 from skreg._training.one_hot import OneHot
-from skreg._training.rows import Gatherer, Picker, bytes_per_row, can_pick, form_of, gather
+from skreg._training.rows import Gatherer, Picker, bytes_per_row, can_pick, gather
 
-_BLOCK_BYTES = 1 << 20  # of X; what stays in a core's cache while it is trained on
+_BLOCK_BYTES = 1 << 20  # of X; what is copied at once stays in a core's cache
 _BLOCK_PRODUCTS = 1 << 32  # rows · weights; a block takes a second at most, and then Ctrl-C acts
 
 
@@ -71,13 +71,8 @@ class Blocks:
         rows = min(_BLOCK_BYTES // bytes_per_row(data.X), _BLOCK_PRODUCTS // n_weights)
         self.size = min(max(1, rows // batch_size) * batch_size, data.n)
         self.order = np.empty(data.n if shuffle else 0, np.int64)
-        self.is_picked = shuffle and augmenter is None and can_pick(data.X)
-        self.form = "picked" if self.is_picked else form_of(data.X)
-        self.gather_X = (
-            Picker(data.X, min(batch_size, data.n))
-            if self.is_picked
-            else Gatherer(data.X, self.size)
-        )
+        is_picked = shuffle and augmenter is None and can_pick(data.X)
+        self.gather_X = Picker(data.X, batch_size) if is_picked else Gatherer(data.X, self.size)
         self.Y = np.empty((self.size, data.Y.shape[1]), data.X.dtype)
         self.weights = np.ones(self.size, data.X.dtype)
 

@@ -8,7 +8,7 @@ from skreg._training.one_hot import OneHot
 
 
 def form_of(X):
-    """The key of X in the tables of entries."""
+    """The key of X in the tables of entries, where it is not picked from."""
     return "csr" if issparse(X) else "dense"
 
 
@@ -60,7 +60,7 @@ class Gatherer:
     """Copies of rows of X: dense ones to memory made once, sparse ones to new arrays."""
 
     def __init__(self, X, size):
-        self.X = X
+        self.X, self.form = X, form_of(X)
         self._head = None if issparse(X) else np.empty((size, X.shape[1]), X.dtype)
 
     def __call__(self, rows):
@@ -77,8 +77,10 @@ def can_pick(X):
 class Picker:
     """Rows of X that jitted code copies batch by batch, to memory made once."""
 
+    form = "picked"
+
     def __init__(self, X, batch_size):
-        self.X, self._room = X, np.empty((batch_size, X.shape[1]), X.dtype)
+        self.X, self._room = X, np.empty((min(batch_size, X.shape[0]), X.shape[1]), X.dtype)
 
     def __call__(self, rows):
         return Picked(self.X, rows, self._room)

@@ -29,7 +29,7 @@ class Epoch:
         )
         is_large = has_large_products(layout, settings.batch_size)
         self.team = Team(dtype, n_threads) if is_large else Alone(dtype)
-        self.train_on_block = train_on_block[self.blocks.form][dtype]
+        self.train_on_block = train_on_block[self.blocks.gather_X.form][dtype]
         self.constants = (
             make_net(layout, settings, state.seed, dtype, self.team.gemm),
             make_penalty(layout, settings, dtype),

@@ -6,8 +6,6 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from skreg._training.one_hot import OneHot
 
-_KINDS = ("binary", "multiclass", "multilabel-indicator")
-
 
 def is_multilabel(y):
     """Whether y (n_samples, n_labels) indicates labels."""
@@ -28,7 +26,7 @@ def kind_of_labels(y):
             "y has several outputs of several classes (multiclass-multioutput): fit one classifier "
             "per output, as sklearn.multioutput.MultiOutputClassifier does, or give indicators."
         )
-    if kind not in _KINDS:
+    if kind not in ("binary", "multilabel-indicator"):  # for these, there is nothing to warn of
         check_classification_targets(y)
     return kind
 
