@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "1dfe2742ab1e5151"
+HELPERS = "6f124484ff078208"
 
 
 @entry

@@ -8,7 +8,7 @@ from skreg._kernels.jit import helper
 from skreg._kernels.masks import half_of, high_bits, is_kept, low_bits, scale_of, threshold_of
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "1dfe2742ab1e5151"
+HELPERS = "6f124484ff078208"
 
 
 def _drop(units, seed, step, layer, rate):

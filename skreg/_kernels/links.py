@@ -13,7 +13,7 @@ from skreg._kernels.exponential import logistic
 from skreg._kernels.options import Option, matrix_of, vector_of
 from skreg._kernels.softmax import exponentiate, shift_rows_by_maximum
 
-HELPERS = "1dfe2742ab1e5151"
+HELPERS = "6f124484ff078208"
 
 
 def _identity(scores, bias):

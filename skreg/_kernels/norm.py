@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "1dfe2742ab1e5151"
+HELPERS = "6f124484ff078208"
 
 
 def _euclidean(vector):

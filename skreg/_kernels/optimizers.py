@@ -21,7 +21,7 @@ from skreg._kernels.options import Option, integer_of, integers_of, number_of, v
 from skreg._kernels.vectors import sweep
 from skreg._kernels.views import vector_at
 
-HELPERS = "1dfe2742ab1e5151"
+HELPERS = "6f124484ff078208"
 
 
 def _pull(w, threshold):

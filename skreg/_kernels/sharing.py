@@ -14,13 +14,13 @@ from functools import cache
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
+from skreg._kernels.addresses import call, load, on_stack, store
 from skreg._kernels.jit import c_function, helper, plain_entry
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "1dfe2742ab1e5151"
+HELPERS = "6f124484ff078208"
 
 # Places of a mailbox: the number of the last task, and of the last that is done, each in a line of
 # the cache of its own; whether a helper is there; addresses; the bytes of a number; and the task.
@@ -31,47 +31,6 @@ _MULTIPLE = 16  # of what is cut, so that each part is as BLAS likes it
 _AS_IT_IS = ord("N")  # of a matrix that is not transposed
 _PATIENCE = 2000  # looks before other threads of the same core are let in
 
-_ADDRESS = ir.IntType(64)
-
-
-def _pointer_to(builder, address):
-    return builder.inttoptr(address, _ADDRESS.as_pointer())
-
-
-@intrinsic
-def _load(typing, address):
-    """The integer at an address, and all that its writer wrote before."""
-
-    def generate(context, builder, signature, given):
-        return builder.load_atomic(_pointer_to(builder, given[0]), "acquire", 8)
-
-    return types.int64(types.int64), generate
-
-
-@intrinsic
-def _store(typing, address, value):
-    """Write an integer to an address, after all that was written before."""
-
-    def generate(context, builder, signature, given):
-        builder.store_atomic(given[1], _pointer_to(builder, given[0]), "release", 8)
-        return context.get_dummy_value()
-
-    return types.none(types.int64, types.int64), generate
-
-
-@intrinsic
-def _call(typing, function, arguments):
-    """Call a function that takes addresses, and ignore what it returns."""
-    n = len(arguments)
-
-    def generate(context, builder, signature, given):
-        kind = ir.FunctionType(ir.VoidType(), [_ADDRESS] * n)
-        values = cgutils.unpack_tuple(builder, given[1], n)
-        builder.call(builder.inttoptr(given[0], kind.as_pointer()), values)
-        return context.get_dummy_value()
-
-    return types.none(types.int64, arguments), generate
-
 
 @intrinsic
 def _load_arguments(typing, address):
@@ -79,23 +38,12 @@ def _load_arguments(typing, address):
     kind = types.UniTuple(types.int64, N_ARGUMENTS)
 
     def generate(context, builder, signature, given):
-        first = _pointer_to(builder, given[0])
-        places = [builder.gep(first, [ir.Constant(_ADDRESS, i)]) for i in range(N_ARGUMENTS)]
+        integer = ir.IntType(64)
+        first = builder.inttoptr(given[0], integer.as_pointer())
+        places = [builder.gep(first, [ir.Constant(integer, i)]) for i in range(N_ARGUMENTS)]
         return context.make_tuple(builder, kind, [builder.load(place) for place in places])
 
     return kind(types.int64), generate
-
-
-@intrinsic
-def _on_stack(typing, value):
-    """The address of a copy of an integer that lasts as long as the function that calls this."""
-
-    def generate(context, builder, signature, given):
-        place = cgutils.alloca_once(builder, _ADDRESS)
-        builder.store(given[0], place)
-        return builder.ptrtoint(place, _ADDRESS)
-
-    return types.int64(types.int64), generate
 
 
 @helper
@@ -108,33 +56,33 @@ def _wait_for(mail, place, last):
     """Return what is in a place of the mailbox once it is no longer `last`."""
     looks = 0
     while True:
-        found = _load(_at(mail, place))
+        found = load(_at(mail, place))
         if found != last:
             return found
         looks += 1
         if looks % _PATIENCE == 0:
-            _call(_load(_at(mail, YIELD)), ())
+            call(load(_at(mail, YIELD)), ())
 
 
 def _share_product(of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, mail):
-    gemm, size, columns = _load(_at(mail, GEMM)), _load(_at(mail, ITEM_SIZE)), _load(m)
+    gemm, size, columns = load(_at(mail, GEMM)), load(_at(mail, ITEM_SIZE)), load(m)
     cut = columns // 2 // _MULTIPLE * _MULTIPLE
-    if cut == 0 or columns * _load(n) * _load(k) < LARGE:
-        _call(gemm, (of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
+    if cut == 0 or columns * load(n) * load(k) < LARGE:
+        call(gemm, (of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
         return
-    stride = size if _load(of_a) & 255 == _AS_IT_IS else size * _load(lda)
-    first, second, rest = _on_stack(cut), _on_stack(columns - cut), (b, ldb, beta)
+    stride = size if load(of_a) & 255 == _AS_IT_IS else size * load(lda)
+    first, second, rest = on_stack(cut), on_stack(columns - cut), (b, ldb, beta)
     more = (of_a, of_b, second, n, k, alpha, a + cut * stride, lda, *rest, c + cut * size, ldc)
-    is_helped, number = _load(_at(mail, IS_HELPED)), _load(_at(mail, POSTED))
+    is_helped, number = load(_at(mail, IS_HELPED)), load(_at(mail, POSTED))
     if is_helped:
         for i in range(N_ARGUMENTS):
-            _store(_at(mail, TASK + i), more[i])
-        _store(_at(mail, POSTED), number + 1)
-    _call(gemm, (of_a, of_b, first, n, k, alpha, a, lda, *rest, c, ldc))
+            store(_at(mail, TASK + i), more[i])
+        store(_at(mail, POSTED), number + 1)
+    call(gemm, (of_a, of_b, first, n, k, alpha, a, lda, *rest, c, ldc))
     if is_helped:
         _wait_for(mail, DONE, number)
     else:
-        _call(gemm, more)
+        call(gemm, more)
 
 
 @cache
@@ -152,6 +100,6 @@ def serve(mail):
         if number == STOP:
             restore_subnormals(rounding)
             return
-        _call(_load(_at(mail, GEMM)), _load_arguments(_at(mail, TASK)))
+        call(load(_at(mail, GEMM)), _load_arguments(_at(mail, TASK)))
         last = number
-        _store(_at(mail, DONE), number)
+        store(_at(mail, DONE), number)

@@ -10,7 +10,7 @@ from skreg._kernels.network import Net, Work
 from skreg._kernels.norm import NORM
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import Penalty, Rule
-from skreg._training.blas import address_of_gemm
+from skreg._training.blas import product
 from skreg._training.rows import form_of, most_entries
 
 _TILE_BYTES = 1 << 16  # of the gradient of the first layer, for sparse rows
@@ -31,7 +31,7 @@ def make_net(layout, settings, seed, dtype, gemm=None):
         *(DROP.address(dtype), UNDO.address(dtype)) if any(settings.dropout) else (0, 0),
         LOSSES[settings.loss].option.address(dtype),
         loss_parameter(settings, dtype),
-        gemm or (address_of_gemm(dtype), 0),
+        gemm or product(dtype),
         int(seed),
     )
 

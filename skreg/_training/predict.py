@@ -9,7 +9,7 @@ from joblib import Parallel, delayed
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.entries import predict_layer
 from skreg._kernels.links import LINKS
-from skreg._training.blas import address_of_gemm
+from skreg._training.blas import product
 from skreg._training.rows import form_of, own, take
 from skreg._training.threads import single_blas_thread
 
@@ -50,7 +50,7 @@ def predict(X, coefs, intercepts, activations, link):
 
 
 def _predict_tile(form, coefs, intercepts, activations, link, inputs, outputs):
-    dtype, gemm = outputs.dtype, (address_of_gemm(outputs.dtype), 0)
+    dtype, gemm = outputs.dtype, product(outputs.dtype)
     for coef, intercept, name in zip(coefs, intercepts, activations):
         units = np.empty((outputs.shape[0], coef.shape[1]), dtype)
         activate = ACTIVATIONS[name].activate.address(dtype)

@@ -14,7 +14,7 @@ import numba
 import numpy as np
 
 from skreg._kernels import sharing
-from skreg._training.blas import address_of_gemm, touch_buffers
+from skreg._training.blas import address_of_gemm, product, touch_buffers
 
 _TOUCHES = 3  # a few milliseconds, so that two threads are sure to overlap
 
@@ -80,7 +80,7 @@ class Alone:
     """The calling thread, for products that are not worth another one."""
 
     def __init__(self, dtype):
-        self.gemm = address_of_gemm(dtype), 0
+        self.gemm = product(dtype)
 
     def __enter__(self):
         return self
