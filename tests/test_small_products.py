@@ -6,13 +6,14 @@ from itertools import product
 import numba
 import numpy as np
 import pytest
+from numba import types
 from numpy.testing import assert_array_equal
 
 from skreg._kernels.jit import DTYPES
 from skreg._kernels.products import multiply_matrices
 from skreg._kernels.small_products import (
     DEEPEST,
-    SIGNATURE,
+    N_ARGUMENTS,
     SMALL,
     address_of_multiply,
     multiply_of,
@@ -93,11 +94,12 @@ def test_a_row_does_not_depend_on_the_rows_around_it(dtype):
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_tiles_of_another_height_give_the_same(dtype):
     """As on processors with wider registers."""
-    address = numba.cfunc(SIGNATURE)(multiply_of(dtype, 8)).address
+    kind = types.void(*[types.int64] * N_ARGUMENTS)
+    compiled = numba.cfunc(kind)(multiply_of(dtype, 8))
     a, b = draw(dtype, (21, 7), (7, 30))
     out = np.full((21, 30), np.nan, dtype)
     calls.clear()
-    multiply((address, COUNTER), a, b, out)
-    multiply((address, COUNTER), a[:7], b, out[:7])
+    multiply((compiled.address, COUNTER), a, b, out)
+    multiply((compiled.address, COUNTER), a[:7], b, out[:7])
     assert calls == [13]
     assert_array_equal(out, a @ b)

@@ -8,7 +8,7 @@ from skreg._kernels.jit import helper
 from skreg._kernels.masks import half_of, high_bits, is_kept, low_bits, scale_of, threshold_of
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "6f124484ff078208"
+HELPERS = "f6645656c657370b"
 
 
 def _drop(units, seed, step, layer, rate):

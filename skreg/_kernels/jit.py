@@ -8,11 +8,14 @@ processes that compile two signatures of one name at the same time could store o
 of the other.
 """
 
+from contextlib import suppress
 from types import FunctionType
 
 import numba
 import numpy as np
 from numba import types
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 from numba.extending import overload
 
 # No `nnan` or `ninf`: infinities are how a diverging fit is found.
@@ -28,22 +31,43 @@ helper = numba.njit(fastmath=_FAST, **_COMMON, **_UNSEEN)
 # For functions whose order of operations is their accuracy.
 PRECISE_OPTIONS = {"fastmath": {"contract"}, **_COMMON}
 precise_helper = numba.njit(**PRECISE_OPTIONS, **_UNSEEN)
+_called_by_address = []  # which keeps them alive
+
+
+class _Cache(FunctionCache):
+    """Numba's cache on disk, from which functions are loaded without what only compiling needs.
+
+    Numba would first set up all that it knows to compile, which takes a quarter of a second.
+    Machine code wants no more than its runtime.
+    """
+
+    def load_overload(self, sig, target_context):
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
+
+
+def _with_cache(function):
+    """Let a compiled function be kept in the cache on disk, where there is one."""
+    if not numba.config.DISABLE_JIT:
+        with suppress(RuntimeError):  # no directory to keep a cache in is writable
+            function._cache = _Cache(function.py_func)
+    return function
 
 
 def plain_entry(function):
-    """Compile `function`, into the cache on disk where there is one."""
-    try:
-        return numba.njit(function, cache=True, fastmath=_FAST, **_COMMON, **_NOT_FOR_C)
-    except RuntimeError:  # no directory to keep a cache in is writable
-        return numba.njit(function, fastmath=_FAST, **_COMMON, **_NOT_FOR_C)
+    """Compile `function` when it is called."""
+    return _with_cache(numba.njit(function, fastmath=_FAST, **_COMMON, **_NOT_FOR_C))
 
 
-def c_function(function, signature):
-    """Compile `function` for callers in C, into the cache on disk where there is one."""
-    try:
-        return numba.cfunc(signature, cache=True)(function)
-    except RuntimeError:  # see above
-        return numba.cfunc(signature)(function)
+def address_for_c(function, n_arguments):
+    """The address of a function of so many integers that returns nothing, for callers in C."""
+    compiler = _with_cache(numba.njit(function, no_cpython_wrapper=True, **_COMMON))
+    arguments = (types.int64,) * n_arguments
+    compiler.compile(arguments)
+    compiled = compiler.overloads[arguments]
+    _called_by_address.append(compiler)
+    return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_cfunc_wrapper_name)
 
 
 def twin_of(function, name, **bound):

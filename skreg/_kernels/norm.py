@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "6f124484ff078208"
+HELPERS = "f6645656c657370b"
 
 
 def _euclidean(vector):

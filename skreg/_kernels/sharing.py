@@ -17,10 +17,10 @@ from numba import types
 from numba.extending import intrinsic
 
 from skreg._kernels.addresses import call, load, on_stack, store
-from skreg._kernels.jit import c_function, helper, plain_entry
+from skreg._kernels.jit import address_for_c, helper, plain_entry
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "6f124484ff078208"
+HELPERS = "f6645656c657370b"
 
 # Places of a mailbox: the number of the last task, and of the last that is done, each in a line of
 # the cache of its own; whether a helper is there; addresses; the bytes of a number; and the task.
@@ -88,7 +88,7 @@ def _share_product(of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, mai
 @cache
 def address_of_share_product():
     """The address of a function with the arguments of BLAS and a mailbox, all by address."""
-    return c_function(_share_product, types.void(*[types.int64] * (N_ARGUMENTS + 1))).address
+    return address_for_c(_share_product, N_ARGUMENTS + 1)
 
 
 @plain_entry

@@ -20,13 +20,13 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from skreg._kernels.addresses import call, load
-from skreg._kernels.jit import c_function, twin_of
+from skreg._kernels.jit import address_for_c, twin_of
 from skreg._kernels.vectors import INT, repeat
 
-HELPERS = "6f124484ff078208"
+HELPERS = "f6645656c657370b"
 SMALL = 1 << 20  # multiplications; of more, BLAS is as fast
 DEEPEST = 256  # columns of L: a panel of R is in the first cache then
-SIGNATURE = types.void(*[types.int64] * 14)
+N_ARGUMENTS = 14
 _AS_IT_IS = ord("N")  # of a matrix that is not transposed
 _FLAGS = ("contract",)
 
@@ -258,4 +258,4 @@ def multiply_of(dtype, height):
 
 @cache
 def address_of_multiply(dtype):
-    return c_function(multiply_of(dtype, _height()), SIGNATURE).address
+    return address_for_c(multiply_of(dtype, _height()), N_ARGUMENTS)

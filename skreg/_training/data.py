@@ -11,8 +11,8 @@ from skreg._kernels.generator import RowGenerator
 from skreg._training.one_hot import OneHot
 from skreg._training.rows import Gatherer, Picker, bytes_per_row, can_pick, gather
 
-_BLOCK_BYTES = 1 << 20  # of X; what is copied at once stays in a core's cache
-_BLOCK_PRODUCTS = 1 << 32  # rows · weights; a block takes a second at most, and then Ctrl-C acts
+_BLOCK_BYTES = 1 << 20  # what is copied at once stays in a core's cache
+_BLOCK_PRODUCTS = 1 << 28  # rows · weights: some 50 ms, and then Ctrl-C acts
 
 
 class Data(NamedTuple):
@@ -68,10 +68,11 @@ class Blocks:
     def __init__(self, data, batch_size, shuffle, seed, n_weights, augmenter=None):
         self.data, self.shuffle, self.seed = data, shuffle, seed
         self.batch_size, self.augmenter = batch_size, augmenter
-        rows = min(_BLOCK_BYTES // bytes_per_row(data.X), _BLOCK_PRODUCTS // n_weights)
+        is_picked = shuffle and augmenter is None and can_pick(data.X)
+        copied = bytes_per_row(data.Y) + (0 if is_picked else bytes_per_row(data.X))
+        rows = min(_BLOCK_BYTES // copied, _BLOCK_PRODUCTS // n_weights)
         self.size = min(max(1, rows // batch_size) * batch_size, data.n)
         self.order = np.empty(data.n if shuffle else 0, np.int64)
-        is_picked = shuffle and augmenter is None and can_pick(data.X)
         self.gather_X = Picker(data.X, batch_size) if is_picked else Gatherer(data.X, self.size)
         self.Y = np.empty((self.size, data.Y.shape[1]), data.X.dtype)
         self.weights = np.ones(self.size, data.X.dtype)
