@@ -55,7 +55,7 @@ def test_floors_of_equal_height_do_not_import_each_other(path):
 
 
 def test_the_kernels_know_only_numpy_and_numba():
-    standard = {"decimal", "functools", "math", "platform", "types", "typing"}
+    standard = {"contextlib", "decimal", "functools", "math", "platform", "types", "typing"}
     known = {"numpy", "numba", "llvmlite", "skreg", *standard}
     for path in (ROOT / "_kernels").glob("*.py"):
         assert {name.split(".")[0] for name in imported_modules(path)} <= known

@@ -77,7 +77,7 @@ def test_a_single_thread_never_calls_a_helper():
 
 @pytest.mark.parametrize(
     "units, batch_size, is_large",
-    [((784, 512, 10), 128, True), ((20, 64, 10), 32, False), ((4096, 4096), 1, True)],
+    [((784, 512, 10), 128, True), ((20, 64, 10), 32, False), ((8192, 4096), 1, True)],
 )
 def test_products_are_large_by_their_number_of_multiplications(units, batch_size, is_large):
     assert has_large_products(Layout(units), batch_size) == is_large
@@ -128,24 +128,25 @@ def test_a_shorter_block_at_the_end_of_an_epoch_is_not_timed():
 
 def fit(dtype, n_threads, monkeypatch):
     """The theta of a network with large products, trained while a helper comes and goes."""
+    chosen = []
 
     class Busy(Team):
         def __init__(self, dtype, _):
             super().__init__(dtype, n_threads)
-            ways = iter([False, True] * 100)
-            self._pace.choose = lambda: next(ways)
+            self._pace.choose = lambda: chosen.append(len(chosen) % 2 == 1) or chosen[-1]
 
     monkeypatch.setattr("skreg._training.stochastic.Team", Busy)
     rng = np.random.default_rng(0)
-    X = rng.standard_normal((600, 500)).astype(dtype)
-    y = rng.integers(0, 3, 600)
-    mlp = MLPClassifier((300,), batch_size=150, max_iter=2, dropout=0.2, random_state=0)
-    return np.concatenate([coef.ravel() for coef in mlp.fit(X, y).coefs_])
+    X = rng.standard_normal((960, 500)).astype(dtype)
+    y = rng.integers(0, 3, 960)
+    mlp = MLPClassifier((300,), batch_size=240, max_iter=2, dropout=0.2, random_state=0).fit(X, y)
+    assert len(chosen) == (8 if n_threads > 1 else 0)  # of as many blocks
+    return np.concatenate([coef.ravel() for coef in mlp.coefs_])
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_training_is_bitwise_the_same_with_a_helper_and_without(dtype, monkeypatch):
-    monkeypatch.setattr("skreg._training.data._BLOCK_BYTES", 150 * 500 * dtype.itemsize)
+    monkeypatch.setattr("skreg._training.data._BLOCK_BYTES", 240 * 3 * dtype.itemsize)
     assert_array_equal(fit(dtype, 1, monkeypatch), fit(dtype, 2, monkeypatch))
 
 
@@ -167,8 +168,8 @@ def test_a_user_may_forbid_a_helper_by_the_threads_of_blas(monkeypatch):
             super().__init__(dtype, n_threads)
 
     monkeypatch.setattr("skreg._training.stochastic.Team", Spy)
-    X, y = np.zeros((200, 400), np.float32), np.arange(200) % 2
+    X, y = np.zeros((200, 600), np.float32), np.arange(200) % 2
     with threadpool_limits(1):
         MLPClassifier((300,), batch_size=200, max_iter=1, random_state=0).fit(X, y)
     assert seen == [1]
-    assert sharing.LARGE <= 200 * 400 * 300
+    assert sharing.LARGE <= 200 * 600 * 300

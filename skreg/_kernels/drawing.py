@@ -10,7 +10,7 @@ from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import entry, helper, plain_entry
 from skreg._kernels.normal import normal_quantile
 
-HELPERS = "f6645656c657370b"
+HELPERS = "5754ac3732d0caa5"
 _UNIT = 1.0 / (1 << 32)
 
 

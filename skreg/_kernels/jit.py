@@ -60,6 +60,25 @@ def plain_entry(function):
     return _with_cache(numba.njit(function, fastmath=_FAST, **_COMMON, **_NOT_FOR_C))
 
 
+class SameTypes:
+    """An entry to be called again and again, always with arguments of the same types.
+
+    Numba looks up the types of all arguments in each call, which takes as long as a small batch.
+    This does it in the first call, and from then on calls what was compiled for them.
+    """
+
+    def __init__(self, entry):
+        self._entry, self._call = entry, None
+
+    def __call__(self, *arguments):
+        if self._call is not None:
+            return self._call(*arguments)
+        result = self._entry(*arguments)
+        compiled = list(getattr(self._entry, "overloads", {}).values())  # none without Numba
+        self._call = compiled[0].entry_point if len(compiled) == 1 else self._entry
+        return result
+
+
 def address_for_c(function, n_arguments):
     """The address of a function of so many integers that returns nothing, for callers in C."""
     compiler = _with_cache(numba.njit(function, no_cpython_wrapper=True, **_COMMON))

@@ -21,7 +21,7 @@ from skreg._kernels.options import Option, integer_of, integers_of, number_of, v
 from skreg._kernels.vectors import sweep
 from skreg._kernels.views import vector_at
 
-HELPERS = "f6645656c657370b"
+HELPERS = "5754ac3732d0caa5"
 
 
 def _pull(w, threshold):

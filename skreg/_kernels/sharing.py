@@ -20,13 +20,13 @@ from skreg._kernels.addresses import call, load, on_stack, store
 from skreg._kernels.jit import address_for_c, helper, plain_entry
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "f6645656c657370b"
+HELPERS = "5754ac3732d0caa5"
 
 # Places of a mailbox: the number of the last task, and of the last that is done, each in a line of
 # the cache of its own; whether a helper is there; addresses; the bytes of a number; and the task.
 POSTED, DONE, IS_HELPED, GEMM, YIELD, ITEM_SIZE, TASK = 0, 16, 32, 33, 34, 35, 48
 MAIL_SIZE, N_ARGUMENTS, STOP = 64, 13, -1
-LARGE = 1 << 24  # multiplications that are worth another thread
+LARGE = 1 << 25  # multiplications that are worth another thread, also where it is often held up
 _MULTIPLE = 16  # of what is cut, so that each part is as BLAS likes it
 _AS_IT_IS = ord("N")  # of a matrix that is not transposed
 _PATIENCE = 2000  # looks before other threads of the same core are let in

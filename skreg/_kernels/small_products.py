@@ -23,7 +23,7 @@ from skreg._kernels.addresses import call, load
 from skreg._kernels.jit import address_for_c, twin_of
 from skreg._kernels.vectors import INT, repeat
 
-HELPERS = "f6645656c657370b"
+HELPERS = "5754ac3732d0caa5"
 SMALL = 1 << 20  # multiplications; of more, BLAS is as fast
 DEEPEST = 256  # columns of L: a panel of R is in the first cache then
 N_ARGUMENTS = 14

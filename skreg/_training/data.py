@@ -111,7 +111,7 @@ class Blocks:
                 f"was given, got {_describe(drawn)}."
             )
         with np.errstate(over="ignore"):
-            drawn = tuple(np.require(part, X.dtype, ["C", "W"]) for part in drawn)
+            drawn = tuple(np.require(part, X.dtype, ["C", "A", "W"]) for part in drawn)
         if not all(map(_is_finite, drawn)):
             raise ValueError(f"augmentation returned values that are not finite in {X.dtype}.")
         return drawn

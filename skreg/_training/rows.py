@@ -14,8 +14,7 @@ def form_of(X):
 
 def own(array, dtype):
     """The array itself where jitted code can take it, else a copy: C order, writeable, of dtype."""
-    flags = array.flags
-    if array.dtype == dtype and flags.c_contiguous and flags.writeable:
+    if array.dtype == dtype and array.flags.carray:
         return array
     return np.array(array, dtype, order="C")
 
@@ -71,7 +70,7 @@ class Gatherer:
 
 def can_pick(X):
     """Whether jitted code can copy rows out of X itself."""
-    return not issparse(X) and X.flags.c_contiguous and X.flags.writeable
+    return not issparse(X) and X.flags.carray
 
 
 class Picker:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from skreg._kernels.entries import train_on_block
+from skreg._kernels.jit import SameTypes
 from skreg._training.arguments import make_net, make_penalty, make_rule, make_scratch, make_work
 from skreg._training.data import Blocks
 from skreg._training.outcome import Outcome
@@ -29,7 +30,7 @@ class Epoch:
         )
         is_large = has_large_products(layout, settings.batch_size)
         self.team = Team(dtype, n_threads) if is_large else Alone(dtype)
-        self.train_on_block = train_on_block[self.blocks.gather_X.form][dtype]
+        self.train_on_block = SameTypes(train_on_block[self.blocks.gather_X.form][dtype])
         self.constants = (
             make_net(layout, settings, state.seed, dtype, self.team.gemm),
             make_penalty(layout, settings, dtype),
