@@ -418,6 +418,41 @@ def test_augmenters_written_by_users_follow_the_probability():
     assert 0.15 < changed.mean() < 0.45
 
 
+class ManyKinds(BaseEstimator):
+    """Returns copies of what it is given, each block in memory of another kind, or all plain."""
+
+    kinds = (
+        np.asfortranarray,
+        lambda part: part.astype(np.float64),
+        lambda part: np.repeat(part, 2, axis=0)[::2],
+        lambda part: np.frombuffer(b"0" + part.tobytes(), part.dtype, offset=1).reshape(part.shape),
+    )
+
+    def __init__(self, is_plain=False):
+        self.is_plain = is_plain
+
+    def fit(self, X, y=None):
+        self.calls_ = 0
+        return self
+
+    def augment(self, X, Y, rng):
+        self.calls_ += 1
+        kind = np.copy if self.is_plain else self.kinds[self.calls_ % len(self.kinds)]
+        return kind(X), kind(Y)
+
+
+@both
+def test_blocks_in_memory_of_any_kind_train_as_plain_ones(problem, monkeypatch):
+    """Compiled code is called without a look at the types of its arguments."""
+    monkeypatch.setattr(data_module, "_BLOCK_BYTES", 1)
+    estimator, X, y = problem
+    plain, other = (
+        make(estimator, ManyKinds(is_plain), batch_size=10).fit(X.astype(np.float32), y)
+        for is_plain in (True, False)
+    )
+    assert_same_network(other, plain)
+
+
 class Plain:
     """Not even a BaseEstimator."""
 

@@ -221,7 +221,7 @@ def test_equal_rows_are_held_out_together_as_in_the_oracle(weights, fraction):
 
 @pytest.mark.parametrize("solver", OPTIMIZERS)
 def test_fit_of_many_blocks_is_that_of_the_oracle(solver, monkeypatch):
-    monkeypatch.setattr(data_module, "_BLOCK_BYTES", 2 * 10 * N_FEATURES * 8)
+    monkeypatch.setattr(data_module, "_BLOCK_BYTES", 1)  # so each is a batch
     assert_same_fit("multiclass", WEIGHTS, solver=solver, dropout=0.3, input_dropout=0.2)
 
 

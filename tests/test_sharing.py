@@ -16,7 +16,7 @@ from skreg._training.blas import address_of_gemm
 from skreg._training.layout import Layout
 from skreg._training.team import Pace, Team, has_large_products
 
-SIZES = [(128, 512, 300), (300, 260, 300), (256, 256, 256), (5, 7, 3), (2, 4096, 2048)]
+SIZES = [(128, 512, 520), (300, 400, 300), (256, 512, 256), (5, 7, 3), (2, 4096, 4096)]
 
 
 @entry
@@ -37,6 +37,8 @@ def multiply_by(team, a, b, out, way):
     with team, team.timing(1):
         assert (team._helper is not None) == way
         multiply[out.dtype](team.gemm, a, b, out)
+        is_shared = way and a.size * b.shape[1] >= sharing.LARGE
+        assert team._mail[sharing.POSTED] == is_shared
     return out.copy()
 
 
@@ -44,6 +46,7 @@ def multiply_by(team, a, b, out, way):
 @pytest.mark.parametrize("order", ["CC", "FC", "CF", "FF"])
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_products_are_the_same_with_a_helper_and_without(size, order, dtype):
+    assert size == (5, 7, 3) or np.prod(size) >= sharing.LARGE
     a, b, out = make_matrices(size, dtype, order)
     team = Team(dtype, 2)
     alone, together = (multiply_by(team, a, b, out, way) for way in (False, True))

@@ -1,11 +1,17 @@
-"""What lies at addresses, which are integers: numbers, and functions that take addresses."""
+"""What lies at addresses, which are integers: numbers, and functions that take addresses.
+
+BLAS wants the addresses of all its arguments, as Fortran does.
+"""
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from skreg._kernels.jit import helper
+
 _ADDRESS = ir.IntType(64)
+_AS_IT_IS = ord("N")  # of a matrix that is not transposed
 
 
 def _pointer_to(builder, address):
@@ -57,3 +63,9 @@ def call(typing, function, arguments):
         return context.get_dummy_value()
 
     return types.none(types.int64, arguments), generate
+
+
+@helper
+def lies_in_columns(letter):
+    """Whether a matrix is to BLAS, which sees columns, what it is in memory, by its letter."""
+    return load(letter) & 255 == _AS_IT_IS

@@ -8,7 +8,7 @@ from skreg._kernels.jit import helper
 from skreg._kernels.masks import half_of, high_bits, is_kept, low_bits, scale_of, threshold_of
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "5754ac3732d0caa5"
+HELPERS = "7cc1f8fb1a3004dc"
 
 
 def _drop(units, seed, step, layer, rate):

@@ -1,11 +1,11 @@
-"""How the functions of this floor are compiled: decorators and nothing else.
+"""How the functions of this floor are compiled, kept and called.
 
 The helpers are for functions that other jitted functions call, and Python cannot: what would make
 them callable takes a fifth of the time of compiling. `entry` is for the few that Python calls,
-`row_entry` for those of them whose rows may be dense or sparse, and `plain_entry` for those that
-know no dtype. An entry exists once per dtype (and form of the rows), under a name of its own: two
-processes that compile two signatures of one name at the same time could store one under the index
-of the other.
+`row_entry` for those of them whose rows may be dense or sparse, `plain_entry` for those that know
+no dtype, and `address_for_c` for what is called as BLAS is. An entry exists once per dtype (and
+form of the rows), under a name of its own: two processes that compile two signatures of one name at
+the same time could store one under the index of the other.
 """
 
 from contextlib import suppress
@@ -37,11 +37,14 @@ _called_by_address = []  # which keeps them alive
 class _Cache(FunctionCache):
     """Numba's cache on disk, from which functions are loaded without what only compiling needs.
 
-    Numba would first set up all that it knows to compile, which takes a quarter of a second.
-    Machine code wants no more than its runtime.
+    Numba would first set up all that it knows to compile, which takes a quarter of a second. Our
+    machine code wants no more than its runtime. That of others may want symbols which are set up
+    with the rest, such as hashes of strings; a kernel must not use those.
     """
 
     def load_overload(self, sig, target_context):
+        if not hasattr(FunctionCache, "_load_overload"):  # which is no part of Numba's interface
+            return super().load_overload(sig, target_context)
         rtsys.initialize(target_context)
         with self._guard_against_spurious_io_errors():
             return self._load_overload(sig, target_context)
@@ -64,7 +67,9 @@ class SameTypes:
     """An entry to be called again and again, always with arguments of the same types.
 
     Numba looks up the types of all arguments in each call, which takes as long as a small batch.
-    This does it in the first call, and from then on calls what was compiled for them.
+    This does it in the first call, and from then on calls what was compiled for them. Arguments of
+    other types would be taken for what they are not, so callers make all that they pass on, with
+    `own` and `gather` of `_training/rows.py` or by `np.require`.
     """
 
     def __init__(self, entry):
@@ -79,10 +84,10 @@ class SameTypes:
         return result
 
 
-def address_for_c(function, n_arguments):
-    """The address of a function of so many integers that returns nothing, for callers in C."""
+def address_for_c(function):
+    """The address of a function of integers that returns nothing, for callers in C."""
     compiler = _with_cache(numba.njit(function, no_cpython_wrapper=True, **_COMMON))
-    arguments = (types.int64,) * n_arguments
+    arguments = (types.int64,) * function.__code__.co_argcount
     compiler.compile(arguments)
     compiled = compiler.overloads[arguments]
     _called_by_address.append(compiler)

@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "5754ac3732d0caa5"
+HELPERS = "7cc1f8fb1a3004dc"
 
 
 def _euclidean(vector):

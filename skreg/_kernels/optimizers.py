@@ -21,7 +21,7 @@ from skreg._kernels.options import Option, integer_of, integers_of, number_of, v
 from skreg._kernels.vectors import sweep
 from skreg._kernels.views import vector_at
 
-HELPERS = "5754ac3732d0caa5"
+HELPERS = "7cc1f8fb1a3004dc"
 
 
 def _pull(w, threshold):

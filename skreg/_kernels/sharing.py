@@ -16,11 +16,11 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from skreg._kernels.addresses import call, load, on_stack, store
+from skreg._kernels.addresses import call, lies_in_columns, load, on_stack, store
 from skreg._kernels.jit import address_for_c, helper, plain_entry
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "5754ac3732d0caa5"
+HELPERS = "7cc1f8fb1a3004dc"
 
 # Places of a mailbox: the number of the last task, and of the last that is done, each in a line of
 # the cache of its own; whether a helper is there; addresses; the bytes of a number; and the task.
@@ -28,7 +28,6 @@ POSTED, DONE, IS_HELPED, GEMM, YIELD, ITEM_SIZE, TASK = 0, 16, 32, 33, 34, 35, 4
 MAIL_SIZE, N_ARGUMENTS, STOP = 64, 13, -1
 LARGE = 1 << 25  # multiplications that are worth another thread, also where it is often held up
 _MULTIPLE = 16  # of what is cut, so that each part is as BLAS likes it
-_AS_IT_IS = ord("N")  # of a matrix that is not transposed
 _PATIENCE = 2000  # looks before other threads of the same core are let in
 
 
@@ -70,7 +69,7 @@ def _share_product(of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, mai
     if cut == 0 or columns * load(n) * load(k) < LARGE:
         call(gemm, (of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
         return
-    stride = size if load(of_a) & 255 == _AS_IT_IS else size * load(lda)
+    stride = size if lies_in_columns(of_a) else size * load(lda)
     first, second, rest = on_stack(cut), on_stack(columns - cut), (b, ldb, beta)
     more = (of_a, of_b, second, n, k, alpha, a + cut * stride, lda, *rest, c + cut * size, ldc)
     is_helped, number = load(_at(mail, IS_HELPED)), load(_at(mail, POSTED))
@@ -88,7 +87,7 @@ def _share_product(of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, mai
 @cache
 def address_of_share_product():
     """The address of a function with the arguments of BLAS and a mailbox, all by address."""
-    return address_for_c(_share_product, N_ARGUMENTS + 1)
+    return address_for_c(_share_product)
 
 
 @plain_entry

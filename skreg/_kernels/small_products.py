@@ -14,26 +14,25 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numba
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
-from skreg._kernels.addresses import call, load
+from skreg._kernels.addresses import call, lies_in_columns, load
 from skreg._kernels.jit import address_for_c, twin_of
 from skreg._kernels.vectors import INT, repeat
 
-HELPERS = "5754ac3732d0caa5"
+HELPERS = "7cc1f8fb1a3004dc"
 SMALL = 1 << 20  # multiplications; of more, BLAS is as fast
 DEEPEST = 256  # columns of L: a panel of R is in the first cache then
-N_ARGUMENTS = 14
-_AS_IT_IS = ord("N")  # of a matrix that is not transposed
 _FLAGS = ("contract",)
 
-# The vectors of a tile, in units of 16 bytes. While more than `_MOST` units are left, a tile of
-# `_INNER` is next; then comes one that has all the rest. The last vector of a tile ends where the
+# The vectors of a tile, in units of 16 bytes. While more than `_MOST` units are left, a tile of one
+# vector of `_INNER` is next; then comes one that has all the rest. Its last vector ends where the
 # columns end, so it may overlap with the one before it.
-_INNER = (4,)
+_INNER = 4
 _LAST = {1: (1,), 2: (1, 1), 3: (2, 1), 4: (2, 2), 5: (4, 1), 6: (4, 2)}
 _UNIT, _MOST = 16, max(_LAST)
 _NUMBERS = {types.float32: ir.FloatType(), types.float64: ir.DoubleType()}
@@ -83,11 +82,12 @@ class _Tile(NamedTuple):
 
 
 def _height():
-    """The rows of a tile: the sums of one k have to be under way until the next ones can begin.
+    """The rows of a tile: enough sums to hide how long an addition takes, and few enough registers.
 
-    A processor with registers of 64 bytes holds the vectors of a row in half as many of them.
+    With AVX-512, there are twice as many of these, and each holds twice as much.
     """
-    return 8 if binding.get_host_cpu_features().get("avx512f") else 4
+    features = cpu_target.target_context.codegen().magic_tuple()[2]  # a part of the cache's key
+    return 8 if "+avx512f" in features.split(",") else 4
 
 
 def _make_tile(builder, kind, height, units, n_columns):
@@ -198,13 +198,11 @@ def _write_product(builder, kind, height, left, right, out, shape):
         _write_rows(tile, left, _Matrix(data, row, one), target, n_rows, depth)
 
     units = builder.udiv(builder.add(n_columns, _constant(count - 1)), _constant(count))
-    inner, most = _constant(sum(_INNER)), _constant(_MOST)
-    more = builder.sub(builder.add(units, _constant(sum(_INNER) - 1)), most)
-    n_inner = builder.select(builder.icmp_signed(">", units, most), builder.udiv(more, inner), zero)
-    width = _constant(sum(_INNER) * count)
+    inner, width = _constant(_INNER), _constant(_INNER * count)
+    n_inner = builder.sdiv(builder.sub(units, _constant(_MOST + 1 - _INNER)), inner)
     end = builder.mul(n_inner, width)
     with cgutils.for_range_slice(builder, zero, end, width) as (start, _):
-        write_tile(_INNER, width, start)
+        write_tile((_INNER,), width, start)
     rest = builder.sub(units, builder.mul(n_inner, inner))
     for n_units, vectors in _LAST.items():
         with builder.if_then(builder.icmp_signed("==", rest, _constant(n_units))):
@@ -242,8 +240,8 @@ def _multiply(of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, blas):
     if not is_small or n_rows < _least_rows or n_columns < _least_columns:
         call(blas, (of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
         return
-    left = (b, load(ldb), 1) if load(of_b) & 255 == _AS_IT_IS else (b, 1, load(ldb))
-    right = (a, load(lda), 1) if load(of_a) & 255 == _AS_IT_IS else (a, 1, load(lda))
+    left = (b, load(ldb), 1) if lies_in_columns(of_b) else (b, 1, load(ldb))
+    right = (a, load(lda), 1) if lies_in_columns(of_a) else (a, 1, load(lda))
     _write(left, right, (c, load(ldc), 1), (n_rows, n_columns, depth))
 
 
@@ -258,4 +256,4 @@ def multiply_of(dtype, height):
 
 @cache
 def address_of_multiply(dtype):
-    return address_for_c(multiply_of(dtype, _height()), N_ARGUMENTS)
+    return address_for_c(multiply_of(dtype, _height()))

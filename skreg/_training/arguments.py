@@ -22,7 +22,7 @@ def _below_one(value, dtype):
 
 
 def make_net(layout, settings, seed, dtype, gemm=None):
-    """The network as kernels know it; `gemm` is another product of matrices than that of BLAS."""
+    """The network as kernels know it; `gemm` is another product of matrices than `product`."""
     first_units = np.cumsum((0, *layout.units[1:-1]))
     options = [_codes(ACTIVATIONS[name], dtype) for name in settings.activations]
     return Net(

@@ -1,4 +1,4 @@
-"""The BLAS of the kernels: which it is, and what it needs before it is fast."""
+"""The products of the kernels: which BLAS they are of, and what it needs before it is fast."""
 
 import ctypes
 from functools import cache

@@ -12,6 +12,7 @@ from scipy.optimize import Bounds, minimize
 
 from skreg._kernels.entries import add_loss_and_gradient
 from skreg._kernels.jit import SameTypes
+from skreg._kernels.small_products import SMALL
 from skreg._training.arguments import make_net, make_penalty, make_scratch, make_work
 from skreg._training.distinct import distinct_rows
 from skreg._training.outcome import Outcome
@@ -20,6 +21,7 @@ from skreg._training.state import Undo
 from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 18  # of the widest layer: rows that are passed through the network at once
+_LEAST_ROWS = 64  # of a tile
 _KEPT_BYTES = 1 << 23  # the same of all rows, up to which they are gathered only once
 _MEMORY = 15  # steps that tell of curvature; with SciPy's 10, fits need more iterations
 _FTOL_BY_TOL = 2.2e-5  # SciPy's relative tolerance of J at the default tol, and tighter with it
@@ -36,7 +38,7 @@ class Objective:
         lengths = np.diff(penalty.segments).ravel()
         self.l1, self.l2 = np.repeat(penalty.l1, lengths), np.repeat(penalty.l2, lengths)
         widest = max(bytes_per_row(data.X), max(layout.units[1:]) * dtype.itemsize)
-        self.tile = min(self.order.size, max(64, _TILE_BYTES // widest))
+        self.tile = min(self.order.size, _rows_of_tile(layout, widest))
         self.work = make_work(layout, settings, self.tile, dtype)
         self.scratch = make_scratch(layout, settings, data.X, self.tile)
         self.gradient = np.empty(layout.size, dtype)
@@ -78,6 +80,13 @@ class Objective:
         value += l1 @ (positive[:n_weights] + negative)
         weights = gradient[:n_weights]
         return value, np.concatenate([weights + l1, gradient[n_weights:], l1 - weights])
+
+
+def _rows_of_tile(layout, widest):
+    """As many as stay in a core's cache; fewer where that makes all products small ones."""
+    small = SMALL // max(n_in * n_out for n_in, n_out in layout.shapes)
+    rows = max(_LEAST_ROWS, _TILE_BYTES // widest)
+    return min(rows, small) if small >= _LEAST_ROWS else rows
 
 
 def join(parts, layout):

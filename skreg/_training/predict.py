@@ -32,7 +32,8 @@ def predict(X, coefs, intercepts, activations, link):
     widest = max(X.shape[1] if form == "dense" else 1, *(coef.shape[1] for coef in coefs))
     outputs = np.empty((n, coefs[-1].shape[1]), dtype)
     rows = max(1, _TILE_BYTES // (widest * dtype.itemsize))
-    predict_tile = partial(_predict_tile, form, coefs, intercepts, activations, link)
+    tile_of = form, coefs, intercepts, activations, link, product(dtype)
+    predict_tile = partial(_predict_tile, *tile_of)
 
     def predict_rows(start):
         tile = take(X, start, start + rows, dtype)
@@ -49,8 +50,8 @@ def predict(X, coefs, intercepts, activations, link):
     return outputs
 
 
-def _predict_tile(form, coefs, intercepts, activations, link, inputs, outputs):
-    dtype, gemm = outputs.dtype, product(outputs.dtype)
+def _predict_tile(form, coefs, intercepts, activations, link, gemm, inputs, outputs):
+    dtype = outputs.dtype
     for coef, intercept, name in zip(coefs, intercepts, activations):
         units = np.empty((outputs.shape[0], coef.shape[1]), dtype)
         activate = ACTIVATIONS[name].activate.address(dtype)
