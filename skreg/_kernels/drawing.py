@@ -10,7 +10,7 @@ from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import entry, helper, plain_entry
 from skreg._kernels.normal import normal_quantile
 
-HELPERS = "7cc1f8fb1a3004dc"
+HELPERS = "9803f93406e53ba1"
 _UNIT = 1.0 / (1 << 32)
 
 

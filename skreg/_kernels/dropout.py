@@ -3,12 +3,14 @@
 See `masks.py` for what is kept, `options.py`, and `entries.py` for HELPERS.
 """
 
-from skreg._kernels.hashing import draw_key, draw_word
+import numpy as np
+
+from skreg._kernels.hashing import STRIDE, draw_key, draw_word_at
 from skreg._kernels.jit import helper
 from skreg._kernels.masks import half_of, high_bits, is_kept, low_bits, scale_of, threshold_of
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "7cc1f8fb1a3004dc"
+HELPERS = "9803f93406e53ba1"
 
 
 def _drop(units, seed, step, layer, rate):
@@ -20,8 +22,9 @@ def _drop(units, seed, step, layer, rate):
     zero, scale, limit = rate - rate, scale_of(rate), threshold_of(rate)
     half, key = half_of(units.size), draw_key(seed, step, layer)
     first, second = units[:half], units[half:]
+    seat = np.uint32(0)
     for j in range(second.size):
-        word = draw_word(key, j)
+        word, seat = draw_word_at(key, seat), np.uint32(seat + STRIDE)
         first[j] *= scale if low_bits(word) >= limit else zero
         second[j] *= scale if high_bits(word) >= limit else zero
     if second.size < half and not is_kept(key, second.size, half, limit):

@@ -25,7 +25,7 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "7cc1f8fb1a3004dc"
+HELPERS = "9803f93406e53ba1"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "7cc1f8fb1a3004dc"
+HELPERS = "9803f93406e53ba1"
 
 
 def _euclidean(vector):

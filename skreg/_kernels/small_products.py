@@ -24,7 +24,7 @@ from skreg._kernels.addresses import call, lies_in_columns, load
 from skreg._kernels.jit import address_for_c, twin_of
 from skreg._kernels.vectors import INT, repeat
 
-HELPERS = "7cc1f8fb1a3004dc"
+HELPERS = "9803f93406e53ba1"
 SMALL = 1 << 20  # multiplications; of more, BLAS is as fast
 DEEPEST = 256  # columns of L: a panel of R is in the first cache then
 _FLAGS = ("contract",)
