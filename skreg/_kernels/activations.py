@@ -15,7 +15,7 @@ from skreg._kernels.exponential import exp, expm1, log1p, logistic, tanh
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, matrix_of, number_of, vector_of
 
-HELPERS = "9803f93406e53ba1"
+HELPERS = "e1a8a1cad2fef950"
 
 _LEAK = 0.01
 _ALPHA, _LAMBDA = 1.6732632423543772, 1.0507009873554805  # of selu

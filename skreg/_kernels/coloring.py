@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "9803f93406e53ba1"
+HELPERS = "e1a8a1cad2fef950"
 
 
 @entry

@@ -10,7 +10,7 @@ from skreg._kernels.jit import helper
 from skreg._kernels.masks import half_of, high_bits, is_kept, low_bits, scale_of, threshold_of
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "9803f93406e53ba1"
+HELPERS = "e1a8a1cad2fef950"
 
 
 def _drop(units, seed, step, layer, rate):

@@ -25,7 +25,7 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "9803f93406e53ba1"
+HELPERS = "e1a8a1cad2fef950"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

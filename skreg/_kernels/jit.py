@@ -68,8 +68,8 @@ class SameTypes:
 
     Numba looks up the types of all arguments in each call, which takes as long as a small batch.
     This does it in the first call, and from then on calls what was compiled for them. Arguments of
-    other types would be taken for what they are not, so callers make all that they pass on, with
-    `own` and `gather` of `_training/rows.py` or by `np.require`.
+    other types would be taken for what they are not, so callers pass on what they made, by `own`
+    and `gather` of `_training/rows.py` or `np.require`, or hold throughout, as `Picker` does X.
     """
 
     def __init__(self, entry):

@@ -13,7 +13,7 @@ from skreg._kernels.exponential import logistic
 from skreg._kernels.options import Option, matrix_of, vector_of
 from skreg._kernels.softmax import exponentiate, shift_rows_by_maximum
 
-HELPERS = "9803f93406e53ba1"
+HELPERS = "e1a8a1cad2fef950"
 
 
 def _identity(scores, bias):

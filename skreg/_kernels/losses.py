@@ -16,7 +16,7 @@ from skreg._kernels.options import Option, matrix_of, number_of, vector_of
 from skreg._kernels.softmax import exponentiate
 from skreg._kernels.views import vector_at
 
-HELPERS = "9803f93406e53ba1"
+HELPERS = "e1a8a1cad2fef950"
 _TYPES = (matrix_of, matrix_of, vector_of, number_of, number_of)
 
 _loss_of_number = numbers.squared_error  # in an option, its own

@@ -24,7 +24,7 @@ from skreg._kernels.addresses import call, lies_in_columns, load
 from skreg._kernels.jit import address_for_c, twin_of
 from skreg._kernels.vectors import INT, repeat
 
-HELPERS = "9803f93406e53ba1"
+HELPERS = "e1a8a1cad2fef950"
 SMALL = 1 << 20  # multiplications; of more, BLAS is as fast
 DEEPEST = 256  # columns of L: a panel of R is in the first cache then
 _FLAGS = ("contract",)
@@ -111,11 +111,11 @@ def _transpose(builder, vectors):
     return vectors
 
 
-def _write_turn(builder, number, right, panel, n_columns, depth):
+def _write_turn(builder, scalar, right, panel, n_columns, depth):
     """Copy columns of a matrix, which are contiguous, to the columns of one that has rows so."""
-    size = number.bitwidth // 8
+    size = scalar.bitwidth // 8
     count, zero, one = _UNIT // size, _constant(0), _constant(1)
-    kind, step = ir.VectorType(_NUMBERS[number], count), _constant(count)
+    kind, step = ir.VectorType(_NUMBERS[scalar], count), _constant(count)
     whole = builder.sub(depth, builder.urem(depth, step))
     last = builder.sub(n_columns, step)
     with cgutils.for_range_slice(builder, zero, n_columns, step) as (first, _):
@@ -132,18 +132,18 @@ def _write_turn(builder, number, right, panel, n_columns, depth):
                 builder.store(builder.load(right.at(builder, k, j)), panel.at(builder, k, j))
 
 
-def _turn(builder, number, right, panel, n_columns, depth):
+def _turn(builder, scalar, right, panel, n_columns, depth):
     """Call the same as a function, which is compiled only once."""
     arguments = right.data, right.column, panel.data, panel.row, n_columns, depth
     kinds = [argument.type for argument in arguments]
     kind = ir.FunctionType(ir.VoidType(), kinds)
-    function = cgutils.get_or_insert_function(builder.module, kind, f"turn_{number}")
+    function = cgutils.get_or_insert_function(builder.module, kind, f"turn_{scalar}")
     if function.is_declaration:
         function.linkage = "internal"
         function.attributes.add("noinline")
         inside, one = ir.IRBuilder(function.append_basic_block()), _constant(1)
         data, column, room, row, *sizes = function.args
-        _write_turn(inside, number, _Matrix(data, one, column), _Matrix(room, row, one), *sizes)
+        _write_turn(inside, scalar, _Matrix(data, one, column), _Matrix(room, row, one), *sizes)
         inside.ret_void()
     builder.call(function, arguments)
 
@@ -185,7 +185,6 @@ def _write_product(builder, kind, height, left, right, out, shape):
     (n_rows, n_columns, depth), count = shape, _UNIT // (kind.bitwidth // 8)
     zero, one = _constant(0), _constant(1)
     room = cgutils.alloca_once(builder, _NUMBERS[kind], size=_constant(DEEPEST * _MOST * count))
-
     is_in_rows = builder.icmp_signed("==", right.column, one)
 
     def write_tile(units, n, start):
