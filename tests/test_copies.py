@@ -24,7 +24,7 @@ def test_copies_are_the_rows_and_nothing_else_is_written(width, dtype):
     for n in (0, 1, 2, 7, 80):
         places = rng.integers(0, 50, n)
         target = np.full((n + 1, width), 9, dtype)
-        copy_rows(target, source, places)
+        copy_rows(target[:n], source, np.r_[[0, 1], places, [2] * 9], 2)
         assert_array_equal(target[:n], source[places])
         assert_array_equal(target[n:], 9)
 
@@ -39,10 +39,10 @@ def test_matrices_of_two_dtypes_or_not_contiguous_are_refused():
     places, target, source = np.arange(2), np.ones((2, 3)), np.ones((4, 3))
     for wrong in (source.astype(np.float32), np.ones((4, 6))[:, ::2], np.asfortranarray(source)):
         with pytest.raises(TypingError, match="no copies"):
-            copy_rows(target, wrong, places)
+            copy_rows(target, wrong, places, 0)
     target.setflags(write=False)
     with pytest.raises(TypingError, match="no copies"):
-        copy_rows(target, source, places)
+        copy_rows(target, source, places, 0)
 
 
 def given(X, kind):

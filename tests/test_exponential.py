@@ -57,6 +57,7 @@ def loop_over(function):
 
 
 expm1, log1p = loop_over(exponential.expm1), loop_over(exponential.log1p)
+log = loop_over(exponential.log)
 
 
 def exact_logistic(x):
@@ -114,6 +115,19 @@ def test_log1p_is_accurate_between_zero_and_one(dtype):
 
 
 @parametrize_dtypes
+def test_log_is_accurate_from_the_smallest_normal_number_to_the_largest(dtype):
+    limits = np.finfo(dtype)
+    magnitudes = np.random.default_rng(0).uniform(
+        np.log10(limits.tiny), np.log10(limits.max), 200_003
+    )
+    near_one = np.linspace(0.5, 2, 100_001)
+    x = np.concatenate([10.0**magnitudes, near_one, [limits.tiny, limits.max]]).astype(dtype)
+    x = x[(x >= limits.tiny) & np.isfinite(x) & (x != 1)]
+    assert relative_error(log(x), np.log(x.astype(np.longdouble))) < 3
+    assert_array_equal(log(np.ones(5, dtype)), 0)
+
+
+@parametrize_dtypes
 @pytest.mark.parametrize("function", [exp, expm1, log1p, logistic, logistic_link, tanh])
 def test_nan_stays_nan_at_every_place_of_a_vector(function, dtype):
     x = np.zeros(37, dtype)
@@ -152,6 +166,15 @@ def test_results_stay_inside_their_bounds(dtype):
     assert np.all(exp(x) > 0)
     assert np.all((logistic(x) > 0) & (logistic(x) <= 1))
     assert np.all(np.abs(tanh(x)) <= 1)
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+@parametrize_dtypes
+@pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p", "logistic", "tanh"])
+def test_nothing_is_computed_in_another_dtype(name, dtype):
+    function, kind = callable_from_python(getattr(exponential, name)), numba.from_dtype(dtype)
+    function.compile((kind,))
+    assert [signature.return_type for signature in function.nopython_signatures] == [kind]
 
 
 @parametrize_dtypes

@@ -45,7 +45,8 @@ def loss_and_delta(loss, scores, Y, weights=None, scale=1.0, parameter=None):
     dtype, delta = scores.dtype, scores.copy()
     weights = np.ones(scores.shape[0]) if weights is None else weights
     parameter = PARAMETERS[LOSSES[loss].parameter] if parameter is None else parameter
-    arguments = Y.astype(dtype), weights.astype(dtype), dtype.type(scale), dtype.type(parameter)
+    vectors = weights.astype(dtype), np.full(len(weights), np.nan, dtype)
+    arguments = Y.astype(dtype), *vectors, dtype.type(scale), dtype.type(parameter)
     return LOSSES[loss].option.by_dtype[dtype](delta, *arguments), delta
 
 

@@ -36,7 +36,7 @@ def for_slope(dtype):
 
 def for_loss(dtype):
     numbers = dtype.type(0.125), dtype.type(0.75)
-    return 1 + draw(dtype, N, K), draw(dtype, N, K), draw(dtype, N), *numbers
+    return 1 + draw(dtype, N, K), draw(dtype, N, K), draw(dtype, N), draw(dtype, N), *numbers
 
 
 def for_dropout(dtype):

@@ -73,6 +73,8 @@ def test_products_of_all_small_sizes_are_exact_and_without_blas(dtype, height, l
     for n in (narrowest, 23, 24, 44):
         assert_is_exact(gemm, dtype, (height, n, DEEPEST), layouts)
     assert_is_exact(gemm, dtype, (SMALL // (64 * 256), 64, 256), layouts)
+    wide = SMALL // (2 * 16 * 600), 600, 16
+    assert_is_exact(gemm, dtype, wide, layouts)
     assert calls == []
 
 
@@ -84,13 +86,29 @@ def test_products_of_all_small_sizes_are_exact_and_without_blas(dtype, height, l
 @parametrize_dtypes
 def test_others_are_passed_on_to_blas(dtype, sizes):
     m, n, k = sizes
-    a, b = draw(dtype, (m, k), (k, n))
-    out = np.full((m, n), np.nan, dtype)
+    assert_is_passed_on(dtype, *draw(dtype, (m, k), (k, n)))
+
+
+def assert_is_passed_on(dtype, a, b):
+    out = np.full((len(a), b.shape[1]), np.nan, dtype)
     calls.clear()
     multiply((address_of_multiply(dtype), COUNTER), a, b, out)
     assert calls == [1] and np.isnan(out).all()
     multiply(blas.product(dtype), a, b, out)
     assert_array_equal(out, a @ b)
+
+
+@parametrize_dtypes
+def test_more_is_passed_on_where_rows_of_the_second_are_far_apart(dtype):
+    """Or begin far apart, as those of a slice; in columns, they are turned anyway."""
+    a, b = draw(dtype, (SMALL // (64 * 50), 50), (50, 64))
+    far = np.zeros((50, 1024), dtype)[:, :64]
+    far[:] = b
+    assert_is_passed_on(dtype, a, far)
+    calls.clear()
+    for near in (b, b.T.copy().T):
+        multiply((address_of_multiply(dtype), COUNTER), a, near, np.empty((len(a), 64), dtype))
+    assert calls == []
 
 
 @parametrize_dtypes

@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "e1a8a1cad2fef950"
+HELPERS = "816e6f7e255dbc20"
 
 
 @entry

@@ -53,24 +53,25 @@ def _ask_for_row(typing, source, place):
 
 
 @helper
-def _copy_rows(target, source, places):
+def _copy_rows(target, source, places, start):
+    """Ask also for rows behind the last one, which are likely to be wanted next."""
     ahead = 1 + _BYTES_AHEAD // (source.itemsize * max(1, source.shape[1]))
-    for i in range(places.size):
-        if i + ahead < places.size:
-            _ask_for_row(source, places[i + ahead])
-        _copy_row(target, i, source, places[i])
+    for i in range(target.shape[0]):
+        if start + i + ahead < places.size:
+            _ask_for_row(source, places[start + i + ahead])
+        _copy_row(target, i, source, places[start + i])
 
 
 @helper
-def _copy_rows_in_loops(target, source, places):
+def _copy_rows_in_loops(target, source, places, start):
     """The same in the interpreter, or with checks of all indices (NUMBA_BOUNDSCHECK)."""
-    for i in range(places.size):
+    for i in range(target.shape[0]):
         for j in range(source.shape[1]):
-            target[i, j] = source[places[i], j]
+            target[i, j] = source[places[start + i], j]
 
 
-# (target, source, places): overwrite row i of `target` by row places[i] of `source`, for all i.
-# Both are C-contiguous and of one dtype, with as many columns.
+# (target, source, places, start): overwrite row i of `target` by row places[start + i] of `source`,
+# for all i. Both are C-contiguous and of one dtype, with as many columns.
 copy_rows = _copy_rows
 if numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK:
     copy_rows = _copy_rows_in_loops

@@ -10,7 +10,7 @@ from skreg._kernels.jit import helper
 from skreg._kernels.masks import half_of, high_bits, is_kept, low_bits, scale_of, threshold_of
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "e1a8a1cad2fef950"
+HELPERS = "816e6f7e255dbc20"
 
 
 def _drop(units, seed, step, layer, rate):
@@ -19,7 +19,7 @@ def _drop(units, seed, step, layer, rate):
     `units` is a whole batch as one vector. Linear, so the same call is its own backward pass. A
     factor that is zero, in place of a choice between two results, lets the loop vectorize.
     """
-    zero, scale, limit = rate - rate, scale_of(rate), threshold_of(rate)
+    zero, scale, limit = type(rate)(0), scale_of(rate), threshold_of(rate)
     half, key = half_of(units.size), draw_key(seed, step, layer)
     first, second = units[:half], units[half:]
     seat = np.uint32(0)

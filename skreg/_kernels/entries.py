@@ -25,7 +25,7 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "e1a8a1cad2fef950"
+HELPERS = "816e6f7e255dbc20"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 
@@ -60,7 +60,8 @@ def train_on_block(
         factor = scale * (one / type(rate)(n))
         y = matrix_at(Y, start * Y.shape[1], n, Y.shape[1])
         s = vector_at(weights, start, n)
-        loss = evaluate(net.loss, (scores, y, s, factor, net.loss_parameter))
+        vectors = s, vector_at(work.deltas, 0, n)
+        loss = evaluate(net.loss, (scores, y, *vectors, factor, net.loss_parameter))
         if not np.isfinite(loss):
             total = np.float64(loss)
             break
@@ -81,7 +82,8 @@ def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, sc
     """
     rounding = flush_subnormals()
     scores = forward(theta, net, work, X, 0)
-    loss = evaluate(net.loss, (scores, Y, weights, scale, net.loss_parameter))
+    room = vector_at(work.deltas, 0, count_rows(X))
+    loss = evaluate(net.loss, (scores, Y, weights, room, scale, net.loss_parameter))
     delta = backward(theta, net, work, X, scores, 0)
     inputs = weights_of(work.gradient, net.layers[0])
     multiply_transposed_inputs(X, delta, inputs, scratch, net.gemm)

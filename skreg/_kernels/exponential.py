@@ -16,6 +16,7 @@ from skreg._kernels.jit import PRECISE_OPTIONS, helper, precise_helper
 
 _LOG2_E = math.log2(math.e)
 _LN_2 = Decimal("0.693147180559945309417232121458176568")
+_LN_2_FLOAT = float(_LN_2)
 
 
 def _constants(dtype):
@@ -45,7 +46,8 @@ def _overload_reduce(x):
     if x == types.float32:
 
         def reduce_float32(x):
-            x = min(max(x, _LOWEST_32), _HIGHEST_32)
+            x = _LOWEST_32 if x < _LOWEST_32 else x  # nan stays nan
+            x = _HIGHEST_32 if x > _HIGHEST_32 else x
             n = np.floor(x * np.float32(_LOG2_E) + np.float32(0.5))
             r = (x - n * _HIGH_32) - n * _LOW_32
             p = np.float32(0.0)
@@ -57,7 +59,8 @@ def _overload_reduce(x):
         return reduce_float32
 
     def reduce_float64(x):
-        x = min(max(x, _LOWEST_64), _HIGHEST_64)
+        x = _LOWEST_64 if x < _LOWEST_64 else x
+        x = _HIGHEST_64 if x > _HIGHEST_64 else x
         n = np.floor(x * _LOG2_E + 0.5)
         r = (x - n * _HIGH_64) - n * _LOW_64
         p = 0.0
@@ -97,7 +100,7 @@ def _overload_series_of_artanh(square):
     coefficients = _ARTANH_32 if square == types.float32 else _ARTANH_64
 
     def series(square):
-        p = square * 0
+        p = type(square)(0)
         for c in coefficients:
             p = p * square + c
         return p
@@ -110,6 +113,44 @@ def log1p(x):
     """log(1 + x) for 0 ≤ x ≤ 1."""
     s = x / (x + type(x)(2))
     return s * _series_of_artanh(s * s)
+
+
+def _split(x):
+    """The same for the interpreter."""
+    fraction, n = np.frexp(x)
+    return (type(x)(2 * fraction), type(x)(n - 1)) if fraction < np.sqrt(0.5) else (fraction, n)
+
+
+_ROOT_OF_HALF_32 = np.sqrt(np.float32(0.5)).view(np.int32)
+_ROOT_OF_HALF_64 = np.sqrt(np.float64(0.5)).view(np.int64)
+
+
+@overload(_split, jit_options=PRECISE_OPTIONS)
+def _overload_split(x):
+    """m and n with x = m·2ⁿ and √½ ≤ m < √2, out of the bits of x."""
+    if x == types.float32:
+
+        def split_float32(x):
+            bits = np.float32(x).view(np.int32)
+            n = np.int32(bits - _ROOT_OF_HALF_32) >> np.int32(23)
+            return np.int32(bits - np.int32(n << np.int32(23))).view(np.float32), np.float32(n)
+
+        return split_float32
+
+    def split_float64(x):
+        bits = np.float64(x).view(np.int64)
+        n = (bits - _ROOT_OF_HALF_64) >> 52
+        return np.int64(bits - (n << 52)).view(np.float64), np.float64(n)
+
+    return split_float64
+
+
+@precise_helper
+def log(x):
+    """The natural logarithm of a number that is positive, finite and not subnormal."""
+    m, n = _split(x)
+    s = (m - type(x)(1)) / (m + type(x)(1))
+    return n * type(x)(_LN_2_FLOAT) + s * _series_of_artanh(s * s)
 
 
 @helper

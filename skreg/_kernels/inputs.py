@@ -81,7 +81,7 @@ def _count_picked(rows):
 def _take_picked(rows, start, stop):
     n = min(stop, rows.places.size) - start
     batch = matrix_at(rows.room, 0, n, rows.X.shape[1])
-    copy_rows(batch, rows.X, vector_at(rows.places, start, n))
+    copy_rows(batch, rows.X, rows.places, start)
     return batch
 
 

@@ -29,8 +29,8 @@ _NOT_FOR_C = {"no_cfunc_wrapper": True}
 _UNSEEN = {"no_cpython_wrapper": True, **_NOT_FOR_C}
 helper = numba.njit(fastmath=_FAST, **_COMMON, **_UNSEEN)
 # For functions whose order of operations is their accuracy.
-PRECISE_OPTIONS = {"fastmath": {"contract"}, **_COMMON}
-precise_helper = numba.njit(**PRECISE_OPTIONS, **_UNSEEN)
+PRECISE_OPTIONS = {"fastmath": {"contract"}, **_COMMON, **_UNSEEN}
+precise_helper = numba.njit(**PRECISE_OPTIONS)
 _called_by_address = []  # which keeps them alive
 
 
@@ -143,7 +143,7 @@ def by_form(**helpers):
         is_array = isinstance(rows, np.ndarray)
         return helpers["dense" if is_array else type(rows).__name__.lower()](rows, *arguments)
 
-    @overload(call, strict=False, jit_options={"fastmath": _FAST, **_COMMON})
+    @overload(call, strict=False, jit_options={"fastmath": _FAST, **_COMMON, **_UNSEEN})
     def choose(rows, *arguments):
         return helpers[_form_of(rows)].py_func
 

@@ -11,9 +11,11 @@ import numpy as np
 from skreg._kernels.bias import add_bias
 from skreg._kernels.exponential import logistic
 from skreg._kernels.options import Option, matrix_of, vector_of
-from skreg._kernels.softmax import exponentiate, shift_rows_by_maximum
+from skreg._kernels.rowwise import rowwise
+from skreg._kernels.softmax import exponentiate, find_maxima, sum_rows
+from skreg._kernels.views import vector_at
 
-HELPERS = "e1a8a1cad2fef950"
+HELPERS = "816e6f7e255dbc20"
 
 
 def _identity(scores, bias):
@@ -30,24 +32,25 @@ def _logistic(scores, bias):
             scores[i, j] = min(logistic(scores[i, j] + bias[j]), highest)
 
 
+_subtract = rowwise(lambda z, highest: (z - highest, None))
+_divide = rowwise(lambda e, mass: (e / mass, None))
+
+
 def _softmax(scores, bias):
     """exp(score) as a share of their sum over the k scores."""
-    n, k = scores.shape
+    room = np.empty(scores.shape[0], scores.dtype)
     add_bias(scores, bias)
-    shift_rows_by_maximum(scores)
-    exponentiate(scores.reshape(n * k))
-    for i in range(n):
-        mass = scores.dtype.type(0)
-        for j in range(k):
-            mass += scores[i, j]
-        for j in range(k):
-            scores[i, j] /= mass
+    find_maxima((scores,), (), room)
+    _subtract((scores,), (room,), room)
+    exponentiate(vector_at(scores, 0, scores.size))
+    sum_rows((scores,), (), room)
+    _divide((scores,), (room,), room)
 
 
 def _exp(scores, bias):
     """exp(score)."""
     add_bias(scores, bias)
-    exponentiate(scores.reshape(scores.size))
+    exponentiate(vector_at(scores, 0, scores.size))
 
 
 _FUNCTIONS = {"identity": _identity, "logistic": _logistic, "softmax": _softmax, "exp": _exp}

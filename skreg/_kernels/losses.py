@@ -1,28 +1,31 @@
 """Losses on a batch of scores.
 
 Conventions: `scores` (n, k) are the outputs of the last layer and `Y` (n, k) the targets, both in
-the dtype of theta; `weights` (n,) are sample weights. A loss overwrites `scores` by
-dJ/d(score) = weight · scale · d(loss)/d(score) and returns Σᵢ weightᵢ · lossᵢ · scale.
+the dtype of theta; `weights` (n,) are sample weights, and `room` (n,) is to be overwritten. A loss
+overwrites `scores` by dJ/d(score) = weight · scale · d(loss)/d(score) and returns
+Σᵢ weightᵢ · lossᵢ · scale.
 
 A new loss is a function and a row in the table at the end. Each is compiled when it is first used:
 see `options.py`, and `entries.py` for HELPERS.
 """
 
-import math
+import numpy as np
 
 from skreg._kernels import regression_losses as numbers
-from skreg._kernels.exponential import exp
+from skreg._kernels.exponential import exp, log, log1p
+from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, matrix_of, number_of, vector_of
-from skreg._kernels.softmax import exponentiate
+from skreg._kernels.rowwise import rowwise
+from skreg._kernels.softmax import exponentiate, find_maxima, sum_rows
 from skreg._kernels.views import vector_at
 
-HELPERS = "e1a8a1cad2fef950"
-_TYPES = (matrix_of, matrix_of, vector_of, number_of, number_of)
+HELPERS = "816e6f7e255dbc20"
+_TYPES = (matrix_of, matrix_of, vector_of, vector_of, number_of, number_of)
 
 _loss_of_number = numbers.squared_error  # in an option, its own
 
 
-def _mean_over_outputs(scores, Y, weights, scale, parameter):
+def _mean_over_outputs(scores, Y, weights, room, scale, parameter):
     n, k = scores.shape
     share, total = scale / scores.dtype.type(k), scores.dtype.type(0)
     for i in range(n):
@@ -37,45 +40,57 @@ def _mean_over_outputs(scores, Y, weights, scale, parameter):
     return total
 
 
-def _binary_log_loss(scores, Y, weights, scale, parameter):
+@helper
+def _of_label(z, y):
+    """log(1 + exp(z)) − y·z, and its slope."""
+    zero, one, e = type(z)(0), type(z)(1), exp(-abs(z))
+    return max(z, zero) - y * z + log1p(e), (one if z >= zero else e) / (one + e) - y
+
+
+def _binary_log_loss(scores, Y, weights, room, scale, parameter):
     """log(1 + exp(score)) − y·score, summed over the k labels."""
     n, k = scores.shape
-    zero, one = scores.dtype.type(0), scores.dtype.type(1)
-    total = zero
+    total = scores.dtype.type(0)
+    if k == 1:  # where a loop over labels would be short
+        flat, targets = vector_at(scores, 0, n), vector_at(Y, 0, n)
+        for i in range(n):
+            value, slope = _of_label(flat[i], targets[i])
+            total += weights[i] * value
+            flat[i] = weights[i] * scale * slope
+        return scale * total
     for i in range(n):
-        factor = weights[i] * scale
         for j in range(k):
-            z = scores[i, j]
-            e = exp(-abs(z))
-            total += factor * (max(z, zero) - Y[i, j] * z + math.log1p(e))
-            scores[i, j] = factor * ((one if z >= zero else e) / (one + e) - Y[i, j])
-    return total
+            value, slope = _of_label(scores[i, j], Y[i, j])
+            total += weights[i] * value
+            scores[i, j] = weights[i] * scale * slope
+    return scale * total
 
 
-def _log_loss(scores, Y, weights, scale, parameter):
+def _shift(z, y, highest):
+    return z - highest, (z - highest) * y
+
+
+def _slope(e, y, share, weight, scale):
+    return weight * scale * (e * share - y), None
+
+
+_shift_scores, _write_slope = rowwise(_shift, np.add), rowwise(_slope)
+
+
+def _log_loss(scores, Y, weights, room, scale, parameter):
     """log Σⱼ exp(scoreⱼ) − Σⱼ yⱼ·scoreⱼ over the k classes."""
-    n, k = scores.shape
-    zero, one = scores.dtype.type(0), scores.dtype.type(1)
-    total = zero
-    for i in range(n):
-        highest, at_target = scores[i, 0], zero
-        for j in range(1, k):
-            highest = max(highest, scores[i, j])
-        for j in range(k):
-            scores[i, j] -= highest
-            at_target += Y[i, j] * scores[i, j]
-        total -= weights[i] * scale * at_target
-    exponentiate(vector_at(scores, 0, n * k))
-    for i in range(n):
-        factor = weights[i] * scale
-        mass = zero
-        for j in range(k):
-            mass += scores[i, j]
-        total += factor * math.log(mass)
-        share = one / mass
-        for j in range(k):
-            scores[i, j] = factor * (scores[i, j] * share - Y[i, j])
-    return total
+    total, one = scores.dtype.type(0), scores.dtype.type(1)
+    find_maxima((scores,), (), room)
+    _shift_scores((scores, Y), (room,), room)
+    for i in range(room.size):
+        total -= weights[i] * room[i]
+    exponentiate(vector_at(scores, 0, scores.size))
+    sum_rows((scores,), (), room)
+    for i in range(room.size):
+        total += weights[i] * log(room[i])
+        room[i] = one / room[i]
+    _write_slope((scores, Y), (room, weights, scale), room)
+    return scale * total
 
 
 class Loss:

@@ -4,8 +4,8 @@ Conventions: `theta` holds every weight and bias; row k of `net.layers` says whe
 are and which activation follows. `X` are the rows of a batch as in `inputs.py`. `work.units` holds
 the activations of the hidden layers and the scores of the last one after the other, `work.products`
 those of inputs and weights of hidden layers where a slope needs them, and `work.deltas` two rows
-that take turns. Masks of dropout are drawn by (net.seed, step), so `backward` finds those of
-`forward`.
+that take turns; before them, the loss uses the first. Masks of dropout are drawn by
+(net.seed, step), so `backward` finds those of `forward`.
 
 Each array that a function is given costs it two atomic operations on a counter of references, for a
 small network as much as its arithmetic. So the tuples are short, and functions are given parts.
@@ -45,7 +45,7 @@ class Work(NamedTuple):
 
     units: np.ndarray  # (n · units behind the inputs,)
     products: np.ndarray  # (n · hidden units,) where any are needed, else empty
-    deltas: np.ndarray  # (2, n · widest hidden layer)
+    deltas: np.ndarray  # (2, n · widest hidden layer, or n where there is none)
     gradient: np.ndarray  # like theta
 
 

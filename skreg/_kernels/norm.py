@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "e1a8a1cad2fef950"
+HELPERS = "816e6f7e255dbc20"
 
 
 def _euclidean(vector):

@@ -24,9 +24,10 @@ from skreg._kernels.addresses import call, lies_in_columns, load
 from skreg._kernels.jit import address_for_c, twin_of
 from skreg._kernels.vectors import INT, repeat
 
-HELPERS = "e1a8a1cad2fef950"
-SMALL = 1 << 20  # multiplications; of more, BLAS is as fast
+HELPERS = "816e6f7e255dbc20"
+SMALL = 1 << 21  # multiplications; of more, BLAS is as fast
 DEEPEST = 256  # columns of L: a panel of R is in the first cache then
+_FAR = 2048  # bytes between rows of R: then a panel's compete for the same places in the cache
 _FLAGS = ("contract",)
 
 # The vectors of a tile, in units of 16 bytes. While more than `_MOST` units are left, a tile of one
@@ -229,18 +230,19 @@ def _writer(dtype, height):
     return write
 
 
-_write = _least_rows = _least_columns = None  # in a twin, those of its dtype
+_write = _least_rows = _least_columns = _far = None  # in a twin, those of its dtype
 
 
 def _multiply(of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, blas):
     """The matrices of BLAS lie in columns, so what is A·B to it is the product of B and A here."""
     n_columns, n_rows, depth = load(m), load(n), load(k)
-    is_small = n_rows * n_columns * depth <= SMALL and depth <= DEEPEST
+    left = (b, load(ldb), 1) if lies_in_columns(of_b) else (b, 1, load(ldb))
+    right = (a, load(lda), 1) if lies_in_columns(of_a) else (a, 1, load(lda))
+    most = SMALL >> 1 if right[1] >= _far else SMALL
+    is_small = n_rows * n_columns * depth <= most and depth <= DEEPEST
     if not is_small or n_rows < _least_rows or n_columns < _least_columns:
         call(blas, (of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
         return
-    left = (b, load(ldb), 1) if lies_in_columns(of_b) else (b, 1, load(ldb))
-    right = (a, load(lda), 1) if lies_in_columns(of_a) else (a, 1, load(lda))
     _write(left, right, (c, load(ldc), 1), (n_rows, n_columns, depth))
 
 
@@ -249,8 +251,9 @@ def multiply_of(dtype, height):
 
     It takes alpha for one and beta for zero.
     """
-    least = {"_least_rows": height, "_least_columns": _UNIT // dtype.itemsize}
-    return twin_of(_multiply, f"multiply_{dtype.name}", _write=_writer(dtype, height), **least)
+    size = dtype.itemsize
+    limits = {"_least_rows": height, "_least_columns": _UNIT // size, "_far": _FAR // size}
+    return twin_of(_multiply, f"multiply_{dtype.name}", _write=_writer(dtype, height), **limits)
 
 
 @cache

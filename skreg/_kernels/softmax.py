@@ -1,17 +1,14 @@
-"""What the log-loss and its link have in common."""
+"""What the log-loss and its link have in common: passes over the rows of scores."""
+
+import numpy as np
 
 from skreg._kernels.exponential import exp
 from skreg._kernels.jit import helper
+from skreg._kernels.rowwise import rowwise
 
-
-@helper
-def shift_rows_by_maximum(scores):
-    for i in range(scores.shape[0]):
-        highest = scores[i, 0]
-        for j in range(1, scores.shape[1]):
-            highest = max(highest, scores[i, j])
-        for j in range(scores.shape[1]):
-            scores[i, j] -= highest
+# (scores,), (), room: the largest score of each row, and sums of rows, to `room` (n,)
+find_maxima = rowwise(lambda z: (z,), np.maximum)
+sum_rows = rowwise(lambda z: (z,), np.add)
 
 
 @helper

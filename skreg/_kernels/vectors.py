@@ -71,14 +71,14 @@ _INSTRUCTIONS = {
 }
 
 
-class _Lanes(np.lib.mixins.NDArrayOperatorsMixin):
+class Lanes(np.lib.mixins.NDArrayOperatorsMixin):
     """A vector of the loop being written, which NumPy's functions take for an array."""
 
     def __init__(self, builder, value):
         self.builder, self.value = builder, value
 
     def _value_of(self, operand):
-        if isinstance(operand, _Lanes):
+        if isinstance(operand, Lanes):
             return operand.value
         kind = self.value.type
         return ir.Constant(kind, [ir.Constant(kind.element, float(operand))] * kind.count)
@@ -87,19 +87,20 @@ class _Lanes(np.lib.mixins.NDArrayOperatorsMixin):
         if method != "__call__" or function not in _INSTRUCTIONS:
             return NotImplemented
         values = [self._value_of(operand) for operand in operands]
-        return _Lanes(self.builder, _INSTRUCTIONS[function](self.builder, *values))
+        return Lanes(self.builder, _INSTRUCTIONS[function](self.builder, *values))
 
 
-def _sum_of(builder, vector):
-    """The sum of a vector's numbers."""
-    while vector.type.count > 1:
-        half = vector.type.count // 2
-        low, high = (
+def reduce_lanes(lanes, reduction):
+    """The sum or the largest of a vector's numbers, by np.add or np.maximum."""
+    builder = lanes.builder
+    while lanes.value.type.count > 1:
+        half, vector = lanes.value.type.count // 2, lanes.value
+        parts = (
             builder.shuffle_vector(vector, vector, ir.Constant(ir.VectorType(_PLACE, half), places))
             for places in (list(range(half)), list(range(half, 2 * half)))
         )
-        vector = builder.fadd(low, high)
-    return builder.extract_element(vector, ir.Constant(INT, 0))
+        lanes = reduction(*(Lanes(builder, part) for part in parts))
+    return builder.extract_element(lanes.value, ir.Constant(INT, 0))
 
 
 def prefetch(builder, pointer):
@@ -116,20 +117,20 @@ def _write_loop(builder, formula, pointers, numbers, first, last, count):
     """A loop from `first` by `count` numbers at a time; returns the sum of the formula's terms."""
     number = pointers[0].type.pointee
     kind, size = ir.VectorType(number, count), 8 if number == ir.DoubleType() else 4
-    constants = [_Lanes(builder, repeat(builder, value, kind)) for value in numbers]
+    constants = [Lanes(builder, repeat(builder, value, kind)) for value in numbers]
     total = cgutils.alloca_once(builder, kind)
     builder.store(ir.Constant(kind, None), total)
     with cgutils.for_range_slice(builder, first, last, ir.Constant(INT, count)) as (j, _):
         places = [address(builder, data, j, kind) for data in pointers]
-        vectors = [_Lanes(builder, builder.load(place, align=size)) for place in places]
+        vectors = [Lanes(builder, builder.load(place, align=size)) for place in places]
         *results, term = formula(*vectors, *constants)
         for data, place, result in zip(pointers, places, results):
             if count * size == CACHE_LINE:
                 ahead = ir.Constant(INT, _BYTES_AHEAD // size)
                 prefetch(builder, builder.gep(data, [builder.add(j, ahead)]))
             builder.store(result.value, place, align=size)
-        builder.store((_Lanes(builder, builder.load(total)) + term).value, total)
-    return _sum_of(builder, builder.load(total))
+        builder.store((Lanes(builder, builder.load(total)) + term).value, total)
+    return reduce_lanes(Lanes(builder, builder.load(total)), np.add)
 
 
 def _interpreter(formula):

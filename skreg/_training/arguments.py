@@ -79,7 +79,7 @@ def make_work(layout, settings, n_rows, dtype):
     return Work(
         units=np.empty(n_rows * sum(layout.units[1:]), dtype),
         products=np.empty(n_rows * sum(hidden) if keeps_products else 0, dtype),
-        deltas=np.empty((2, n_rows * max(hidden, default=0)), dtype),
+        deltas=np.empty((2, n_rows * max(hidden, default=1)), dtype),
         gradient=np.empty(layout.size, dtype),
     )
 

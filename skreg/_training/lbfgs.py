@@ -12,7 +12,7 @@ from scipy.optimize import Bounds, minimize
 
 from skreg._kernels.entries import add_loss_and_gradient
 from skreg._kernels.jit import SameTypes
-from skreg._kernels.small_products import SMALL
+from skreg._kernels.small_products import DEEPEST, SMALL
 from skreg._training.arguments import make_net, make_penalty, make_scratch, make_work
 from skreg._training.distinct import distinct_rows
 from skreg._training.outcome import Outcome
@@ -84,7 +84,7 @@ class Objective:
 
 def _rows_of_tile(layout, widest):
     """As many as stay in a core's cache; fewer where that makes all products small ones."""
-    small = SMALL // max(n_in * n_out for n_in, n_out in layout.shapes)
+    small = min(DEEPEST, SMALL // max(n_in * n_out for n_in, n_out in layout.shapes))
     rows = max(_LEAST_ROWS, _TILE_BYTES // widest)
     return min(rows, small) if small >= _LEAST_ROWS else rows
 

@@ -68,8 +68,9 @@ class Validator:
         data, dtype = self._held_out.data, scores.dtype
         weights = np.ones(data.n, dtype) if data.weights is None else data.weights
         parameter = loss_parameter(self._settings, dtype)
-        scale, loss = dtype.type(1 / data.mass), LOSSES[self._settings.loss]
-        return float(loss.option.by_dtype[dtype](scores, self._Y, weights, scale, parameter))
+        scale, loss = dtype.type(1 / data.mass), LOSSES[self._settings.loss].option
+        vectors = weights, np.empty_like(weights)
+        return float(loss.by_dtype[dtype](scores, self._Y, *vectors, scale, parameter))
 
     def _score_by_scorer(self, theta):
         vars(self._view).update(self._attributes_of(theta))
