@@ -129,11 +129,11 @@ def test_float32_and_float64_draw_the_same_mask(rate):
     assert_allclose(single, double, rtol=1e-6)
 
 
-@pytest.mark.parametrize("n", [999, 1000])
-def test_each_half_of_a_batch_begins_as_that_of_a_longer_one(n):
-    halves, longer = np.split(draw_kept(0.3, n=n), [500]), np.split(draw_kept(0.3), 2)
-    for half, long in zip(halves, longer):
-        assert_array_equal(half, long[: half.size])
+@pytest.mark.parametrize("n", [997, 998, 999, 1000])
+def test_each_quarter_of_a_batch_begins_as_that_of_a_longer_one(n):
+    quarters, longer = np.split(draw_kept(0.3, n=n), [250, 500, 750]), np.split(draw_kept(0.3), 4)
+    for quarter, long in zip(quarters, longer):
+        assert_array_equal(quarter, long[: quarter.size])
 
 
 def test_more_units_are_dropped_at_a_higher_rate_and_none_comes_back():

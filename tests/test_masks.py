@@ -1,6 +1,8 @@
-"""Masks by half a word per place: rates that are rounded, no bias, and halves that know nothing of
-each other.
+"""Masks by two bytes per place: rates that are rounded, no bias, and places that share a word and
+know nothing of each other.
 """
+
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -10,24 +12,25 @@ from scipy import stats
 from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import DTYPES
 from skreg._kernels.masks import (
-    half_of,
-    high_bits,
+    first_sight,
+    fourth_sight,
     is_kept,
-    low_bits,
+    limit_of,
+    quarter_of,
     scale_of,
-    threshold_of,
+    second_sight,
+    third_sight,
 )
 from tests import naive
 from tests.compiled import callable_from_python
 
 draw_key = callable_from_python(draw_key)
 draw_word = callable_from_python(draw_word)
-half_of = callable_from_python(half_of)
-high_bits = callable_from_python(high_bits)
 is_kept = callable_from_python(is_kept)
-low_bits = callable_from_python(low_bits)
+limit_of = callable_from_python(limit_of)
+quarter_of = callable_from_python(quarter_of)
 scale_of = callable_from_python(scale_of)
-threshold_of = callable_from_python(threshold_of)
+SIGHTS = [*map(callable_from_python, (first_sight, second_sight, third_sight, fourth_sight))]
 
 RATES = [0.0, 2**-17, 2**-16, 0.01, 0.1, 1 / 3, 0.5, 0.8, 0.99, 1 - 2**-16, 1 - 2**-20]
 N = 100_001
@@ -37,8 +40,13 @@ parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
 
 def draw_kept(rate, n, seed=0):
     """Which of n places are kept."""
-    key, half, threshold = draw_key(seed, 0, 1), half_of(n), threshold_of(rate)
-    return np.array([is_kept(key, place, half, threshold) for place in range(n)])
+    key, quarter, limit = draw_key(seed, 0, 1), quarter_of(n), limit_of(rate)
+    return np.array([is_kept(key, place, quarter, limit) for place in range(n)])
+
+
+def threshold_of(rate):
+    """The rate in units of 2⁻¹⁶."""
+    return (int(limit_of(rate)) + 2**31) / 65536
 
 
 @parametrize_dtypes
@@ -73,10 +81,15 @@ def test_even_the_highest_rate_keeps_something():
     assert scale_of(highest) == 65536
 
 
-def test_a_word_is_cut_in_two():
-    for word in [0, 1, 0xFFFF, 0x10000, 0x12345678, 0xFFFF0000, 0xFFFFFFFF]:
-        assert low_bits(np.uint32(word)) == word % 65536
-        assert high_bits(np.uint32(word)) == word // 65536
+def test_each_of_four_places_sees_two_bytes_of_a_word_first():
+    for word, seen in [
+        (0x12345678, (0x1234, 0x3456, 0x5678, 0x7812)),
+        (0xFEDCBA98, (0xFEDC, 0xDCBA, 0xBA98, 0x98FE)),
+        (0, (0, 0, 0, 0)),
+    ]:
+        numbers = [sight(np.uint32(word)) for sight in SIGHTS]
+        assert [(number >> 16) % 65536 for number in numbers] == [*seen]
+        assert all(-(2**31) <= number < 2**31 for number in numbers)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 31, 32, 33, 1000, 1001])
@@ -87,15 +100,15 @@ def test_places_of_even_and_odd_sizes_are_kept_as_the_oracle_keeps_them(rate, n)
         assert_array_equal(draw_kept(rate, n, seed), expected)
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 64, 65])
-def test_each_word_decides_for_two_places_but_for_the_last_of_an_odd_size(n):
-    half, key = half_of(n), draw_key(0, 0, 1)
-    assert half == -(-n // 2)
-    words = [int(draw_word(key, place)) for place in range(half)]
-    bits = [word % 65536 for word in words] + [word // 65536 for word in words]
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6, 7, 64, 65])
+def test_each_word_decides_for_four_places_but_for_the_last_ones(n):
+    quarter, key = quarter_of(n), draw_key(0, 0, 1)
+    assert quarter == -(-n // 4)
+    words = [draw_word(key, place) for place in range(quarter)]
+    seen = [sight(np.uint32(word)) >> 16 << 16 for sight in SIGHTS for word in words]
     for place in range(n):
-        assert is_kept(key, place, half, bits[place])
-        assert not is_kept(key, place, half, bits[place] + 1)
+        assert is_kept(key, place, quarter, np.int32(seen[place]))
+        assert not is_kept(key, place, quarter, np.int32(seen[place] + 65536))
 
 
 @pytest.mark.parametrize("rate", [2**-10, 0.1, 1 / 3, 0.5, 0.9, 0.99])
@@ -106,20 +119,32 @@ def test_the_mean_of_scaled_masks_is_one_within_five_sigma(rate):
         assert abs(np.mean(draw_kept(rate, N, seed) * scale_of(rate)) - 1) < 5 * sigma
 
 
-@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
-def test_the_halves_of_a_batch_are_not_correlated(rate):
+@pytest.mark.parametrize("rate", [0.1, 0.3, 0.5, 0.9])
+def test_the_quarters_of_a_batch_are_not_correlated(rate):
     for seed in range(3):
-        kept = draw_kept(rate, N - 1, seed)
-        first, second = np.split(kept, 2)
+        quarters = np.split(draw_kept(rate, N - 1, seed), 4)
         for lag in [0, 1, 2, 3, 16, 100]:
-            a, b = first[: first.size - lag], second[lag:]
-            assert abs(np.corrcoef(a, b)[0, 1]) < 5 / np.sqrt(a.size)
+            for i, j in permutations(range(4), 2):
+                a, b = quarters[i][: N // 4 - lag], quarters[j][lag:]
+                assert abs(np.corrcoef(a, b)[0, 1]) < 5 / np.sqrt(a.size)
 
 
-def test_low_and_high_bits_are_uniform_and_independent():
-    words = np.array([draw_word(draw_key(1, 2, 3), place) for place in range(N)])
-    low, high = words % 65536, words // 65536
-    assert stats.kstest(low / 65536, "uniform").pvalue > 1e-4
-    assert stats.kstest(high / 65536, "uniform").pvalue > 1e-4
-    counts = np.histogram2d(low, high, bins=16, range=[[0, 65536]] * 2)[0]
-    assert stats.chisquare(counts.ravel()).pvalue > 1e-4
+def test_a_shared_byte_makes_places_depend_on_each_other_by_less_than_one_in_256():
+    """Exactly, over all words, by the rates for which the shared byte matters most."""
+    pairs = np.arange(1 << 16)
+    for threshold in (128 * 257, 128 * 257 + 40, 6554, 60_000):
+        above = pairs >= threshold  # by two bytes
+        table = above.reshape(256, 256)  # of the upper and the lower one
+        chance = above.mean()
+        both = (table.mean(axis=0) * table.mean(axis=1)).mean()
+        assert abs(both - chance**2) / (chance - chance**2) < 1 / 256
+
+
+def test_what_places_see_is_uniform_and_independent_of_the_next_but_one():
+    words = np.array([draw_word(draw_key(1, 2, 3), place) for place in range(N)], np.uint32)
+    seen = [np.array([sight(word) for word in words]) / 2**32 + 0.5 for sight in SIGHTS]
+    for numbers in seen:
+        assert stats.kstest(numbers, "uniform").pvalue > 1e-4
+    for i in (0, 1):
+        counts = np.histogram2d(seen[i], seen[i + 2], bins=16, range=[[0, 1]] * 2)[0]
+        assert stats.chisquare(counts.ravel()).pvalue > 1e-4

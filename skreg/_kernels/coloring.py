@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "816e6f7e255dbc20"
+HELPERS = "d7619703b69b539f"
 
 
 @entry

@@ -10,7 +10,7 @@ from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import entry, helper, plain_entry
 from skreg._kernels.normal import normal_quantile
 
-HELPERS = "816e6f7e255dbc20"
+HELPERS = "d7619703b69b539f"
 _UNIT = 1.0 / (1 << 32)
 
 

@@ -5,12 +5,12 @@ See `masks.py` for what is kept, `options.py`, and `entries.py` for HELPERS.
 
 import numpy as np
 
+from skreg._kernels import masks
 from skreg._kernels.hashing import STRIDE, draw_key, draw_word_at
 from skreg._kernels.jit import helper
-from skreg._kernels.masks import half_of, high_bits, is_kept, low_bits, scale_of, threshold_of
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "816e6f7e255dbc20"
+HELPERS = "d7619703b69b539f"
 
 
 def _drop(units, seed, step, layer, rate):
@@ -19,24 +19,26 @@ def _drop(units, seed, step, layer, rate):
     `units` is a whole batch as one vector. Linear, so the same call is its own backward pass. A
     factor that is zero, in place of a choice between two results, lets the loop vectorize.
     """
-    zero, scale, limit = type(rate)(0), scale_of(rate), threshold_of(rate)
-    half, key = half_of(units.size), draw_key(seed, step, layer)
-    first, second = units[:half], units[half:]
-    seat = np.uint32(0)
-    for j in range(second.size):
+    zero, scale, limit = type(rate)(0), masks.scale_of(rate), masks.limit_of(rate)
+    n, key = masks.quarter_of(units.size), draw_key(seed, step, layer)
+    n_whole, seat = max(0, units.size - 3 * n), np.uint32(0)
+    first, second, third = units[:n], units[n : 2 * n], units[2 * n : 3 * n]
+    fourth = units[units.size - n_whole :]
+    for j in range(n_whole):
         word, seat = draw_word_at(key, seat), np.uint32(seat + STRIDE)
-        first[j] *= scale if low_bits(word) >= limit else zero
-        second[j] *= scale if high_bits(word) >= limit else zero
-    if second.size < half and not is_kept(key, second.size, half, limit):
-        first[second.size] = zero
-    elif second.size < half:
-        first[second.size] *= scale
+        first[j] *= scale if masks.first_sight(word) >= limit else zero
+        second[j] *= scale if masks.second_sight(word) >= limit else zero
+        third[j] *= scale if masks.third_sight(word) >= limit else zero
+        fourth[j] *= scale if masks.fourth_sight(word) >= limit else zero
+    for j in range(n_whole, n):  # words of fewer than four places, at most three
+        for place in range(j, units.size, n):
+            units[place] *= scale if masks.is_kept(key, place, n, limit) else zero
 
 
 def _undo(delta, units, seed, step, layer, rate):
     """Overwrite dJ/d(unit), in one vector, by that of the unit before dropout, and the unit too."""
     _drop_again(delta, seed, step, layer, rate)
-    keep = type(rate)(1) / scale_of(rate)
+    keep = type(rate)(1) / masks.scale_of(rate)
     for j in range(units.size):
         units[j] *= keep
 

@@ -25,7 +25,7 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "816e6f7e255dbc20"
+HELPERS = "d7619703b69b539f"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from skreg._kernels.copies import copy_rows
 from skreg._kernels.hashing import draw_key
 from skreg._kernels.jit import by_form, helper
-from skreg._kernels.masks import half_of, is_kept, scale_of, threshold_of
+from skreg._kernels.masks import is_kept, limit_of, quarter_of, scale_of
 from skreg._kernels.options import run
 from skreg._kernels.products import multiply_matrices
 from skreg._kernels.sums import sum_rows
@@ -97,11 +97,11 @@ def _drop_csr(rows, n_features, seed, step, rate, drop, scratch):
     if not rate > 0:
         return rows
     data, zero, start = scratch.data[: rows.data.size], rate - rate, rows.indptr[0]
-    limit, scale, key = threshold_of(rate), scale_of(rate), draw_key(seed, step, 0)
-    half = half_of((rows.indptr.size - 1) * n_features)
+    limit, scale, key = limit_of(rate), scale_of(rate), draw_key(seed, step, 0)
+    quarter = quarter_of((rows.indptr.size - 1) * n_features)
     for i in range(rows.indptr.size - 1):
         for p in range(rows.indptr[i] - start, rows.indptr[i + 1] - start):
-            kept = is_kept(key, i * n_features + rows.indices[p], half, limit)
+            kept = is_kept(key, i * n_features + rows.indices[p], quarter, limit)
             data[p] = rows.data[p] * scale if kept else zero
     return CSR(data, rows.indices, rows.indptr)
 

@@ -1,8 +1,11 @@
 """Which places of a batch dropout keeps: random numbers by counting.
 
 Whether a unit is kept is a function of (seed, step, layer, place in the batch) alone: the mask
-does not depend on threads or on the order of work, and can be drawn again at any time. One word of
-32 random bits decides for two places, so rates are rounded to multiples of 2⁻¹⁶.
+does not depend on threads or on the order of work, and can be drawn again at any time. Four places
+share a word of 32 random bits, a ring of four bytes: each sees two neighbors as a number of 16
+bits, and is kept if that is not below the rate. So rates are rounded to multiples of 2⁻¹⁶. Two
+places have a byte in common that is the upper one for the first and the lower one for the second;
+it decides for both only where the other byte of the first equals that of the rate, once in 256.
 """
 
 import numpy as np
@@ -10,39 +13,66 @@ import numpy as np
 from skreg._kernels.hashing import draw_word
 from skreg._kernels.jit import helper
 
-_LOW = np.uint32(0xFFFF)
+
+@helper
+def quarter_of(size):
+    """How many words decide for a batch of so many places: p + k · quarter shares that of p."""
+    return (size + 3) >> 2
 
 
 @helper
-def half_of(size):
-    """How many words decide for a batch of so many places: place p + half shares that of p."""
-    return (size + 1) >> 1
+def _rounded(rate):
+    """The rate in units of 2⁻¹⁶."""
+    return min(np.floor(np.float64(rate) * 65536.0 + 0.5), 65535.0)
 
 
 @helper
-def threshold_of(rate):
-    """What the 16 bits of a place must reach for the place to be kept."""
-    return np.int32(min(np.float64(rate) * 65536.0 + 0.5, 65535.0))
+def limit_of(rate):
+    """What the `sight` of a place must reach for the place to be kept."""
+    return np.int32(_rounded(rate) * 65536.0 - 2.0**31)
 
 
 @helper
 def scale_of(rate):
     """1 / (1 − rate), for the rate that is rounded."""
-    return type(rate)(65536.0 / (65536.0 - np.float64(threshold_of(rate))))
+    return type(rate)(65536.0 / (65536.0 - _rounded(rate)))
 
 
 @helper
-def low_bits(word):
-    return np.int32(word & _LOW)
+def _signed(word):
+    return np.uint32(word).view(np.int32)
 
 
 @helper
-def high_bits(word):
-    return np.int32(word >> np.uint32(16))
+def first_sight(word):
+    """A word as the first of its four places sees it: its upper 16 bits count, as a signed number.
+
+    What is below them does not matter, since it is zero in the limit.
+    """
+    return _signed(word)
 
 
 @helper
-def is_kept(key, place, half, threshold):
-    if place < half:
-        return low_bits(draw_word(key, place)) >= threshold
-    return high_bits(draw_word(key, place - half)) >= threshold
+def second_sight(word):
+    return _signed(word << np.uint32(8))
+
+
+@helper
+def third_sight(word):
+    return _signed(word << np.uint32(16))
+
+
+@helper
+def fourth_sight(word):
+    """The last byte, and then the first again."""
+    return _signed((word << np.uint32(24)) | (word >> np.uint32(8)))
+
+
+@helper
+def is_kept(key, place, quarter, limit):
+    """Whether a place is kept; loops over many places spell this out."""
+    k = np.int64(place >= quarter) + np.int64(place >= 2 * quarter) + np.int64(place >= 3 * quarter)
+    word = draw_word(key, place - k * quarter)
+    if k == 3:
+        return fourth_sight(word) >= limit
+    return _signed(word << np.uint32(8 * k)) >= limit

@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "816e6f7e255dbc20"
+HELPERS = "d7619703b69b539f"
 
 
 def _euclidean(vector):
