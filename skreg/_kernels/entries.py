@@ -1,10 +1,11 @@
 """What Python calls: the order of rows, training on a block, loss and gradient, predictions.
 
 Each entry is a dict from the form of its rows ("dense", "csr", and "picked" for training) to a dict
-from dtype to the function compiled for them; `draw_order`, which knows neither, is the function
-itself. A function is compiled when it is first called, and kept in Numba's cache on disk. That
-cache knows an entry by the text of *this* file alone, so HELPERS is a digest of the other files of
-this floor: a test keeps it true, and a changed helper thereby changes this file.
+from dtype to the function compiled for them; `write_one_hot` has no rows and is such a dict, and
+`draw_order`, which knows neither, is the function itself. A function is compiled when it is first
+called, and kept in Numba's cache on disk. That cache knows an entry by the text of *this* file
+alone, so HELPERS is a digest of the other files of this floor: a test keeps it true, and a changed
+helper thereby changes this file.
 """
 
 import numpy as np
@@ -18,7 +19,7 @@ from skreg._kernels.inputs import (
     multiply_transposed_inputs,
     take_rows,
 )
-from skreg._kernels.jit import plain_entry, row_entry
+from skreg._kernels.jit import entry, plain_entry, row_entry
 from skreg._kernels.network import backward, forward, weights_of
 from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
@@ -38,6 +39,15 @@ def draw_order(order, seed, epoch):
     for i in range(order.size - 1, 0, -1):
         j = np.int64(np.uint64(draw_word(key, i)) * np.uint64(i + 1) >> np.uint64(32))
         order[i], order[j] = order[j], order[i]
+
+
+@entry
+def write_one_hot(out, codes, on, off):
+    """Overwrite row i of `out` (n, k) by `on` in column codes[i], int32, and `off` elsewhere."""
+    k, flat = out.shape[1], vector_at(out, 0, out.size)
+    flat[:] = off
+    for i in range(codes.size):
+        flat[i * k + codes[i]] = on
 
 
 @row_entry

@@ -1,6 +1,8 @@
-"""Classes as targets: a byte or two per row, until a block of rows is trained on."""
+"""Classes as targets: a number per row, until a block of rows is trained on."""
 
 import numpy as np
+
+from skreg._kernels.entries import write_one_hot
 
 
 class OneHot:
@@ -16,7 +18,7 @@ class OneHot:
     """
 
     def __init__(self, codes, n_classes, on=1.0, off=0.0, dtype=np.float64):
-        self.codes = codes.astype(np.min_scalar_type(n_classes), copy=False)
+        self.codes = codes.astype(np.int32, copy=False)
         self.n_classes, self.on, self.off, self.dtype = n_classes, on, off, np.dtype(dtype)
 
     @property
@@ -26,8 +28,8 @@ class OneHot:
     def write(self, rows, out):
         """Overwrite `out`, which is C-contiguous, by rows (an index array or a slice)."""
         codes = self.codes[rows] if isinstance(rows, slice) else self.codes.take(rows)
-        out.fill(self.off)
-        out.reshape(-1)[np.arange(0, out.size, self.n_classes) + codes] = self.on
+        number = out.dtype.type
+        write_one_hot[out.dtype](out, codes, number(self.on), number(self.off))
 
     def take(self, rows):
         """The same of some rows."""
