@@ -55,7 +55,7 @@ def _ask_for_row(typing, source, place):
 @helper
 def _copy_rows(target, source, places, start):
     """Ask also for rows behind the last one, which are likely to be wanted next."""
-    ahead = 1 + _BYTES_AHEAD // (source.itemsize * max(1, source.shape[1]))
+    ahead = 1 + _BYTES_AHEAD // (1 + source.itemsize * source.shape[1])
     for i in range(target.shape[0]):
         if start + i + ahead < places.size:
             _ask_for_row(source, places[start + i + ahead])

@@ -26,7 +26,7 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "d7619703b69b539f"
+HELPERS = "05eeee74182a72a1"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 
@@ -45,7 +45,8 @@ def draw_order(order, seed, epoch):
 def write_one_hot(out, codes, on, off):
     """Overwrite row i of `out` (n, k) by `on` in column codes[i], int32, and `off` elsewhere."""
     k, flat = out.shape[1], vector_at(out, 0, out.size)
-    flat[:] = off
+    for j in range(flat.size):
+        flat[j] = off
     for i in range(codes.size):
         flat[i * k + codes[i]] = on
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 from numba import types
-from numba.extending import overload
+from numba.extending import intrinsic, overload
 
 from skreg._kernels.jit import PRECISE_OPTIONS, helper, precise_helper
 
@@ -35,6 +35,28 @@ _HIGH_32, _LOW_32, _LOWEST_32, _HIGHEST_32, _TAYLOR_32 = _constants(np.float32)
 _HIGH_64, _LOW_64, _LOWEST_64, _HIGHEST_64, _TAYLOR_64 = _constants(np.float64)
 
 
+_BITS = {types.float32: types.int32, types.float64: types.int64}
+_NUMBERS = {bits: number for number, bits in _BITS.items()}
+
+
+def _cast(kinds):
+    """An intrinsic that takes the bits of a number for another kind, which compiles fast."""
+
+    @intrinsic
+    def cast(typing, value):
+        kind = kinds[value]
+
+        def generate(context, builder, signature, given):
+            return builder.bitcast(given[0], context.get_value_type(kind))
+
+        return kind(value), generate
+
+    return cast
+
+
+_bits_of, _number_of = _cast(_BITS), _cast(_NUMBERS)
+
+
 def _reduce(x):
     """The same for the interpreter, where Numba is switched off (NUMBA_DISABLE_JIT)."""
     return np.exp(x), type(x)(0)
@@ -53,7 +75,7 @@ def _overload_reduce(x):
             p = np.float32(0.0)
             for c in _TAYLOR_32:
                 p = p * r + c
-            power = np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
+            power = _number_of(np.int32((np.int32(n) + np.int32(127)) << np.int32(23)))
             return power, p * r
 
         return reduce_float32
@@ -66,7 +88,7 @@ def _overload_reduce(x):
         p = 0.0
         for c in _TAYLOR_64:
             p = p * r + c
-        power = np.int64((np.int64(n) + 1023) << 52).view(np.float64)
+        power = _number_of((np.int64(n) + 1023) << 52)
         return power, p * r
 
     return reduce_float64
@@ -131,16 +153,16 @@ def _overload_split(x):
     if x == types.float32:
 
         def split_float32(x):
-            bits = np.float32(x).view(np.int32)
+            bits = _bits_of(x)
             n = np.int32(bits - _ROOT_OF_HALF_32) >> np.int32(23)
-            return np.int32(bits - np.int32(n << np.int32(23))).view(np.float32), np.float32(n)
+            return _number_of(np.int32(bits - (n << np.int32(23)))), np.float32(n)
 
         return split_float32
 
     def split_float64(x):
-        bits = np.float64(x).view(np.int64)
+        bits = _bits_of(x)
         n = (bits - _ROOT_OF_HALF_64) >> 52
-        return np.int64(bits - (n << 52)).view(np.float64), np.float64(n)
+        return _number_of(bits - (n << 52)), np.float64(n)
 
     return split_float64
 

@@ -19,7 +19,7 @@ from skreg._kernels.rowwise import rowwise
 from skreg._kernels.softmax import exponentiate, find_maxima, sum_rows
 from skreg._kernels.views import vector_at
 
-HELPERS = "d7619703b69b539f"
+HELPERS = "05eeee74182a72a1"
 _TYPES = (matrix_of, matrix_of, vector_of, vector_of, number_of, number_of)
 
 _loss_of_number = numbers.squared_error  # in an option, its own

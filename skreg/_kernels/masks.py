@@ -23,7 +23,8 @@ def quarter_of(size):
 @helper
 def _rounded(rate):
     """The rate in units of 2⁻¹⁶."""
-    return min(np.floor(np.float64(rate) * 65536.0 + 0.5), 65535.0)
+    rounded = np.floor(np.float64(rate) * 65536.0 + 0.5)
+    return rounded if rounded < 65535.0 else 65535.0
 
 
 @helper

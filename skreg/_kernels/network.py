@@ -69,9 +69,9 @@ def _units_after(vector, layer, n):
 
 @helper
 def _copy(target, source):
-    for i in range(target.shape[0]):
-        for j in range(target.shape[1]):
-            target[i, j] = source[i, j]
+    to, by = vector_at(target, 0, target.size), vector_at(source, 0, source.size)
+    for j in range(to.size):
+        to[j] = by[j]
 
 
 @helper

@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "d7619703b69b539f"
+HELPERS = "05eeee74182a72a1"
 
 
 def _euclidean(vector):
