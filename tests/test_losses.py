@@ -240,3 +240,19 @@ def test_losses_of_classes_are_never_negative(loss, rng):
     Y = naive.draw_targets(loss, N, K, rng)
     assert 0 <= loss_and_delta(loss, 60 * (2 * Y - 1), Y)[0] < 1e-20 + 1e-15 * N
     assert loss_and_delta(loss, 60 * (1 - 2 * Y), Y)[0] > 60 * N
+
+
+@parametrize_dtypes
+@pytest.mark.parametrize("k", [1, 2, 4, 5, 7, 8, 9, 10, 16, 17, 100])
+@pytest.mark.parametrize("loss", CLASSIFICATION_LOSSES)
+def test_losses_of_labels_and_classes_are_those_of_the_oracle_for_any_number(loss, k, dtype, rng):
+    scores = rng.normal(scale=5, size=(N, k)).astype(dtype)
+    Y = naive.draw_targets(loss, N, k, rng)
+    value, delta = loss_and_delta(loss, scores, Y)
+    expected, slope = oracle(loss, scores, Y)[:2]
+    assert_allclose(value, expected.sum(), rtol=300 * np.finfo(dtype).eps)
+    assert_allclose(delta, slope, atol=20 * np.finfo(dtype).eps)
+    for j in (0, k // 2, k - 1):
+        broken = scores.copy()
+        broken[5, j] = np.nan
+        assert np.isnan(loss_and_delta(loss, broken, Y)[0])

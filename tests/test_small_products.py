@@ -12,7 +12,13 @@ from numpy.testing import assert_array_equal
 
 from skreg._kernels.jit import DTYPES
 from skreg._kernels.products import multiply_matrices
-from skreg._kernels.small_products import DEEPEST, SMALL, address_of_multiply, multiply_of
+from skreg._kernels.small_products import (
+    DEEPEST,
+    SMALL,
+    address_of_multiply,
+    most_products,
+    multiply_of,
+)
 from skreg._training import blas
 
 calls = []
@@ -102,11 +108,13 @@ def assert_is_passed_on(dtype, a, b):
 def test_more_is_passed_on_where_rows_of_the_second_are_far_apart(dtype):
     """Or begin far apart, as those of a slice; in columns, they are turned anyway."""
     a, b = draw(dtype, (SMALL // (64 * 50), 50), (50, 64))
-    far = np.zeros((50, 1024), dtype)[:, :64]
-    far[:] = b
+    step = 2048 // dtype.itemsize
+    far, less_far = (np.zeros((50, n), dtype)[:, :64] for n in (step, step - 1))
+    far[:] = less_far[:] = b
     assert_is_passed_on(dtype, a, far)
+    assert most_products(step, dtype) == most_products(step - 1, dtype) / 2 == SMALL / 2
     calls.clear()
-    for near in (b, b.T.copy().T):
+    for near in (b, b.T.copy().T, less_far):
         multiply((address_of_multiply(dtype), COUNTER), a, near, np.empty((len(a), 64), dtype))
     assert calls == []
 

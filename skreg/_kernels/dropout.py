@@ -10,7 +10,7 @@ from skreg._kernels.hashing import STRIDE, draw_key, draw_word_at
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "05eeee74182a72a1"
+HELPERS = "548e1047469ea7d7"
 
 
 def _drop(units, seed, step, layer, rate):

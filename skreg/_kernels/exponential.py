@@ -1,8 +1,9 @@
-"""exp, expm1, log1p and what follows from them, in the dtype of the argument, without libm.
+"""exp, expm1, log, log1p and what follows from them, in the dtype of the argument, without libm.
 
 With x = n·ln 2 + r and |r| ≤ ln(2)/2, exp(x) = 2ⁿ·(1 + p(r)), where p is the Taylor series of
 exp(r) − 1, long enough for the dtype, and 2ⁿ is put together from its bits. With s = x / (2 + x),
-log(1 + x) = 2·artanh(s), whose series is short for 0 ≤ x ≤ 1. Loops over these functions vectorize.
+log(1 + x) = 2·artanh(s), whose series is short for 0 ≤ x ≤ 1; log(m·2ⁿ) = n·ln 2 + log(m) for
+√½ ≤ m < √2. Loops over these functions vectorize.
 """
 
 import math
@@ -140,7 +141,11 @@ def log1p(x):
 def _split(x):
     """The same for the interpreter."""
     fraction, n = np.frexp(x)
-    return (type(x)(2 * fraction), type(x)(n - 1)) if fraction < np.sqrt(0.5) else (fraction, n)
+    return (
+        (type(x)(2 * fraction), type(x)(n - 1))
+        if fraction < np.sqrt(0.5)
+        else (fraction, type(x)(n))
+    )
 
 
 _ROOT_OF_HALF_32 = np.sqrt(np.float32(0.5)).view(np.int32)
@@ -169,10 +174,10 @@ def _overload_split(x):
 
 @precise_helper
 def log(x):
-    """The natural logarithm of a number that is positive, finite and not subnormal."""
+    """The natural logarithm of a number that is positive and not subnormal; nan of inf and nan."""
     m, n = _split(x)
     s = (m - type(x)(1)) / (m + type(x)(1))
-    return n * type(x)(_LN_2_FLOAT) + s * _series_of_artanh(s * s)
+    return n * type(x)(_LN_2_FLOAT) + s * _series_of_artanh(s * s) + (x - x)
 
 
 @helper

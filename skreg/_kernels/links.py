@@ -12,10 +12,10 @@ from skreg._kernels.bias import add_bias
 from skreg._kernels.exponential import logistic
 from skreg._kernels.options import Option, matrix_of, vector_of
 from skreg._kernels.rowwise import rowwise
-from skreg._kernels.softmax import exponentiate, find_maxima, sum_rows
+from skreg._kernels.softmax import exponentiate, find_maxima, find_sums
 from skreg._kernels.views import vector_at
 
-HELPERS = "05eeee74182a72a1"
+HELPERS = "548e1047469ea7d7"
 
 
 def _identity(scores, bias):
@@ -43,7 +43,7 @@ def _softmax(scores, bias):
     find_maxima((scores,), (), room)
     _subtract((scores,), (room,), room)
     exponentiate(vector_at(scores, 0, scores.size))
-    sum_rows((scores,), (), room)
+    find_sums((scores,), (), room)
     _divide((scores,), (room,), room)
 
 

@@ -16,10 +16,10 @@ from skreg._kernels.exponential import exp, log, log1p
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, matrix_of, number_of, vector_of
 from skreg._kernels.rowwise import rowwise
-from skreg._kernels.softmax import exponentiate, find_maxima, sum_rows
+from skreg._kernels.softmax import exponentiate, find_maxima, find_sums
 from skreg._kernels.views import vector_at
 
-HELPERS = "05eeee74182a72a1"
+HELPERS = "548e1047469ea7d7"
 _TYPES = (matrix_of, matrix_of, vector_of, vector_of, number_of, number_of)
 
 _loss_of_number = numbers.squared_error  # in an option, its own
@@ -85,7 +85,7 @@ def _log_loss(scores, Y, weights, room, scale, parameter):
     for i in range(room.size):
         total -= weights[i] * room[i]
     exponentiate(vector_at(scores, 0, scores.size))
-    sum_rows((scores,), (), room)
+    find_sums((scores,), (), room)
     for i in range(room.size):
         total += weights[i] * log(room[i])
         room[i] = one / room[i]

@@ -4,8 +4,8 @@ Whether a unit is kept is a function of (seed, step, layer, place in the batch) 
 does not depend on threads or on the order of work, and can be drawn again at any time. Four places
 share a word of 32 random bits, a ring of four bytes: each sees two neighbors as a number of 16
 bits, and is kept if that is not below the rate. So rates are rounded to multiples of 2⁻¹⁶. Two
-places have a byte in common that is the upper one for the first and the lower one for the second;
-it decides for both only where the other byte of the first equals that of the rate, once in 256.
+neighbors have a byte in common, the lower one for the first and the upper one for the second; it
+matters to the first only where its upper byte equals that of the rate, once in 256.
 """
 
 import numpy as np

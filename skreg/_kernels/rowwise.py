@@ -14,7 +14,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from skreg._kernels.vectors import INT, Lanes, address, reduce_lanes, repeat
+from skreg._kernels.vectors import INT, Lanes, address, reduce_lanes, repeat, size_of
 
 _WIDTHS = (32, 16, 1)  # bytes of a vector: the first that a row can fill, else numbers one by one
 _NEUTRAL = {np.add: 0.0}  # np.maximum needs none: it may see a number twice
@@ -37,7 +37,7 @@ class _Row:
 
     def __init__(self, builder, formula, begins, numbers, kind):
         self.builder, self.formula, self.begins, self.kind = builder, formula, begins, kind
-        self.size = 8 if kind.element == ir.DoubleType() else 4
+        self.size = size_of(kind.element)
         self.numbers = [Lanes(builder, repeat(builder, number, kind)) for number in numbers]
 
     def compute(self, column):
@@ -81,7 +81,7 @@ def _number_of_row(builder, number, i):
 def _write_rows(builder, formula, reduction, matrices, numbers, totals):
     """The formula for all rows, by the widest vectors that fit into one."""
     number = totals.data.type.pointee
-    size, done = 8 if number == ir.DoubleType() else 4, builder.append_basic_block("done")
+    size, done = size_of(number), builder.append_basic_block("done")
     n_rows, n_columns = cgutils.unpack_tuple(builder, matrices[0].shape, 2)
     for width in _WIDTHS:
         kind = ir.VectorType(number, max(1, width // size))

@@ -24,7 +24,7 @@ from skreg._kernels.addresses import call, lies_in_columns, load
 from skreg._kernels.jit import address_for_c, twin_of
 from skreg._kernels.vectors import INT, repeat
 
-HELPERS = "05eeee74182a72a1"
+HELPERS = "548e1047469ea7d7"
 SMALL = 1 << 21  # multiplications; of more, BLAS is as fast
 DEEPEST = 256  # columns of L: a panel of R is in the first cache then
 _FAR = 2048  # bytes between rows of R: then a panel's compete for the same places in the cache
@@ -244,6 +244,11 @@ def _multiply(of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, blas):
         call(blas, (of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
         return
     _write(left, right, (c, load(ldc), 1), (n_rows, n_columns, depth))
+
+
+def most_products(n_columns, dtype):
+    """How many multiplications a product with so many columns may take to be a small one."""
+    return SMALL >> 1 if n_columns * dtype.itemsize >= _FAR else SMALL
 
 
 def multiply_of(dtype, height):

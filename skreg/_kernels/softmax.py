@@ -8,7 +8,7 @@ from skreg._kernels.rowwise import rowwise
 
 # (scores,), (), room: the largest score of each row, and sums of rows, to `room` (n,)
 find_maxima = rowwise(lambda z: (z,), np.maximum)
-sum_rows = rowwise(lambda z: (z,), np.add)
+find_sums = rowwise(lambda z: (z,), np.add)
 
 
 @helper

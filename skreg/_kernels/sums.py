@@ -13,7 +13,7 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from skreg._kernels.jit import helper
-from skreg._kernels.vectors import INT, address, repeat
+from skreg._kernels.vectors import INT, address, repeat, size_of
 
 _FLAGS = ("contract",)
 # Parts of a sum as (vectors, numbers in each), in the order in which they are made. A vector that
@@ -29,7 +29,7 @@ def _write_part(builder, target, at, terms, matrix, part):
     """
     n_vectors, width = part
     number = target.type.pointee
-    kind, size = ir.VectorType(number, width), 8 if number == ir.DoubleType() else 4
+    kind, size = ir.VectorType(number, width), size_of(number)
     sums = [cgutils.alloca_once(builder, kind) for _ in range(n_vectors)]
     for total in sums:
         builder.store(ir.Constant(kind, None), total)

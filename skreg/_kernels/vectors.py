@@ -22,6 +22,11 @@ _WIDTHS = (CACHE_LINE, 16, 1)
 _FLAGS = ("contract",)
 
 
+def size_of(number):
+    """The bytes of a number of a type of LLVM."""
+    return 8 if number == ir.DoubleType() else 4
+
+
 def address(builder, data, index, kind):
     """Where number `index` behind a pointer is, as a pointer to a vector."""
     return builder.bitcast(builder.gep(data, [index]), kind.as_pointer())
@@ -116,7 +121,7 @@ def prefetch(builder, pointer):
 def _write_loop(builder, formula, pointers, numbers, first, last, count):
     """A loop from `first` by `count` numbers at a time; returns the sum of the formula's terms."""
     number = pointers[0].type.pointee
-    kind, size = ir.VectorType(number, count), 8 if number == ir.DoubleType() else 4
+    kind, size = ir.VectorType(number, count), size_of(number)
     constants = [Lanes(builder, repeat(builder, value, kind)) for value in numbers]
     total = cgutils.alloca_once(builder, kind)
     builder.store(ir.Constant(kind, None), total)

@@ -12,7 +12,7 @@ from scipy.optimize import Bounds, minimize
 
 from skreg._kernels.entries import add_loss_and_gradient
 from skreg._kernels.jit import SameTypes
-from skreg._kernels.small_products import DEEPEST, SMALL
+from skreg._kernels.small_products import DEEPEST, most_products
 from skreg._training.arguments import make_net, make_penalty, make_scratch, make_work
 from skreg._training.distinct import distinct_rows
 from skreg._training.outcome import Outcome
@@ -38,7 +38,7 @@ class Objective:
         lengths = np.diff(penalty.segments).ravel()
         self.l1, self.l2 = np.repeat(penalty.l1, lengths), np.repeat(penalty.l2, lengths)
         widest = max(bytes_per_row(data.X), max(layout.units[1:]) * dtype.itemsize)
-        self.tile = min(self.order.size, _rows_of_tile(layout, widest))
+        self.tile = min(self.order.size, _rows_of_tile(layout, widest, dtype))
         self.work = make_work(layout, settings, self.tile, dtype)
         self.scratch = make_scratch(layout, settings, data.X, self.tile)
         self.gradient = np.empty(layout.size, dtype)
@@ -82,9 +82,10 @@ class Objective:
         return value, np.concatenate([weights + l1, gradient[n_weights:], l1 - weights])
 
 
-def _rows_of_tile(layout, widest):
+def _rows_of_tile(layout, widest, dtype):
     """As many as stay in a core's cache; fewer where that makes all products small ones."""
-    small = min(DEEPEST, SMALL // max(n_in * n_out for n_in, n_out in layout.shapes))
+    products = [most_products(n_out, dtype) // (n_in * n_out) for n_in, n_out in layout.shapes]
+    small = min(DEEPEST, *products)
     rows = max(_LEAST_ROWS, _TILE_BYTES // widest)
     return min(rows, small) if small >= _LEAST_ROWS else rows
 
