@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "548e1047469ea7d7"
+HELPERS = "1e106cd8656d644e"
 
 
 @entry

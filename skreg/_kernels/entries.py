@@ -26,7 +26,7 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "548e1047469ea7d7"
+HELPERS = "1e106cd8656d644e"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

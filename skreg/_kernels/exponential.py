@@ -17,7 +17,7 @@ from skreg._kernels.jit import PRECISE_OPTIONS, helper, precise_helper
 
 _LOG2_E = math.log2(math.e)
 _LN_2 = Decimal("0.693147180559945309417232121458176568")
-_LN_2_FLOAT = float(_LN_2)
+_LN_2_64 = float(_LN_2)
 
 
 def _constants(dtype):
@@ -140,12 +140,10 @@ def log1p(x):
 
 def _split(x):
     """The same for the interpreter."""
-    fraction, n = np.frexp(x)
-    return (
-        (type(x)(2 * fraction), type(x)(n - 1))
-        if fraction < np.sqrt(0.5)
-        else (fraction, type(x)(n))
-    )
+    m, n = np.frexp(x)
+    if m < np.sqrt(0.5):
+        m, n = 2 * m, n - 1
+    return type(x)(m), type(x)(n)
 
 
 _ROOT_OF_HALF_32 = np.sqrt(np.float32(0.5)).view(np.int32)
@@ -177,7 +175,7 @@ def log(x):
     """The natural logarithm of a number that is positive and not subnormal; nan of inf and nan."""
     m, n = _split(x)
     s = (m - type(x)(1)) / (m + type(x)(1))
-    return n * type(x)(_LN_2_FLOAT) + s * _series_of_artanh(s * s) + (x - x)
+    return n * type(x)(_LN_2_64) + s * _series_of_artanh(s * s) + (x - x)
 
 
 @helper

@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "548e1047469ea7d7"
+HELPERS = "1e106cd8656d644e"
 
 
 def _euclidean(vector):

@@ -72,10 +72,10 @@ def _write_row(row, n_columns, reduction):
         return reduce_lanes(Lanes(builder, builder.load(total)), reduction)
 
 
-def _number_of_row(builder, number, i):
+def _number_of_row(builder, given, i):
     """A number that all rows share, or that of a vector which belongs to row i."""
-    is_shared = isinstance(number, ir.Value)
-    return number if is_shared else builder.load(builder.gep(number.data, [i]))
+    is_shared = isinstance(given, ir.Value)
+    return given if is_shared else builder.load(builder.gep(given.data, [i]))
 
 
 def _write_rows(builder, formula, reduction, matrices, numbers, totals):
@@ -90,7 +90,7 @@ def _write_rows(builder, formula, reduction, matrices, numbers, totals):
             with cgutils.for_range(builder, n_rows) as loop:
                 first = builder.mul(loop.index, n_columns)
                 begins = [builder.gep(matrix.data, [first]) for matrix in matrices]
-                of_row = [_number_of_row(builder, number, loop.index) for number in numbers]
+                of_row = [_number_of_row(builder, given, loop.index) for given in numbers]
                 row = _Row(builder, formula, begins, of_row, kind)
                 total = _write_row(row, n_columns, reduction)
                 if reduction is not None:
