@@ -11,6 +11,8 @@ from skreg._kernels.jit import helper
 from skreg._kernels.vectors import CACHE_LINE, INT, prefetch
 
 _BYTES_AHEAD = 2048
+_WIDTH = 16  # bytes of a vector
+_VECTOR = ir.VectorType(ir.IntType(8), _WIDTH)
 _LINES_AHEAD = 16  # of one row; the processor asks for those that follow by itself
 
 
@@ -22,6 +24,26 @@ def _row(context, builder, kind, value, i):
     return builder.gep(begin, [builder.mul(i, length)]), length
 
 
+def _write_copy(builder, to, begin, length):
+    """Copy bytes by vectors, the last of which ends where the bytes end."""
+    zero, width = ir.Constant(INT, 0), ir.Constant(INT, _WIDTH)
+
+    def copy_vector(at):
+        places = (builder.gep(data, [at]) for data in (begin, to))
+        source, target = (builder.bitcast(place, _VECTOR.as_pointer()) for place in places)
+        builder.store(builder.load(source, align=1), target, align=1)
+
+    is_short = builder.icmp_unsigned("<", length, width)
+    with builder.if_else(is_short) as (if_short, otherwise):
+        with if_short:
+            cgutils.raw_memcpy(builder, to, begin, length, 1)
+        with otherwise:
+            last = builder.sub(length, width)
+            with cgutils.for_range_slice(builder, zero, last, width) as (at, _):
+                copy_vector(at)
+            copy_vector(last)
+
+
 @intrinsic
 def _copy_row(typing, target, i, source, place):
     layouts = {target.layout, source.layout}
@@ -31,7 +53,7 @@ def _copy_row(typing, target, i, source, place):
     def generate(context, builder, signature, given):
         to, length = _row(context, builder, target, *given[:2])
         begin, _ = _row(context, builder, source, *given[2:])
-        cgutils.raw_memcpy(builder, to, begin, length, 1)
+        _write_copy(builder, to, begin, length)
         return context.get_dummy_value()
 
     return types.none(target, types.intp, source, types.intp), generate

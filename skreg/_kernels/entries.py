@@ -24,10 +24,11 @@ from skreg._kernels.network import backward, forward, weights_of
 from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
-from skreg._kernels.views import matrix_at, vector_at
+from skreg._kernels.views import borrow, matrix_at, vector_at
 
-HELPERS = "1e106cd8656d644e"
+HELPERS = "3a204381170ca57a"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
+_ROWS_OF_ONE_HOT = 256  # which are still in the cache when the classes are written to them
 
 
 @plain_entry
@@ -42,13 +43,16 @@ def draw_order(order, seed, epoch):
 
 
 @entry
-def write_one_hot(out, codes, on, off):
-    """Overwrite row i of `out` (n, k) by `on` in column codes[i], int32, and `off` elsewhere."""
-    k, flat = out.shape[1], vector_at(out, 0, out.size)
-    for j in range(flat.size):
-        flat[j] = off
-    for i in range(codes.size):
-        flat[i * k + codes[i]] = on
+def write_one_hot(out, codes, rows, on, off):
+    """Overwrite row i of `out` (n, k) by `on` in column codes[rows[i]], int32, else by `off`."""
+    k = out.shape[1]
+    for start in range(0, rows.size, _ROWS_OF_ONE_HOT):
+        n = min(_ROWS_OF_ONE_HOT, rows.size - start)
+        part = vector_at(out, start * k, n * k)
+        for j in range(part.size):
+            part[j] = off
+        for i in range(n):
+            part[np.uintp(i * k + codes[rows[start + i]])] = on
 
 
 @row_entry
@@ -61,6 +65,8 @@ def train_on_block(
     over the whole training set; `count` is the number of steps made before. Stops, with a result
     that is not finite, before the first step whose loss is not finite.
     """
+    given = state, net, penalty, rule, work, scratch, X, Y, weights
+    state, net, penalty, rule, work, scratch, X, Y, weights = borrow(given)
     total, one, rounding = 0.0, type(rate)(1), flush_subnormals()
     inputs = weights_of(work.gradient, net.layers[0])
     for start in range(0, count_rows(X), batch_size):
@@ -86,22 +92,29 @@ def train_on_block(
 
 
 @row_entry
-def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, scale):
+def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, scale, tile):
     """Add the gradient of scale · Σᵢ weightᵢ·lossᵢ to `gradient`; returns that sum.
 
-    X is a tile of the training set.
+    X are rows of the training set, which go through the network `tile` at a time.
     """
-    rounding = flush_subnormals()
-    scores = forward(theta, net, work, X, 0)
-    room = vector_at(work.deltas, 0, count_rows(X))
-    loss = evaluate(net.loss, (scores, Y, weights, room, scale, net.loss_parameter))
-    delta = backward(theta, net, work, X, scores, 0)
+    given = theta, gradient, net, work, scratch, X, Y, weights
+    theta, gradient, net, work, scratch, X, Y, weights = borrow(given)
+    total, rounding = 0.0, flush_subnormals()
     inputs = weights_of(work.gradient, net.layers[0])
-    multiply_transposed_inputs(X, delta, inputs, scratch, net.gemm)
-    for j in range(theta.size):
-        gradient[j] += work.gradient[j]
+    for start in range(0, count_rows(X), tile):
+        x = take_rows(X, start, start + tile)
+        n = count_rows(x)
+        scores = forward(theta, net, work, x, 0)
+        y = matrix_at(Y, start * Y.shape[1], n, Y.shape[1])
+        vectors = vector_at(weights, start, n), vector_at(work.deltas, 0, n)
+        loss = evaluate(net.loss, (scores, y, *vectors, scale, net.loss_parameter))
+        total += np.float64(loss)
+        delta = backward(theta, net, work, x, scores, 0)
+        multiply_transposed_inputs(x, delta, inputs, scratch, net.gemm)
+        for j in range(theta.size):
+            gradient[j] += work.gradient[j]
     restore_subnormals(rounding)
-    return np.float64(loss)
+    return total
 
 
 @row_entry

@@ -62,6 +62,26 @@ def _slice_matrix(array, first, n_rows, n_columns):
     return array.reshape(array.size)[first : first + n_rows * n_columns].reshape(n_rows, n_columns)
 
 
+def _uncounted(context, builder, kind, value):
+    if isinstance(kind, types.BaseTuple):
+        parts = zip(kind, cgutils.unpack_tuple(builder, value))
+        return context.make_tuple(builder, kind, [_uncounted(context, builder, *p) for p in parts])
+    if isinstance(kind, types.Array):
+        array = context.make_array(kind)(context, builder, value)
+        array.meminfo = cgutils.get_null_value(array.meminfo.type)
+        array.parent = cgutils.get_null_value(array.parent.type)
+        return array._getvalue()
+    return value
+
+
+@intrinsic
+def _borrow(typing, value):
+    def generate(context, builder, signature, given):
+        return _uncounted(context, builder, value, given[0])
+
+    return value(value), generate
+
+
 # Both count numbers in the memory of an array that is C-contiguous, whatever its shape.
 # (array, first, size) -> a vector
 vector_at = _vector_at
@@ -69,3 +89,11 @@ vector_at = _vector_at
 matrix_at = _matrix_at
 if numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK:
     vector_at, matrix_at = _slice_vector, _slice_matrix
+# (value) -> the same array, or tuple of values, for which references are not counted from here on:
+# whoever calls a function keeps what it is given until it returns, and counting is an atomic
+# operation each time. Neither it nor its views must be kept any longer.
+borrow = _borrow
+if numba.config.DISABLE_JIT:
+
+    def borrow(value):
+        return value

@@ -5,7 +5,6 @@ weights are exactly zero where both parts end on their bounds.
 """
 
 from contextlib import suppress
-from itertools import count, repeat
 
 import numpy as np
 from scipy.optimize import Bounds, minimize
@@ -20,7 +19,7 @@ from skreg._training.rows import Gatherer, bytes_per_row, form_of, gather
 from skreg._training.state import Undo
 from skreg._training.threads import single_blas_thread
 
-_TILE_BYTES = 1 << 18  # of the widest layer: rows that are passed through the network at once
+_TILE_BYTES = 1 << 18  # of the widest layer: rows that go through the network at once
 _LEAST_ROWS = 64  # of a tile
 _KEPT_BYTES = 1 << 23  # the same of all rows, up to which they are gathered only once
 _MEMORY = 15  # steps that tell of curvature; with SciPy's 10, fits need more iterations
@@ -43,22 +42,18 @@ class Objective:
         self.scratch = make_scratch(layout, settings, data.X, self.tile)
         self.gradient = np.empty(layout.size, dtype)
         self.add = SameTypes(add_loss_and_gradient[form_of(data.X)][dtype])
-        self.memory, self.kept = self._new_memory(), None
-        if self.order.size * widest <= _KEPT_BYTES:
-            self.kept = list(self._gather_tiles(self._new_memory() for _ in count()))
+        is_small = self.order.size * widest <= _KEPT_BYTES
+        self.size = self.order.size if is_small else self.tile
+        self.gather_X = Gatherer(data.X, self.size)
+        self.Y = np.empty((self.size, layout.units[-1]), dtype)
+        self.kept = list(self._gather_blocks()) if is_small else None
 
-    def _new_memory(self):
-        """What gathers X, and room for Y."""
-        n_outputs = self.layout.units[-1]
-        return Gatherer(self.data.X, self.tile), np.empty((self.tile, n_outputs), self.dtype)
-
-    def _gather_tiles(self, memories):
-        """All rows in tiles, each in the next of the memories."""
-        starts = range(0, self.order.size, self.tile)
-        for start, (gather_X, Y) in zip(starts, memories, strict=False):
-            rows = self.order[start : start + self.tile]
-            weights = self.weights[start : start + self.tile]
-            yield gather_X(rows), gather(self.data.Y, rows, Y), weights
+    def _gather_blocks(self):
+        """All rows, so many at a time as there is memory for."""
+        for start in range(0, self.order.size, self.size):
+            block = slice(start, start + self.size)
+            rows = self.order[block]
+            yield self.gather_X(rows), gather(self.data.Y, rows, self.Y), self.weights[block]
 
     def smooth(self, theta):
         """loss + ½·l2·‖W‖² and its gradient."""
@@ -67,10 +62,10 @@ class Objective:
             vector, total = theta.astype(self.dtype), 0.0
         self.gradient[:] = 0
         memory = self.work, self.scratch
-        for tile in self.kept or self._gather_tiles(repeat(self.memory)):
-            total += self.add(vector, self.gradient, self.net, *memory, *tile, scale)
+        for block in self.kept or self._gather_blocks():
+            total += self.add(vector, self.gradient, self.net, *memory, *block, scale, self.tile)
         shrunk = self.l2 * theta
-        return total + 0.5 * shrunk @ theta, self.gradient + shrunk
+        return total + 0.5 * (shrunk @ theta), self.gradient + shrunk
 
     def split(self, parts):
         """J and its gradient at theta = P − N, given [P | N] with the biases all in P."""

@@ -27,9 +27,10 @@ class OneHot:
 
     def write(self, rows, out):
         """Overwrite `out`, which is C-contiguous, by rows (an index array or a slice)."""
-        codes = self.codes[rows] if isinstance(rows, slice) else self.codes.take(rows)
+        if isinstance(rows, slice):
+            rows = np.arange(self.codes.size)[rows]
         number = out.dtype.type
-        write_one_hot[out.dtype](out, codes, number(self.on), number(self.off))
+        write_one_hot[out.dtype](out, self.codes, rows, number(self.on), number(self.off))
 
     def take(self, rows):
         """The same of some rows."""

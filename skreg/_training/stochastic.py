@@ -1,5 +1,7 @@
 """Training by mini-batches: the epoch loop. What it calls per block is jitted."""
 
+import math
+
 import numpy as np
 
 from skreg._kernels.entries import train_on_block
@@ -53,7 +55,7 @@ class Epoch:
             arguments = (X, Y, weights, self.scale, rate, batch_size, n_steps)
             with self.team.timing(Y.shape[0]):
                 total += self.train_on_block(vectors, *self.constants, *arguments)
-            if not np.isfinite(total):
+            if not math.isfinite(total):
                 return total
             n_steps += -(-Y.shape[0] // batch_size)
         if not np.isfinite(state.theta).all():
