@@ -254,11 +254,12 @@ def test_gradients_of_tiles_add_up_to_that_of_all_rows(loss, activation):
         work = make_work(problem.layout, problem.settings(), 4, FLOAT64)
         net = make_net(problem.layout, problem.settings(), 0, FLOAT64)
         gradient = np.full(problem.layout.size, 100.0)
+        theta = np.empty_like(problem.theta)
         scale, value = np.float64(1 / problem.weights.sum()), 0.0
         for rows, tile in ((slice(0, 4), 4), (slice(4, 7), 2)):
             block = problem.X[rows], problem.Y[rows], problem.weights[rows]
             value += add_loss_and_gradient["dense"][FLOAT64](
-                problem.theta, gradient, net, work, (), *block, scale, tile
+                problem.theta, gradient, theta, net, work, (), *block, scale, tile
             )
         expected_value, expected_gradient = problem.expected(problem.theta)
         assert_allclose(value, expected_value, rtol=1e-12)

@@ -92,13 +92,16 @@ def train_on_block(
 
 
 @row_entry
-def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, scale, tile):
+def add_loss_and_gradient(point, gradient, theta, net, work, scratch, X, Y, weights, scale, tile):
     """Add the gradient of scale · Σᵢ weightᵢ·lossᵢ to `gradient`; returns that sum.
 
+    It is that at `point`; both are float64, and `theta` is overwritten by the point in its dtype.
     X are rows of the training set, which go through the network `tile` at a time.
     """
-    given = theta, gradient, net, work, scratch, X, Y, weights
-    theta, gradient, net, work, scratch, X, Y, weights = borrow(given)
+    given = point, gradient, theta, net, work, scratch, X, Y, weights
+    point, gradient, theta, net, work, scratch, X, Y, weights = borrow(given)
+    for j in range(theta.size):
+        theta[j] = point[j]
     total, rounding = 0.0, flush_subnormals()
     inputs = weights_of(work.gradient, net.layers[0])
     for start in range(0, count_rows(X), tile):

@@ -15,7 +15,7 @@ from skreg._kernels.small_products import DEEPEST, most_products
 from skreg._training.arguments import make_net, make_penalty, make_scratch, make_work
 from skreg._training.distinct import distinct_rows
 from skreg._training.outcome import Outcome
-from skreg._training.rows import Gatherer, bytes_per_row, form_of, gather
+from skreg._training.rows import Gatherer, bytes_per_row, form_of, gather, own
 from skreg._training.state import Undo
 from skreg._training.threads import single_blas_thread
 
@@ -30,7 +30,7 @@ class Objective:
     """J and its gradient, as functions of theta in float64, computed in the dtype of the data."""
 
     def __init__(self, settings, layout, data, dtype):
-        self.layout, self.data, self.dtype = layout, data, dtype
+        self.layout, self.data = layout, data
         self.order, self.weights = distinct_rows(data)
         self.net = make_net(layout, settings, 0, dtype)
         penalty = make_penalty(layout, settings, np.dtype(np.float64))
@@ -40,7 +40,7 @@ class Objective:
         self.tile = min(self.order.size, _rows_of_tile(layout, widest, dtype))
         self.work = make_work(layout, settings, self.tile, dtype)
         self.scratch = make_scratch(layout, settings, data.X, self.tile)
-        self.gradient = np.empty(layout.size, dtype)
+        self.theta, self.scale = np.empty(layout.size, dtype), dtype.type(1 / data.mass)
         self.add = SameTypes(add_loss_and_gradient[form_of(data.X)][dtype])
         is_small = self.order.size * widest <= _KEPT_BYTES
         self.size = self.order.size if is_small else self.tile
@@ -57,15 +57,13 @@ class Objective:
 
     def smooth(self, theta):
         """loss + ½·l2·‖W‖² and its gradient."""
-        scale = self.dtype.type(1 / self.data.mass)
-        with np.errstate(over="ignore"):  # then the loss is infinite too, and the step is undone
-            vector, total = theta.astype(self.dtype), 0.0
-        self.gradient[:] = 0
-        memory = self.work, self.scratch
+        theta = own(theta, np.dtype(np.float64))
+        gradient = self.l2 * theta
+        value = 0.5 * float(gradient @ theta)
+        memory = self.theta, self.net, self.work, self.scratch
         for block in self.kept or self._gather_blocks():
-            total += self.add(vector, self.gradient, self.net, *memory, *block, scale, self.tile)
-        shrunk = self.l2 * theta
-        return total + 0.5 * (shrunk @ theta), self.gradient + shrunk
+            value += self.add(theta, gradient, *memory, *block, self.scale, self.tile)
+        return value, gradient
 
     def split(self, parts):
         """J and its gradient at theta = P − N, given [P | N] with the biases all in P."""
