@@ -26,9 +26,8 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import borrow, matrix_at, vector_at
 
-HELPERS = "3a204381170ca57a"
+HELPERS = "5aa0841908e85a12"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
-_ROWS_OF_ONE_HOT = 256  # which are still in the cache when the classes are written to them
 
 
 @plain_entry
@@ -45,14 +44,11 @@ def draw_order(order, seed, epoch):
 @entry
 def write_one_hot(out, codes, rows, on, off):
     """Overwrite row i of `out` (n, k) by `on` in column codes[rows[i]], int32, else by `off`."""
-    k = out.shape[1]
-    for start in range(0, rows.size, _ROWS_OF_ONE_HOT):
-        n = min(_ROWS_OF_ONE_HOT, rows.size - start)
-        part = vector_at(out, start * k, n * k)
-        for j in range(part.size):
-            part[j] = off
-        for i in range(n):
-            part[np.uintp(i * k + codes[rows[start + i]])] = on
+    k, flat = out.shape[1], vector_at(out, 0, out.size)
+    for j in range(flat.size):
+        flat[j] = off
+    for i in range(rows.size):
+        flat[i * k + codes[rows[i]]] = on
 
 
 @row_entry

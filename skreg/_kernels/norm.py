@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "3a204381170ca57a"
+HELPERS = "5aa0841908e85a12"
 
 
 def _euclidean(vector):

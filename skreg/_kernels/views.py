@@ -64,13 +64,15 @@ def _slice_matrix(array, first, n_rows, n_columns):
 
 def _uncounted(context, builder, kind, value):
     if isinstance(kind, types.BaseTuple):
-        parts = zip(kind, cgutils.unpack_tuple(builder, value))
-        return context.make_tuple(builder, kind, [_uncounted(context, builder, *p) for p in parts])
-    if isinstance(kind, types.Array):
-        array = context.make_array(kind)(context, builder, value)
-        array.meminfo = cgutils.get_null_value(array.meminfo.type)
-        array.parent = cgutils.get_null_value(array.parent.type)
-        return array._getvalue()
+        for i, kind_of_part in enumerate(kind):
+            part = builder.extract_value(value, i)
+            part = _uncounted(context, builder, kind_of_part, part)
+            value = builder.insert_value(value, part, i)
+    elif isinstance(kind, types.Array):
+        model = context.data_model_manager[kind]
+        for i in map(model.get_field_position, ("meminfo", "parent")):
+            nobody = cgutils.get_null_value(value.type.elements[i])
+            value = builder.insert_value(value, nobody, i)
     return value
 
 
