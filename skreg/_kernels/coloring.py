@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "5aa0841908e85a12"
+HELPERS = "ddd94f46923df962"
 
 
 @entry

@@ -26,7 +26,7 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import borrow, matrix_at, vector_at
 
-HELPERS = "5aa0841908e85a12"
+HELPERS = "ddd94f46923df962"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

@@ -15,7 +15,7 @@ from skreg._kernels.rowwise import rowwise
 from skreg._kernels.softmax import exponentiate, find_maxima, find_sums
 from skreg._kernels.views import vector_at
 
-HELPERS = "5aa0841908e85a12"
+HELPERS = "ddd94f46923df962"
 
 
 def _identity(scores, bias):

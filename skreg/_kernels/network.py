@@ -7,8 +7,10 @@ those of inputs and weights of hidden layers where a slope needs them, and `work
 that take turns; before them, the loss uses the first. Masks of dropout are drawn by
 (net.seed, step), so `backward` finds those of `forward`.
 
-Each array that a function is given costs it two atomic operations on a counter of references, for a
-small network as much as its arithmetic. So the tuples are short, and functions are given parts.
+Where references to arrays are counted, each array that a function is given costs it two atomic
+operations, for a small network as much as its arithmetic. So those of a batch are borrowed, see
+`views.py`, and what is left costs little; tuples are short all the same, and functions are given
+parts.
 """
 
 from typing import NamedTuple

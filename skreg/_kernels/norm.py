@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "5aa0841908e85a12"
+HELPERS = "ddd94f46923df962"
 
 
 def _euclidean(vector):

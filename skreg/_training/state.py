@@ -7,6 +7,7 @@ import numpy as np
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
 
+CURVES = ("loss_curve", "validation_loss_curve", "validation_scores")  # which only ever grow
 RATES = ("learning_rate", "learning_rate_init", "n_restarts", "warmup")
 
 
@@ -91,12 +92,13 @@ class Undo:
     """The curves and numbers of a state at the end of an epoch, without its vectors."""
 
     def __init__(self, state):
-        self._values = {k: v for k, v in vars(state).items() if not isinstance(v, np.ndarray)}
-        self._lengths = {k: len(v) for k, v in self._values.items() if isinstance(v, list)}
+        self._values = dict(vars(state))
+        self._lengths = [len(self._values[name]) for name in CURVES]
 
     def restore(self, state):
-        vars(state).update(self._values)
-        for name, length in self._lengths.items():  # curves only ever grow
+        old = {k: v for k, v in self._values.items() if not isinstance(v, np.ndarray)}
+        vars(state).update(old)
+        for name, length in zip(CURVES, self._lengths, strict=True):
             del getattr(state, name)[length:]
 
 

@@ -40,7 +40,7 @@ class Epoch:
             make_work(layout, settings, settings.batch_size, dtype),
             make_scratch(layout, settings, data.X, settings.batch_size),
         )
-        self.scale = dtype.type(data.scale)
+        self.scale, self.mass = dtype.type(data.scale), data.mass * data.unit
 
     def run(self, state):
         """Train `state` in place; returns the mean of J over the rows, or what is not finite."""
@@ -61,7 +61,7 @@ class Epoch:
         if not np.isfinite(state.theta).all():
             return np.inf
         if state.epoch >= self.settings.warmup:
-            state.mass += self.data.mass * self.data.unit
+            state.mass += self.mass
         state.n_steps = n_steps
         state.epoch += 1
         state.t += self.data.n
