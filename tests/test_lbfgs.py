@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import QuantileRegressor
 
 from skreg import MLPClassifier, MLPRegressor
@@ -102,18 +103,42 @@ def assert_objective_is_that_of_the_oracle(problem):
         assert_allclose(gradient, expected_gradient, rtol=1e-9, atol=rounding)
 
 
-@pytest.mark.parametrize(
-    "sizes", [(1, 0), (1, 1 << 20), (1 << 20, 1 << 20)], ids=["tiles", "kept tiles", "one tile"]
-)
+@pytest.fixture(params=["blocks", "kept blocks", "tiles of a block", "one tile"])
+def cuts(request, monkeypatch):
+    """How rows are cut: they are more than the least tile has, and less than two of them."""
+    large = 1 << 20
+    sizes = {
+        "blocks": (1, 0, large),
+        "kept blocks": (1, large, 1),
+        "tiles of a block": (1, large, large),
+        "one tile": (large, large, large),
+    }
+    for name, size in zip(("_TILE_BYTES", "_KEPT_BYTES", "MOST_PRODUCTS"), sizes[request.param]):
+        monkeypatch.setattr(lbfgs, name, size)
+
+
+@pytest.mark.usefixtures("cuts")
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @parametrize_losses
-def test_objective_and_gradient_are_those_of_the_oracle(loss, activation, sizes, monkeypatch):
-    for name, size in zip(("_TILE_BYTES", "_KEPT_BYTES"), sizes, strict=True):
-        monkeypatch.setattr(lbfgs, name, size)
+def test_objective_and_gradient_are_those_of_the_oracle(loss, activation):
     for hidden in HIDDEN:
         for weighted in (False, True):
             problem = Problem(loss, activation, hidden, weighted=weighted, l2=0.3)
             assert_objective_is_that_of_the_oracle(problem)
+
+
+@pytest.mark.usefixtures("cuts")
+@parametrize_hidden
+def test_objective_of_sparse_rows_is_that_of_dense_ones(hidden):
+    problem = Problem("log_loss", "relu", hidden, weighted=True, l2=0.3)
+    problem.data.X[problem.data.X < 0] = 0
+    problem.data.X[3] = 0
+    theta = problem.rng.normal(size=problem.layout.size)
+    value, gradient = problem.objective().smooth(theta)
+    problem.data = problem.data._replace(X=csr_matrix(problem.data.X))
+    same_value, same_gradient = problem.objective().smooth(theta)
+    assert_allclose(same_value, value, rtol=1e-12)
+    assert_allclose(same_gradient, gradient, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("activations", PAIRS, ids="-".join)

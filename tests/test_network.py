@@ -9,14 +9,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_matrix
 
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.entries import add_loss_and_gradient, train_on_block
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
-from skreg._training.arguments import make_net, make_penalty, make_rule, make_work
+from skreg._training.arguments import make_net, make_penalty, make_rule, make_scratch, make_work
 from skreg._training.layout import Layout
+from skreg._training.rows import take
 from tests import naive
 
 N, N_FEATURES = 7, 4
@@ -246,20 +248,24 @@ def test_training_stops_before_the_step_whose_loss_is_not_finite(solver):
     assert not np.array_equal(theta, problem.theta)
 
 
+@pytest.mark.parametrize("form", ["dense", "csr"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("loss", LOSSES)
-def test_gradients_of_tiles_add_up_to_that_of_all_rows(loss, activation):
+def test_gradients_of_tiles_add_up_to_that_of_all_rows(loss, activation, form):
     for hidden in HIDDEN:
         problem = Problem(loss, activation, hidden, weighted=True)
-        work = make_work(problem.layout, problem.settings(), 4, FLOAT64)
-        net = make_net(problem.layout, problem.settings(), 0, FLOAT64)
-        gradient = np.full(problem.layout.size, 100.0)
-        theta = np.empty_like(problem.theta)
+        problem.X[:, 1] = problem.X[2] = 0.0
+        parts, X = (problem.layout, problem.settings()), problem.X
+        work, net = make_work(*parts, 4, FLOAT64), make_net(*parts, 0, FLOAT64)
+        if form == "csr":
+            X = csr_matrix(X)
+        scratch, gradient = make_scratch(*parts, X, 4), np.full(problem.layout.size, 100.0)
         scale, value = np.float64(1 / problem.weights.sum()), 0.0
-        for rows, tile in ((slice(0, 4), 4), (slice(4, 7), 2)):
-            block = problem.X[rows], problem.Y[rows], problem.weights[rows]
-            value += add_loss_and_gradient["dense"][FLOAT64](
-                problem.theta, gradient, theta, net, work, (), *block, scale, tile
+        for start, stop, tile in ((0, 4, 4), (4, 7, 2)):
+            rows = take(X, start, stop, FLOAT64)
+            block = rows, problem.Y[start:stop], problem.weights[start:stop]
+            value += add_loss_and_gradient[form][FLOAT64](
+                problem.theta, gradient, net, work, scratch, *block, scale, tile
             )
         expected_value, expected_gradient = problem.expected(problem.theta)
         assert_allclose(value, expected_value, rtol=1e-12)

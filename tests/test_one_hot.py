@@ -1,5 +1,7 @@
 """Classes as targets: rows of indicators that are made when they are wanted."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -12,7 +14,10 @@ CODES = np.array([2, 0, 1, 2, 2, 1])
 DENSE = np.eye(3)[CODES]
 
 
-@pytest.mark.parametrize("rows", [slice(1, 4), slice(None), np.array([5, 0, 0]), np.array([], int)])
+@pytest.mark.parametrize(
+    "rows",
+    [slice(1, 4), slice(None), slice(5, 0, -2), np.array([5, 0, 0]), np.array([], int), [2, 1]],
+)
 def test_rows_are_those_of_the_dense_matrix(rows):
     assert_array_equal(OneHot(CODES, 3)[rows], DENSE[rows])
 
@@ -39,6 +44,16 @@ def test_smoothing_is_that_of_the_dense_matrix(dtype):
 
 def test_codes_take_four_bytes_each():
     assert OneHot(CODES, 3).codes.dtype == np.int32
+
+
+def test_a_few_rows_cost_no_memory_for_all():
+    Y, out = OneHot(np.zeros(1_000_000, np.int32), 3), np.empty((10, 3))
+    Y.write(slice(0, 10), out)
+    tracemalloc.start()
+    Y.write(slice(20, 30), out)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000
 
 
 def test_gathered_rows_are_written_to_the_memory_that_is_given():

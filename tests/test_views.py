@@ -1,8 +1,5 @@
 """Views of memory: what they show, that they share it, and what is refused."""
 
-import sys
-from typing import NamedTuple
-
 import numba
 import numpy as np
 import pytest
@@ -10,7 +7,7 @@ from numba.core.errors import TypingError
 from numpy.testing import assert_array_equal
 
 from skreg._kernels.jit import DTYPES
-from skreg._kernels.views import borrow, matrix_at, vector_at
+from skreg._kernels.views import matrix_at, vector_at
 from tests.compiled import callable_from_python
 
 vector_at, matrix_at = callable_from_python(vector_at), callable_from_python(matrix_at)
@@ -59,27 +56,3 @@ def test_shapes_that_do_not_fit_are_refused_where_indices_are_checked():
         vector_at(np.zeros(10), 2, 9)
     with pytest.raises(Exception, match="size"):
         matrix_at(np.zeros(10), 2, 3, 3)
-
-
-class Pair(NamedTuple):
-    vector: np.ndarray
-    inner: tuple
-
-
-def test_what_is_borrowed_is_the_same_and_its_owners_count_stays():
-    @numba.njit
-    def change(given):
-        pair, number = borrow(given)
-        view = vector_at(pair.vector, 1, 2)
-        view[0] = number
-        pair.inner[0][1, 1:] = view
-        return pair.inner[1]
-
-    vector, matrix = np.arange(4.0), np.zeros((2, 3))
-    assert change((Pair(vector, (matrix, 7)), 9.0)) == 7
-    counts = [sys.getrefcount(array) for array in (vector, matrix)]
-    for _ in range(3):
-        change((Pair(vector, (matrix, 7)), 9.0))
-    assert_array_equal(vector, [0, 9, 2, 3])
-    assert_array_equal(matrix, [[0, 0, 0], [0, 9, 2]])
-    assert [sys.getrefcount(array) for array in (vector, matrix)] == counts

@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "ddd94f46923df962"
+HELPERS = "8e8aebcfd31dda7c"
 
 
 @entry

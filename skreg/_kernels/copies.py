@@ -11,9 +11,10 @@ from skreg._kernels.jit import helper
 from skreg._kernels.vectors import CACHE_LINE, INT, prefetch
 
 _BYTES_AHEAD = 2048
+_LINES_AHEAD = 16  # of one row; the processor asks for those that follow by itself
 _WIDTH = 16  # bytes of a vector
 _VECTOR = ir.VectorType(ir.IntType(8), _WIDTH)
-_LINES_AHEAD = 16  # of one row; the processor asks for those that follow by itself
+_LONG = 4096  # bytes of a row: the C library copies longer ones, and those shorter than a vector
 
 
 def _row(context, builder, kind, value, i):
@@ -27,21 +28,21 @@ def _row(context, builder, kind, value, i):
 def _write_copy(builder, to, begin, length):
     """Copy bytes by vectors, the last of which ends where the bytes end."""
     zero, width = ir.Constant(INT, 0), ir.Constant(INT, _WIDTH)
+    last = builder.sub(length, width)
 
     def copy_vector(at):
         places = (builder.gep(data, [at]) for data in (begin, to))
         source, target = (builder.bitcast(place, _VECTOR.as_pointer()) for place in places)
         builder.store(builder.load(source, align=1), target, align=1)
 
-    is_short = builder.icmp_unsigned("<", length, width)
-    with builder.if_else(is_short) as (if_short, otherwise):
-        with if_short:
-            cgutils.raw_memcpy(builder, to, begin, length, 1)
-        with otherwise:
-            last = builder.sub(length, width)
+    is_for_vectors = builder.icmp_unsigned("<=", last, ir.Constant(INT, _LONG - _WIDTH))
+    with builder.if_else(is_for_vectors) as (by_vectors, otherwise):
+        with by_vectors:
             with cgutils.for_range_slice(builder, zero, last, width) as (at, _):
                 copy_vector(at)
             copy_vector(last)
+        with otherwise:
+            cgutils.raw_memcpy(builder, to, begin, length, 1)
 
 
 @intrinsic

@@ -10,7 +10,7 @@ from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import entry, helper, plain_entry
 from skreg._kernels.normal import normal_quantile
 
-HELPERS = "ddd94f46923df962"
+HELPERS = "8e8aebcfd31dda7c"
 _UNIT = 1.0 / (1 << 32)
 
 

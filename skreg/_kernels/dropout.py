@@ -10,7 +10,7 @@ from skreg._kernels.hashing import STRIDE, draw_key, draw_word_at
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "ddd94f46923df962"
+HELPERS = "8e8aebcfd31dda7c"
 
 
 def _drop(units, seed, step, layer, rate):

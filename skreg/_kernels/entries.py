@@ -1,7 +1,7 @@
 """What Python calls: the order of rows, training on a block, loss and gradient, predictions.
 
 Each entry is a dict from the form of its rows ("dense", "csr", and "picked" for training) to a dict
-from dtype to the function compiled for them; `write_one_hot` has no rows and is such a dict, and
+from dtype to the function compiled for them; `write_one_hot`, without X, is such a dict, and
 `draw_order`, which knows neither, is the function itself. A function is compiled when it is first
 called, and kept in Numba's cache on disk. That cache knows an entry by the text of *this* file
 alone, so HELPERS is a digest of the other files of this floor: a test keeps it true, and a changed
@@ -10,6 +10,7 @@ helper thereby changes this file.
 
 import numpy as np
 
+from skreg._kernels.borrowing import borrow
 from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.inputs import (
     count_rows,
@@ -24,9 +25,9 @@ from skreg._kernels.network import backward, forward, weights_of
 from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
-from skreg._kernels.views import borrow, matrix_at, vector_at
+from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "ddd94f46923df962"
+HELPERS = "8e8aebcfd31dda7c"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 
@@ -42,13 +43,16 @@ def draw_order(order, seed, epoch):
 
 
 @entry
-def write_one_hot(out, codes, rows, on, off):
-    """Overwrite row i of `out` (n, k) by `on` in column codes[rows[i]], int32, else by `off`."""
+def write_one_hot(out, codes, places, on, off):
+    """Overwrite row i of `out` (n, k) by `on` in column codes[places[i]], and `off` elsewhere.
+
+    `codes` (n_all,) are int32, and `places` (n,) int64.
+    """
     k, flat = out.shape[1], vector_at(out, 0, out.size)
     for j in range(flat.size):
         flat[j] = off
-    for i in range(rows.size):
-        flat[i * k + codes[rows[i]]] = on
+    for i in range(places.size):
+        flat[i * k + codes[places[i]]] = on
 
 
 @row_entry
@@ -61,8 +65,9 @@ def train_on_block(
     over the whole training set; `count` is the number of steps made before. Stops, with a result
     that is not finite, before the first step whose loss is not finite.
     """
-    given = state, net, penalty, rule, work, scratch, X, Y, weights
-    state, net, penalty, rule, work, scratch, X, Y, weights = borrow(given)
+    state, net, penalty, rule, work, scratch, X, Y, weights = borrow(
+        (state, net, penalty, rule, work, scratch, X, Y, weights)
+    )
     total, one, rounding = 0.0, type(rate)(1), flush_subnormals()
     inputs = weights_of(work.gradient, net.layers[0])
     for start in range(0, count_rows(X), batch_size):
@@ -88,16 +93,14 @@ def train_on_block(
 
 
 @row_entry
-def add_loss_and_gradient(point, gradient, theta, net, work, scratch, X, Y, weights, scale, tile):
+def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, scale, tile):
     """Add the gradient of scale · Σᵢ weightᵢ·lossᵢ to `gradient`; returns that sum.
 
-    It is that at `point`; both are float64, and `theta` is overwritten by the point in its dtype.
     X are rows of the training set, which go through the network `tile` at a time.
     """
-    given = point, gradient, theta, net, work, scratch, X, Y, weights
-    point, gradient, theta, net, work, scratch, X, Y, weights = borrow(given)
-    for j in range(theta.size):
-        theta[j] = point[j]
+    theta, gradient, net, work, scratch, X, Y, weights = borrow(
+        (theta, gradient, net, work, scratch, X, Y, weights)
+    )
     total, rounding = 0.0, flush_subnormals()
     inputs = weights_of(work.gradient, net.layers[0])
     for start in range(0, count_rows(X), tile):

@@ -9,8 +9,7 @@ that take turns; before them, the loss uses the first. Masks of dropout are draw
 
 Where references to arrays are counted, each array that a function is given costs it two atomic
 operations, for a small network as much as its arithmetic. So those of a batch are borrowed, see
-`views.py`, and what is left costs little; tuples are short all the same, and functions are given
-parts.
+`borrowing.py`. Tuples are short all the same, and functions are given parts.
 """
 
 from typing import NamedTuple

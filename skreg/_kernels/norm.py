@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "ddd94f46923df962"
+HELPERS = "8e8aebcfd31dda7c"
 
 
 def _euclidean(vector):

@@ -62,28 +62,6 @@ def _slice_matrix(array, first, n_rows, n_columns):
     return array.reshape(array.size)[first : first + n_rows * n_columns].reshape(n_rows, n_columns)
 
 
-def _uncounted(context, builder, kind, value):
-    if isinstance(kind, types.BaseTuple):
-        for i, kind_of_part in enumerate(kind):
-            part = builder.extract_value(value, i)
-            part = _uncounted(context, builder, kind_of_part, part)
-            value = builder.insert_value(value, part, i)
-    elif isinstance(kind, types.Array):
-        model = context.data_model_manager[kind]
-        for i in map(model.get_field_position, ("meminfo", "parent")):
-            nobody = cgutils.get_null_value(value.type.elements[i])
-            value = builder.insert_value(value, nobody, i)
-    return value
-
-
-@intrinsic
-def _borrow(typing, value):
-    def generate(context, builder, signature, given):
-        return _uncounted(context, builder, value, given[0])
-
-    return value(value), generate
-
-
 # Both count numbers in the memory of an array that is C-contiguous, whatever its shape.
 # (array, first, size) -> a vector
 vector_at = _vector_at
@@ -91,11 +69,3 @@ vector_at = _vector_at
 matrix_at = _matrix_at
 if numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK:
     vector_at, matrix_at = _slice_vector, _slice_matrix
-# (value) -> the same array, or tuple of values, for which references are not counted from here on:
-# whoever calls a function keeps what it is given until it returns, and counting is an atomic
-# operation each time. Neither it nor its views must be kept any longer.
-borrow = _borrow
-if numba.config.DISABLE_JIT:
-
-    def borrow(value):
-        return value

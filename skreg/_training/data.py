@@ -13,7 +13,7 @@ from skreg._training.rows import Gatherer, Picker, bytes_per_row, can_pick, gath
 
 _BLOCK_BYTES = 1 << 20  # what is copied at once stays in a core's cache
 # Limits of a block, for Ctrl-C to act behind it: it takes a second or so at most.
-_MOST_PRODUCTS = 1 << 32  # rows · weights
+MOST_PRODUCTS = 1 << 32  # rows · weights
 _PICKED_PRODUCTS = 1 << 28  # the same where X is not copied for the block
 _MOST_STEPS = 1 << 12
 
@@ -73,7 +73,7 @@ class Blocks:
         self.batch_size, self.augmenter = batch_size, augmenter
         is_picked = shuffle and augmenter is None and can_pick(data.X)
         copied = bytes_per_row(data.Y) + (0 if is_picked else bytes_per_row(data.X))
-        products = _PICKED_PRODUCTS if is_picked else _MOST_PRODUCTS
+        products = _PICKED_PRODUCTS if is_picked else MOST_PRODUCTS
         rows = min(_BLOCK_BYTES // copied, products // n_weights, _MOST_STEPS * batch_size)
         self.size = min(max(1, rows // batch_size) * batch_size, data.n)
         self.order = np.empty(data.n if shuffle else 0, np.int64)

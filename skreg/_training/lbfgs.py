@@ -5,6 +5,7 @@ weights are exactly zero where both parts end on their bounds.
 """
 
 from contextlib import suppress
+from itertools import count, repeat
 
 import numpy as np
 from scipy.optimize import Bounds, minimize
@@ -13,9 +14,10 @@ from skreg._kernels.entries import add_loss_and_gradient
 from skreg._kernels.jit import SameTypes
 from skreg._kernels.small_products import DEEPEST, most_products
 from skreg._training.arguments import make_net, make_penalty, make_scratch, make_work
+from skreg._training.data import MOST_PRODUCTS
 from skreg._training.distinct import distinct_rows
 from skreg._training.outcome import Outcome
-from skreg._training.rows import Gatherer, bytes_per_row, form_of, gather, own
+from skreg._training.rows import Gatherer, bytes_per_row, form_of, gather
 from skreg._training.state import Undo
 from skreg._training.threads import single_blas_thread
 
@@ -30,7 +32,7 @@ class Objective:
     """J and its gradient, as functions of theta in float64, computed in the dtype of the data."""
 
     def __init__(self, settings, layout, data, dtype):
-        self.layout, self.data = layout, data
+        self.layout, self.data, self.dtype = layout, data, dtype
         self.order, self.weights = distinct_rows(data)
         self.net = make_net(layout, settings, 0, dtype)
         penalty = make_penalty(layout, settings, np.dtype(np.float64))
@@ -40,30 +42,38 @@ class Objective:
         self.tile = min(self.order.size, _rows_of_tile(layout, widest, dtype))
         self.work = make_work(layout, settings, self.tile, dtype)
         self.scratch = make_scratch(layout, settings, data.X, self.tile)
-        self.theta, self.scale = np.empty(layout.size, dtype), dtype.type(1 / data.mass)
+        self.gradient, self.scale = np.empty(layout.size, dtype), dtype.type(1 / data.mass)
         self.add = SameTypes(add_loss_and_gradient[form_of(data.X)][dtype])
         is_small = self.order.size * widest <= _KEPT_BYTES
-        self.size = self.order.size if is_small else self.tile
-        self.gather_X = Gatherer(data.X, self.size)
-        self.Y = np.empty((self.size, layout.units[-1]), dtype)
-        self.kept = list(self._gather_blocks()) if is_small else None
+        most_tiles = max(1, MOST_PRODUCTS // (layout.n_weights * self.tile))
+        self.block = min(self.order.size, most_tiles * self.tile) if is_small else self.tile
+        self.memory, self.kept = self._new_memory(), None
+        if is_small:
+            self.kept = list(self._gather_blocks(self._new_memory() for _ in count()))
 
-    def _gather_blocks(self):
-        """All rows, so many at a time as there is memory for."""
-        for start in range(0, self.order.size, self.size):
-            block = slice(start, start + self.size)
-            rows = self.order[block]
-            yield self.gather_X(rows), gather(self.data.Y, rows, self.Y), self.weights[block]
+    def _new_memory(self):
+        """What gathers X, and room for Y."""
+        n_outputs = self.layout.units[-1]
+        return Gatherer(self.data.X, self.block), np.empty((self.block, n_outputs), self.dtype)
+
+    def _gather_blocks(self, memories):
+        """All rows in blocks of whole tiles, each in the next of the memories."""
+        starts = range(0, self.order.size, self.block)
+        for start, (gather_X, Y) in zip(starts, memories, strict=False):
+            rows = self.order[start : start + self.block]
+            weights = self.weights[start : start + self.block]
+            yield gather_X(rows), gather(self.data.Y, rows, Y), weights
 
     def smooth(self, theta):
         """loss + ½·l2·‖W‖² and its gradient."""
-        theta = own(theta, np.dtype(np.float64))
-        gradient = self.l2 * theta
-        value = 0.5 * float(gradient @ theta)
-        memory = self.theta, self.net, self.work, self.scratch
-        for block in self.kept or self._gather_blocks():
-            value += self.add(theta, gradient, *memory, *block, self.scale, self.tile)
-        return value, gradient
+        with np.errstate(over="ignore"):  # then the loss is infinite too, and the step is undone
+            vector, total = theta.astype(self.dtype), 0.0
+        self.gradient[:] = 0
+        memory = self.net, self.work, self.scratch
+        for block in self.kept or self._gather_blocks(repeat(self.memory)):
+            total += self.add(vector, self.gradient, *memory, *block, self.scale, self.tile)
+        shrunk = self.l2 * theta
+        return total + 0.5 * (shrunk @ theta), self.gradient + shrunk
 
     def split(self, parts):
         """J and its gradient at theta = P − N, given [P | N] with the biases all in P."""

@@ -18,7 +18,7 @@ class OneHot:
     """
 
     def __init__(self, codes, n_classes, on=1.0, off=0.0, dtype=np.float64):
-        self.codes = codes.astype(np.int32, copy=False)
+        self.codes = np.require(codes, np.int32, ["C", "W"])
         self.n_classes, self.on, self.off, self.dtype = n_classes, on, off, np.dtype(dtype)
 
     @property
@@ -28,9 +28,9 @@ class OneHot:
     def write(self, rows, out):
         """Overwrite `out`, which is C-contiguous, by rows (an index array or a slice)."""
         if isinstance(rows, slice):
-            rows = np.arange(self.codes.size)[rows]
-        number = out.dtype.type
-        write_one_hot[out.dtype](out, self.codes, rows, number(self.on), number(self.off))
+            rows = np.arange(*rows.indices(self.codes.size))
+        places, number = np.require(rows, np.int64, ["C", "W"]), out.dtype.type
+        write_one_hot[out.dtype](out, self.codes, places, number(self.on), number(self.off))
 
     def take(self, rows):
         """The same of some rows."""

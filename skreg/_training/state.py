@@ -89,7 +89,7 @@ class TrainingState:
 
 
 class Undo:
-    """The curves and numbers of a state at the end of an epoch, without its vectors."""
+    """The curves and numbers of a state at the end of an epoch; vectors are not restored."""
 
     def __init__(self, state):
         self._values = dict(vars(state))
