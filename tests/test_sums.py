@@ -1,4 +1,4 @@
-"""Weighted sums of rows: every width, which is cut in parts, and every number of terms."""
+"""Sums of rows: every width, which is cut in parts, and every number of terms."""
 
 import numba
 import numpy as np
@@ -7,10 +7,10 @@ from numba.core.errors import TypingError
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skreg._kernels.jit import DTYPES
-from skreg._kernels.sums import sum_rows
+from skreg._kernels.sums import sum_columns, sum_rows
 from tests.compiled import callable_from_python
 
-sum_rows = callable_from_python(sum_rows)
+sum_rows, sum_columns = callable_from_python(sum_rows), callable_from_python(sum_columns)
 
 PLACES = np.array([3, 0, 4, 4, 1, 2, 0])
 
@@ -33,14 +33,29 @@ def test_sums_of_any_width_and_number_of_terms_are_those_of_the_rows(dtype, kind
             assert_array_equal(target[[0, 2]], 9)
 
 
+@pytest.mark.parametrize("n", [0, 1, 2, 33])
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_sums_of_columns_are_those_of_all_rows(n, dtype):
+    for width in (0, *range(1, 72), 100, 128):
+        matrix, sums = draw(n, width).astype(dtype), np.full(width, np.nan, dtype)
+        before = matrix.copy()
+        sum_columns(sums, matrix)
+        expected = matrix.astype(float).sum(axis=0)
+        rounding = n * np.finfo(dtype).eps * np.abs(matrix).sum(axis=0)
+        assert np.all(np.abs(sums - expected) <= rounding)
+        assert_array_equal(matrix, before)
+
+
 def test_values_that_are_not_finite_are_kept():
     matrix, factors = np.ones((2, 50)), np.ones(2)
     matrix[1, 7], matrix[0, 49] = np.nan, np.inf
-    target = np.zeros((1, 50))
+    target, sums = np.zeros((1, 50)), np.zeros(50)
     sum_rows(target, 0, factors, np.arange(2), 0, 2, matrix)
-    assert np.isnan(target[0, 7])
-    assert target[0, 49] == np.inf
-    assert_array_equal(np.delete(target[0], [7, 49]), 2)
+    sum_columns(sums, matrix)
+    for given in (target[0], sums):
+        assert np.isnan(given[7])
+        assert given[49] == np.inf
+        assert_array_equal(np.delete(given, [7, 49]), 2)
 
 
 @pytest.mark.skipif(bool(numba.config.BOUNDSCHECK), reason="then plain loops take any array")
@@ -51,3 +66,15 @@ def test_arrays_of_different_dtypes_or_not_contiguous_are_refused(name):
         target, factors, matrix = (arrays | {name: wrong}).values()
         with pytest.raises(TypingError, match="no sums of"):
             sum_rows(target, 0, factors, np.arange(2), 0, 2, matrix)
+
+
+@pytest.mark.skipif(bool(numba.config.BOUNDSCHECK), reason="then plain loops take any array")
+def test_sums_of_columns_of_two_dtypes_or_not_contiguous_are_refused():
+    matrix = draw(5, 4)
+    for sums, of in [
+        (np.zeros(4, np.float32), matrix),
+        (np.zeros(8)[::2], matrix),
+        (np.zeros(5), matrix.T),
+    ]:
+        with pytest.raises(TypingError, match="no sums of"):
+            sum_columns(sums, of)

@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "8e8aebcfd31dda7c"
+HELPERS = "b559d8c4cd1ea4ef"
 
 
 @entry

@@ -10,7 +10,7 @@ from skreg._kernels.hashing import STRIDE, draw_key, draw_word_at
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "8e8aebcfd31dda7c"
+HELPERS = "b559d8c4cd1ea4ef"
 
 
 def _drop(units, seed, step, layer, rate):

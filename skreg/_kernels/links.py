@@ -15,7 +15,7 @@ from skreg._kernels.rowwise import rowwise
 from skreg._kernels.softmax import exponentiate, find_maxima, find_sums
 from skreg._kernels.views import vector_at
 
-HELPERS = "8e8aebcfd31dda7c"
+HELPERS = "b559d8c4cd1ea4ef"
 
 
 def _identity(scores, bias):

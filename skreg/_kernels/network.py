@@ -16,12 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg._kernels.bias import add_bias, overwrite_by_sums
+from skreg._kernels.bias import add_bias
 from skreg._kernels.inputs import count_rows, multiply_inputs
 from skreg._kernels.jit import helper
 from skreg._kernels.masks import scale_of
 from skreg._kernels.options import run
 from skreg._kernels.products import multiply_matrices
+from skreg._kernels.sums import sum_columns
 from skreg._kernels.views import matrix_at, vector_at
 
 # Columns of `net.layers`; of the last layer, those behind the first five are not used.
@@ -102,7 +103,7 @@ def backward(theta, net, work, X, delta, step):
     `delta` (n, n_outputs) is dJ/d(score); returns the same for the scores of the first layer.
     """
     n, layers, gradient = count_rows(X), net.layers, work.gradient
-    overwrite_by_sums(bias_of(gradient, layers[-1]), delta)
+    sum_columns(bias_of(gradient, layers[-1]), delta)
     for k in range(layers.shape[0] - 1, 0, -1):
         layer, before, rate = layers[k], layers[k - 1], net.dropout[k]
         units = _units_after(work.units, before, n)

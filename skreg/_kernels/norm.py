@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "8e8aebcfd31dda7c"
+HELPERS = "b559d8c4cd1ea4ef"
 
 
 def _euclidean(vector):

@@ -21,7 +21,7 @@ from skreg._kernels.options import Option, integer_of, integers_of, number_of, v
 from skreg._kernels.vectors import sweep
 from skreg._kernels.views import vector_at
 
-HELPERS = "8e8aebcfd31dda7c"
+HELPERS = "b559d8c4cd1ea4ef"
 
 
 def _pull(w, threshold):

@@ -42,18 +42,9 @@ class Penalty(NamedTuple):
 
 
 @helper
-def _square_of_norm(norm, vector):
-    length = np.float64(evaluate(norm, (vector,)))
-    return length * length
-
-
-@helper
-def _shorten(squares, clip_norm):
+def _shorten(length, clip_norm):
     """By what to multiply a gradient for its norm not to exceed another (Pascanu et al., 2013)."""
-    limit = np.float64(clip_norm)
-    if squares > limit * limit:
-        return type(clip_norm)(clip_norm / np.sqrt(squares))
-    return type(clip_norm)(1)
+    return clip_norm / length if length > clip_norm else type(clip_norm)(1)
 
 
 @helper
@@ -61,7 +52,7 @@ def _step_dense(rows, delta, inputs, work, scratch, state, penalty, rule, rate, 
     multiply_matrices(gemm, rows.T, delta, inputs)
     factor = type(rate)(1)
     if rule.clip_norm < np.inf:
-        factor = _shorten(_square_of_norm(rule.norm, work.gradient), rule.clip_norm)
+        factor = _shorten(evaluate(rule.norm, (work.gradient,)), rule.clip_norm)
     vectors = (state.theta, work.gradient, state.first, state.second, penalty.segments)
     more = (penalty.l1, penalty.l2, rule.constants, rate, factor, count)
     return evaluate(rule.step, (*vectors, *more))
@@ -73,6 +64,12 @@ def _gradient_of_tile(scratch, delta, start, stop):
     n, n_out = stop - start, delta.shape[1]
     multiply_columns(scratch, delta, matrix_at(scratch.tile, 0, n, n_out), start)
     return vector_at(scratch.tile, 0, n * n_out)
+
+
+@helper
+def _square_of_norm(norm, vector):
+    length = np.float64(evaluate(norm, (vector,)))
+    return length * length
 
 
 @helper
@@ -91,7 +88,7 @@ def _step_csr(rows, delta, inputs, work, scratch, state, penalty, rule, rate, co
     factor = type(rate)(1)
     if rule.clip_norm < np.inf:
         squares = _square_of_norm_csr(scratch, delta, inputs, work, rule.norm)
-        factor = _shorten(squares, rule.clip_norm)
+        factor = _shorten(type(rate)(np.sqrt(squares)), rule.clip_norm)
     total, n_out, size = rate - rate, delta.shape[1], scratch.tile.shape[0]
     l1, l2, segment = penalty.l1[:1], penalty.l2[:1], scratch.segment
     for start in range(0, scratch.ends.size, size):

@@ -1,6 +1,6 @@
-"""Weighted sums of rows of a matrix, which is what products with sparse rows are made of.
+"""Sums of rows of a matrix: weighted ones, which products with sparse rows are made of, and plain.
 
-Most of these sums have few terms. A plain loop would check anew for each of them whether arrays
+Most weighted sums have few terms. A plain loop would check anew for each of them whether arrays
 overlap, and read and write the sum in memory. Here a part of the sum, as wide as a few registers,
 stays in them while all terms are added.
 """
@@ -46,6 +46,18 @@ def _write_part(builder, target, at, terms, matrix, part):
         builder.store(builder.load(total), address(builder, target, begin, kind), align=size)
 
 
+def _write_sum(builder, target, width, terms, matrix):
+    """Overwrite all of the target, part by part."""
+    done = ir.Constant(INT, 0)
+    for part in _PARTS:
+        step = ir.Constant(INT, part[0] * part[1])
+        count = builder.udiv(builder.sub(width, done), step)
+        with cgutils.for_range(builder, count) as loop:
+            begin = builder.add(done, builder.mul(loop.index, step))
+            _write_part(builder, target, begin, terms, matrix, part)
+        done = builder.add(done, builder.mul(count, step))
+
+
 @intrinsic
 def _sum_rows(typing, target, i, factors, places, first, last, matrix):
     floats = target, factors, matrix
@@ -64,18 +76,30 @@ def _sum_rows(typing, target, i, factors, places, first, last, matrix):
             place = place if place.type == INT else builder.sext(place, INT)
             return builder.load(builder.gep(by, [p])), builder.mul(place, width)
 
-        row, done = builder.gep(to, [builder.mul(given[1], width)]), ir.Constant(INT, 0)
-        for part in _PARTS:
-            step = ir.Constant(INT, part[0] * part[1])
-            count = builder.udiv(builder.sub(width, done), step)
-            with cgutils.for_range(builder, count) as loop:
-                begin = builder.add(done, builder.mul(loop.index, step))
-                _write_part(builder, row, begin, (given[4], given[5], term), of, part)
-            done = builder.add(done, builder.mul(count, step))
+        row = builder.gep(to, [builder.mul(given[1], width)])
+        _write_sum(builder, row, width, (given[4], given[5], term), of)
         return context.get_dummy_value()
 
     integer = types.intp
     return types.none(target, integer, factors, places, integer, integer, matrix), generate
+
+
+@intrinsic
+def _sum_columns(typing, sums, matrix):
+    is_plain = sums.layout == matrix.layout == "C" and sums.mutable
+    if sums.dtype != matrix.dtype or not is_plain:
+        raise TypingError(f"no sums of {matrix} in {sums}")
+
+    def generate(context, builder, signature, given):
+        to = context.make_array(sums)(context, builder, given[0]).data
+        source = context.make_array(matrix)(context, builder, given[1])
+        n, width = cgutils.unpack_tuple(builder, source.shape, 2)
+        one, zero = ir.Constant(to.type.pointee, 1.0), ir.Constant(INT, 0)
+        terms = zero, n, lambda p: (one, builder.mul(p, width))
+        _write_sum(builder, to, width, terms, source.data)
+        return context.get_dummy_value()
+
+    return types.none(sums, matrix), generate
 
 
 @helper
@@ -87,9 +111,19 @@ def _sum_rows_in_loops(target, i, factors, places, first, last, matrix):
             target[i, j] += factors[p] * matrix[places[p], j]
 
 
+@helper
+def _sum_columns_in_loops(sums, matrix):
+    for j in range(sums.size):
+        sums[j] = 0
+        for i in range(matrix.shape[0]):
+            sums[j] += matrix[i, j]
+
+
 # (target, i, factors, places, first, last, matrix): target[i] = Σₚ factors[p] · matrix[places[p]]
 # over p = first, …, last − 1. Arrays are C-contiguous, `places` int32 or int64 and all others of
 # one dtype; `target` overlaps with none of them.
 sum_rows = _sum_rows
+# (sums, matrix): sums[j] = Σᵢ matrix[i, j], of arrays like those
+sum_columns = _sum_columns
 if numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK:
-    sum_rows = _sum_rows_in_loops
+    sum_rows, sum_columns = _sum_rows_in_loops, _sum_columns_in_loops
