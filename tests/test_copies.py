@@ -17,7 +17,7 @@ copy_rows = callable_from_python(copy_rows)
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize("width", [0, 1, 2, 3, 4, 5, 16, 17, 600, 2000])
+@pytest.mark.parametrize("width", [0, 1, 2, 3, 4, 5, 16, 17, 512, 513, 1024, 1025, 2000])
 def test_copies_are_the_rows_and_nothing_else_is_written(width, dtype):
     rng = np.random.default_rng(0)
     source = rng.normal(size=(50, width)).astype(dtype)

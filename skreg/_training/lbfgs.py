@@ -47,9 +47,11 @@ class Objective:
         is_small = self.order.size * widest <= _KEPT_BYTES
         most_tiles = max(1, MOST_PRODUCTS // (layout.n_weights * self.tile))
         self.block = min(self.order.size, most_tiles * self.tile) if is_small else self.tile
-        self.memory, self.kept = self._new_memory(), None
+        self.memory = self.kept = None
         if is_small:
             self.kept = list(self._gather_blocks(self._new_memory() for _ in count()))
+        else:
+            self.memory = self._new_memory()
 
     def _new_memory(self):
         """What gathers X, and room for Y."""
