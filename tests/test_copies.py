@@ -35,9 +35,10 @@ jitted = pytest.mark.skipif(
 
 
 @jitted
-def test_matrices_of_two_dtypes_or_not_contiguous_are_refused():
+def test_matrices_of_two_kinds_or_not_contiguous_are_refused():
     places, target, source = np.arange(2), np.ones((2, 3)), np.ones((4, 3))
-    for wrong in (source.astype(np.float32), np.ones((4, 6))[:, ::2], np.asfortranarray(source)):
+    more = np.ones((4, 6))[:, ::2], np.asfortranarray(source), np.ones((4, 3, 1))
+    for wrong in (source.astype(np.float32), *more):
         with pytest.raises(TypingError, match="no copies"):
             copy_rows(target, wrong, places, 0)
     target.setflags(write=False)

@@ -12,28 +12,13 @@ from skreg._kernels import products
 from skreg._kernels.jit import DTYPES
 from skreg._kernels.products import multiply_matrices
 from skreg._training.blas import address_of_gemm
+from tests.layouts import LAYOUTS, multiply
 
 SIZES = [(1, 1, 1), (1, 7, 1), (5, 1, 3), (1, 3, 5), (2, 3, 4), (7, 5, 3), (16, 16, 16)]
 SIZES += [(33, 17, 9), (64, 130, 31), (200, 64, 101)]  # m, k, n
 GEMM = {dtype: (address_of_gemm(dtype), 0) for dtype in DTYPES}
 parametrize_sizes = pytest.mark.parametrize("sizes", SIZES, ids=str)
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
-
-
-def as_slice(matrix):
-    """The same matrix as columns of a wider one."""
-    n, k = matrix.shape
-    wide = np.full((n, k + 5), np.nan, matrix.dtype)
-    wide[:, 2 : 2 + k] = matrix
-    return wide[:, 2 : 2 + k]
-
-
-LAYOUTS = {"C": np.ascontiguousarray, "F": np.asfortranarray, "A": as_slice}
-
-
-@numba.njit
-def multiply(gemm, a, b, out):
-    multiply_matrices(gemm, a, b, out)
 
 
 @numba.njit

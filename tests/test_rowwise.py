@@ -116,5 +116,5 @@ def test_arrays_of_different_kinds_are_refused(matrix, number, totals):
     [((3, 5), 3, 3), ((2, 4), 3, 3), ((3, 4), 2, 3), ((3, 4), 3, 4)],
 )
 def test_arrays_of_different_sizes_are_refused(shape, n_numbers, n_totals):
-    with pytest.raises(IndexError, match="two shapes"):
+    with pytest.raises(IndexError, match="two sizes"):
         _add((np.ones((3, 4)), np.ones(shape)), (np.ones(n_numbers), 0.5), np.ones(n_totals))

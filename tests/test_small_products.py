@@ -11,7 +11,6 @@ from numba import types
 from numpy.testing import assert_array_equal
 
 from skreg._kernels.jit import DTYPES
-from skreg._kernels.products import multiply_matrices
 from skreg._kernels.small_products import (
     DEEPEST,
     SMALL,
@@ -20,6 +19,7 @@ from skreg._kernels.small_products import (
     multiply_of,
 )
 from skreg._training import blas
+from tests.layouts import LAYOUTS, as_slice, multiply
 
 calls = []
 count_call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 13)(lambda *_: calls.append(1))
@@ -34,23 +34,10 @@ def compiled(dtype, height):
     return numba.cfunc(kind)(function)  # and never kept in the cache on disk
 
 
-@numba.njit
-def multiply(gemm, a, b, out):
-    multiply_matrices(gemm, a, b, out)
-
-
 def draw(dtype, *sizes):
     """Small integers, whose products are exact in any order of additions."""
     rng = np.random.default_rng(0)
     return [rng.integers(-9, 10, size).astype(dtype) for size in sizes]
-
-
-def as_slice(matrix):
-    """The same matrix inside of a larger one, between rows and columns that are not numbers."""
-    n, k = matrix.shape
-    wide = np.full((n + 4, k + 5), np.nan, matrix.dtype)
-    wide[2 : 2 + n, 2 : 2 + k] = matrix
-    return wide[2 : 2 + n, 2 : 2 + k]
 
 
 def assert_is_exact(gemm, dtype, sizes, layouts):
@@ -63,7 +50,6 @@ def assert_is_exact(gemm, dtype, sizes, layouts):
     assert np.isnan(out.base).sum() == out.base.size - out.size, sizes
 
 
-LAYOUTS = {"C": np.ascontiguousarray, "F": np.asfortranarray, "A": as_slice}
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
 
 

@@ -60,9 +60,10 @@ def test_values_that_are_not_finite_are_kept():
 
 @pytest.mark.skipif(bool(numba.config.BOUNDSCHECK), reason="then plain loops take any array")
 @pytest.mark.parametrize("name", ["target", "factors", "matrix"])
-def test_arrays_of_different_dtypes_or_not_contiguous_are_refused(name):
+def test_arrays_of_different_kinds_or_not_contiguous_are_refused(name):
     arrays = {"target": np.zeros((3, 4)), "factors": np.ones(4), "matrix": draw(5, 4)}
-    for wrong in (arrays[name].astype(np.float32), arrays[name][..., ::2]):
+    right = arrays[name]
+    for wrong in (right.astype(np.float32), right[..., ::2], right[np.newaxis]):
         target, factors, matrix = (arrays | {name: wrong}).values()
         with pytest.raises(TypingError, match="no sums of"):
             sum_rows(target, 0, factors, np.arange(2), 0, 2, matrix)

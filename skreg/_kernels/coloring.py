@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "b559d8c4cd1ea4ef"
+HELPERS = "89db1e1c1360a9db"
 
 
 @entry

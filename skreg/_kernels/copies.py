@@ -7,6 +7,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
+from skreg._kernels.arrays import are_readable, are_writable, open_array
 from skreg._kernels.jit import helper
 from skreg._kernels.vectors import CACHE_LINE, INT, prefetch
 
@@ -19,9 +20,10 @@ _LONG = 4096  # bytes of a row: the C library copies longer ones, and those shor
 
 def _row(context, builder, kind, value, i):
     """Where row i of a matrix begins, and its bytes."""
-    array = context.make_array(kind)(context, builder, value)
-    length = builder.mul(cgutils.unpack_tuple(builder, array.shape, 2)[1], array.itemsize)
-    begin = builder.bitcast(array.data, cgutils.voidptr_t)
+    data, (_, n_columns) = open_array(context, builder, kind, value)
+    size = ir.Constant(INT, context.get_abi_sizeof(data.type.pointee))
+    length = builder.mul(n_columns, size)
+    begin = builder.bitcast(data, cgutils.voidptr_t)
     return builder.gep(begin, [builder.mul(i, length)]), length
 
 
@@ -47,8 +49,7 @@ def _write_copy(builder, to, begin, length):
 
 @intrinsic
 def _copy_row(typing, target, i, source, place):
-    layouts = {target.layout, source.layout}
-    if target.dtype != source.dtype or layouts != {"C"} or not target.mutable:
+    if not (are_writable(source.dtype, 2, target) and are_readable(source.dtype, 2, source)):
         raise TypingError(f"no copies of rows of {source} to {target}")
 
     def generate(context, builder, signature, given):

@@ -10,7 +10,7 @@ from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import entry, helper, plain_entry
 from skreg._kernels.normal import normal_quantile
 
-HELPERS = "b559d8c4cd1ea4ef"
+HELPERS = "89db1e1c1360a9db"
 _UNIT = 1.0 / (1 << 32)
 
 

@@ -27,7 +27,7 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "b559d8c4cd1ea4ef"
+HELPERS = "89db1e1c1360a9db"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

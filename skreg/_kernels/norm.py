@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "b559d8c4cd1ea4ef"
+HELPERS = "89db1e1c1360a9db"
 
 
 def _euclidean(vector):

@@ -14,6 +14,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
+from skreg._kernels.arrays import Opened, are_writable, check_sizes, open_all, open_array
 from skreg._kernels.vectors import INT, Lanes, address, reduce_lanes, repeat, size_of
 
 _WIDTHS = (32, 16, 1)  # bytes of a vector: the first that a row can fill, else numbers one by one
@@ -82,7 +83,7 @@ def _write_rows(builder, formula, reduction, matrices, numbers, totals):
     """The formula for all rows, by the widest vectors that fit into one."""
     number = totals.data.type.pointee
     size, done = size_of(number), builder.append_basic_block("done")
-    n_rows, n_columns = cgutils.unpack_tuple(builder, matrices[0].shape, 2)
+    n_rows, n_columns = matrices[0].shape
     for width in _WIDTHS:
         kind = ir.VectorType(number, max(1, width // size))
         fits = builder.icmp_signed(">=", n_columns, ir.Constant(INT, kind.count))
@@ -112,23 +113,10 @@ def _interpreter(formula, reduction):
     return run
 
 
-def _check_sizes(context, builder, matrices, numbers, totals):
-    """All matrices have one shape, and vectors as many numbers as it has rows."""
-    shape, *others = (cgutils.unpack_tuple(builder, matrix.shape, 2) for matrix in matrices)
-    vectors = [number for number in (*numbers, totals) if not isinstance(number, ir.Value)]
-    sizes = [cgutils.unpack_tuple(builder, vector.shape, 1) for vector in vectors]
-    for given in (*others, *sizes):
-        for a, b in zip(given, shape):
-            with cgutils.if_unlikely(builder, builder.icmp_unsigned("!=", a, b)):
-                context.call_conv.return_user_exc(builder, IndexError, ("rows of two shapes",))
-
-
 def _are_ours(matrices, numbers, totals):
-    vectors = [kind for kind in (*numbers, totals) if isinstance(kind, types.Array)]
-    arrays = [(kind, 2) for kind in matrices] + [(kind, 1) for kind in vectors]
-    dtypes = {getattr(kind, "dtype", kind) for kind in (*matrices, *numbers, totals)}
-    are_plain = all(k.ndim == n and k.layout == "C" and k.mutable for k, n in arrays)
-    return are_plain and len(dtypes) == 1
+    dtype = totals.dtype
+    vectors = [totals, *(kind for kind in numbers if kind != dtype)]
+    return are_writable(dtype, 2, *matrices) and are_writable(dtype, 1, *vectors)
 
 
 def rowwise(formula, reduction=None):
@@ -154,16 +142,14 @@ def rowwise(formula, reduction=None):
             raise TypingError(f"no formula on rows of {matrices} with {numbers} and {totals}")
 
         def generate(context, builder, signature, given):
-            def opened(kind, value):
-                is_array = isinstance(kind, types.Array)
-                return context.make_array(kind)(context, builder, value) if is_array else value
-
-            parts = (cgutils.unpack_tuple(builder, value) for value in given[:2])
-            opened_parts = [list(map(opened, *pair)) for pair in zip((matrices, numbers), parts)]
-            arrays = *opened_parts, opened(totals, given[2])
-            if numba.config.BOUNDSCHECK:
-                _check_sizes(context, builder, *arrays)
-            _write_rows(builder, formula, reduction, *arrays)
+            parts = [
+                open_all(context, builder, kinds, cgutils.unpack_tuple(builder, value))
+                for kinds, value in ((matrices, given[0]), (numbers, given[1]))
+            ]
+            target = open_array(context, builder, totals, given[2])
+            arrays = [each for each in (*parts[0], *parts[1], target) if isinstance(each, Opened)]
+            check_sizes(context, builder, *(array.shape for array in arrays))
+            _write_rows(builder, formula, reduction, *parts, target)
             return context.get_dummy_value()
 
         return types.none(matrices, numbers, totals), generate

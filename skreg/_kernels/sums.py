@@ -12,6 +12,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
+from skreg._kernels.arrays import are_readable, are_writable, open_all, open_array
 from skreg._kernels.jit import helper
 from skreg._kernels.vectors import INT, address, repeat, size_of
 
@@ -60,16 +61,15 @@ def _write_sum(builder, target, width, terms, matrix):
 
 @intrinsic
 def _sum_rows(typing, target, i, factors, places, first, last, matrix):
-    floats = target, factors, matrix
-    layouts = {array.layout for array in (*floats, places)}
-    if len({array.dtype for array in floats}) > 1 or layouts != {"C"} or not target.mutable:
+    dtype = target.dtype
+    are_vectors = are_readable(dtype, 1, factors) and are_readable(places.dtype, 1, places)
+    if not (are_vectors and are_writable(dtype, 2, target) and are_readable(dtype, 2, matrix)):
         raise TypingError(f"no sums of {matrix} by {factors} at {places} in {target}")
 
     def generate(context, builder, signature, given):
-        kinds = signature.args
-        arrays = [context.make_array(kinds[k])(context, builder, given[k]) for k in (0, 2, 3, 6)]
-        to, by, at, of = (array.data for array in arrays)
-        width = cgutils.unpack_tuple(builder, arrays[0].shape, 2)[1]
+        opened = open_all(context, builder, signature.args, given)
+        to, by, at, of = (opened[k].data for k in (0, 2, 3, 6))
+        width = opened[0].shape[1]
 
         def term(p):
             place = builder.load(builder.gep(at, [p]))
@@ -86,17 +86,15 @@ def _sum_rows(typing, target, i, factors, places, first, last, matrix):
 
 @intrinsic
 def _sum_columns(typing, sums, matrix):
-    is_plain = sums.layout == matrix.layout == "C" and sums.mutable
-    if sums.dtype != matrix.dtype or not is_plain:
+    if not (are_writable(sums.dtype, 1, sums) and are_readable(sums.dtype, 2, matrix)):
         raise TypingError(f"no sums of {matrix} in {sums}")
 
     def generate(context, builder, signature, given):
-        to = context.make_array(sums)(context, builder, given[0]).data
-        source = context.make_array(matrix)(context, builder, given[1])
-        n, width = cgutils.unpack_tuple(builder, source.shape, 2)
+        to, _ = open_array(context, builder, sums, given[0])
+        source, (n, width) = open_array(context, builder, matrix, given[1])
         one, zero = ir.Constant(to.type.pointee, 1.0), ir.Constant(INT, 0)
         terms = zero, n, lambda p: (one, builder.mul(p, width))
-        _write_sum(builder, to, width, terms, source.data)
+        _write_sum(builder, to, width, terms, source)
         return context.get_dummy_value()
 
     return types.none(sums, matrix), generate

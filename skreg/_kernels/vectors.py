@@ -12,6 +12,8 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
+from skreg._kernels.arrays import are_writable, check_sizes, open_all
+
 INT = ir.IntType(64)
 _PLACE = ir.IntType(32)
 CACHE_LINE = 64  # bytes
@@ -148,17 +150,6 @@ def _interpreter(formula):
     return run
 
 
-def _check_sizes(context, builder, sizes):
-    for size in sizes[1:]:
-        differ = builder.icmp_unsigned("!=", size, sizes[0])
-        with cgutils.if_unlikely(builder, differ):
-            context.call_conv.return_user_exc(builder, IndexError, ("vectors of two sizes",))
-
-
-def _is_ours(kind):
-    return kind.ndim == 1 and kind.layout == "C" and kind.mutable
-
-
 def sweep(formula):
     """A function (vectors, numbers) for jitted code that applies a formula to all places.
 
@@ -175,30 +166,24 @@ def sweep(formula):
 
     @intrinsic
     def run(typing, vectors, numbers):
-        floats = {kind.dtype for kind in vectors} | set(numbers)
-        if len(floats) > 1 or not all(map(_is_ours, vectors)):
+        dtype = vectors[0].dtype
+        if not (are_writable(dtype, 1, *vectors) and set(numbers) <= {dtype}):
             raise TypingError(f"no sweep over {vectors} with {numbers}")
 
         def generate(context, builder, signature, given):
-            arrays = [
-                context.make_array(kind)(context, builder, value)
-                for kind, value in zip(vectors, cgutils.unpack_tuple(builder, given[0]))
-            ]
-            sizes = [cgutils.unpack_tuple(builder, array.shape, 1)[0] for array in arrays]
-            if numba.config.BOUNDSCHECK:
-                _check_sizes(context, builder, sizes)
-            pointers = [array.data for array in arrays]
-            values = cgutils.unpack_tuple(builder, given[1])
-            number, first = context.get_data_type(vectors[0].dtype), ir.Constant(INT, 0)
+            values, numbers_given = (cgutils.unpack_tuple(builder, value) for value in given)
+            pointers, shapes = zip(*open_all(context, builder, vectors, values))
+            check_sizes(context, builder, *shapes)
+            number, first, (n,) = context.get_data_type(dtype), ir.Constant(INT, 0), shapes[0]
             total, size = ir.Constant(number, 0.0), context.get_abi_sizeof(number)
             for width in _WIDTHS:
                 count = ir.Constant(INT, max(1, width // size))
-                last = builder.sub(sizes[0], builder.urem(sizes[0], count))
-                more = pointers, values, first, last, count.constant
+                last = builder.sub(n, builder.urem(n, count))
+                more = pointers, numbers_given, first, last, count.constant
                 total = builder.fadd(total, _write_loop(builder, formula, *more))
                 first = last
             return total
 
-        return vectors[0].dtype(vectors, numbers), generate
+        return dtype(vectors, numbers), generate
 
     return run
