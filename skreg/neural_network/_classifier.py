@@ -17,6 +17,7 @@ from skreg.neural_network._labels import (
     encode_labels,
     is_multilabel,
     kind_of_labels,
+    knows_indicators,
     learn_labels,
     smooth,
 )
@@ -132,9 +133,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         kind = kind_of_labels(y)
         if first:
             classes = getattr(self, "classes_", None) if incremental else None
-            self._label_binarizer = learn_labels(y, kind, classes)
-            self.classes_ = self._label_binarizer.classes_
-        Y = encode_labels(self._label_binarizer, y, kind, must_have_all=not incremental)
+            self._label_encoder = learn_labels(y, kind, classes)
+            self.classes_ = self._label_encoder.classes_
+        Y = encode_labels(self._label_encoder, y, kind, must_have_all=not incremental)
         n_classes = Y.shape[1] if self._choose_loss() == "log_loss" else 2
         return smooth(Y, self.label_smoothing, n_classes)
 
@@ -145,11 +146,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return weigh_by_class(weights, self.class_weight, Y, classes)
 
     def _choose_loss(self):
-        return "log_loss" if self._label_binarizer.y_type_ == "multiclass" else "binary_log_loss"
+        is_multiclass = len(self.classes_) > 2 and not self._is_multilabel
+        return "log_loss" if is_multiclass else "binary_log_loss"
 
     @property
     def _is_multilabel(self):
-        return self._label_binarizer.y_type_.startswith("multilabel")
+        return knows_indicators(self._label_encoder)
 
     def _labels_to_stratify(self, Y):
         return None if self._is_multilabel else codes(Y)
@@ -182,7 +184,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """
         scores = self._predict_finite(X, instead={"logistic": "identity", "softmax": "identity"})
         if self._is_multilabel:
-            return self._label_binarizer.inverse_transform(scores, threshold=0.0)
+            return self._label_encoder.inverse_transform(scores, threshold=0.0)
         return self.classes_[codes(scores, threshold=0.0)]
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:

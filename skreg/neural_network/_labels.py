@@ -1,7 +1,7 @@
 """Class labels as the trainer wants them, and back."""
 
 import numpy as np
-from sklearn.preprocessing import LabelBinarizer
+from sklearn.preprocessing import LabelBinarizer, LabelEncoder
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from skreg._training.one_hot import OneHot
@@ -26,13 +26,16 @@ def kind_of_labels(y):
             "y has several outputs of several classes (multiclass-multioutput): fit one classifier "
             "per output, as sklearn.multioutput.MultiOutputClassifier does, or give indicators."
         )
-    if kind not in ("binary", "multilabel-indicator"):  # for these, there is nothing to warn of
+    few = kind == "multiclass" and 2 * np.unique(y).size <= y.size
+    if not (few or kind in ("binary", "multilabel-indicator")):  # else nothing is to be warned of
         check_classification_targets(y)
     return kind
 
 
 def learn_labels(y, kind, classes=None):
-    """A fitted LabelBinarizer, for the labels in y or for given classes.
+    """A fitted encoder of the labels in y or of given classes.
+
+    A LabelBinarizer if y indicates labels, else a LabelEncoder.
 
     Raises
     ------
@@ -40,34 +43,42 @@ def learn_labels(y, kind, classes=None):
         If there are fewer than two classes.
     """
     multilabel = kind.startswith("multilabel")
-    binarizer = LabelBinarizer().fit(y if classes is None or multilabel else classes)
-    if classes is not None and len(classes) != len(binarizer.classes_):
+    if multilabel:
+        encoder = LabelBinarizer().fit(y)
+    else:
+        encoder = LabelEncoder().fit(y if classes is None else classes)
+    if classes is not None and len(classes) != len(encoder.classes_):
         raise ValueError(
-            f"classes has {len(classes)} classes, but y indicates {len(binarizer.classes_)} labels."
+            f"classes has {len(classes)} classes, but y indicates {len(encoder.classes_)} labels."
         )
-    if len(binarizer.classes_) < 2 and not multilabel:
+    if len(encoder.classes_) < 2 and not multilabel:
         raise ValueError(
             "A classifier needs samples of at least 2 classes in y, but y contains only one class: "
-            f"{binarizer.classes_[0]}."
+            f"{encoder.classes_[0]}."
         )
-    return binarizer
+    return encoder
 
 
-def encode_labels(binarizer, y, kind, *, must_have_all):
+def knows_indicators(encoder):
+    """Whether an encoder is of indicators of labels."""
+    return isinstance(encoder, LabelBinarizer)
+
+
+def encode_labels(encoder, y, kind, *, must_have_all):
     """Indicators (n_samples, n_outputs) of the labels; one column for two classes, else a OneHot.
 
     Raises
     ------
     ValueError
-        If y holds other labels than the binarizer has seen or, with `must_have_all`, fewer; or if
+        If y holds other labels than the encoder has seen or, with `must_have_all`, fewer; or if
         only one of the two is indicators of labels.
     """
-    was, now = binarizer.y_type_.startswith("multilabel"), kind.startswith("multilabel")
+    was, now = knows_indicators(encoder), kind.startswith("multilabel")
     if was != now:
         raise ValueError(
             f"y was {'' if was else 'not '}of indicators of labels in the first call, unlike now."
         )
-    known, given = binarizer.classes_, np.arange(y.shape[1]) if now else np.unique(y)
+    known, given = encoder.classes_, np.arange(y.shape[1]) if now else np.unique(y)
     unseen = np.setdiff1d(given, known)
     if unseen.size:
         raise ValueError(f"y has classes {unseen} that are not among the known classes {known}.")
@@ -76,9 +87,10 @@ def encode_labels(binarizer, y, kind, *, must_have_all):
             "warm_start can only be used where y has the same classes as in the previous call to "
             f"fit. Previously got {known}, y has {given}."
         )
-    if binarizer.y_type_ == "multiclass":
-        return OneHot(np.searchsorted(known, y), len(known))
-    return binarizer.transform(y)
+    if now:
+        return encoder.transform(y)
+    codes = np.searchsorted(known, y)
+    return OneHot(codes, len(known)) if len(known) > 2 else codes[:, np.newaxis]
 
 
 def smooth(Y, share, n_classes):
