@@ -1,4 +1,4 @@
-"""Matrices in every layout that products take, for tests of products."""
+"""Matrices in every layout that products take, and a product to call, for tests of products."""
 
 import numba
 import numpy as np

@@ -1,7 +1,6 @@
 """In the company of scikit-learn and scikit-optimize: pipelines, searches, containers, pickles."""
 
 import pickle
-import warnings
 
 import joblib
 import numpy as np
@@ -171,17 +170,6 @@ def test_labels_of_any_type_come_back():
     assert set(mlp.predict(X)) <= {"no", "yes"}
     assert MLPClassifier(max_iter=3).fit(X, Y.astype(bool)).predict(X).dtype == bool
     assert MLPClassifier(max_iter=3).fit(pd.DataFrame(X), pd.Series(names)).score(X, names) >= 0
-
-
-@pytest.mark.parametrize("n_classes", [15, 16], ids=str)
-def test_many_classes_are_warned_of_if_most_rows_have_one_of_their_own(n_classes):
-    y = np.arange(30) % n_classes
-    mlp = MLPClassifier(max_iter=1, tol=0, n_iter_no_change=2)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        mlp.fit(np.eye(30), y)
-    messages = [str(each.message) for each in caught]
-    assert any("number of unique classes" in each for each in messages) == (n_classes == 16)
 
 
 def test_probabilities_agree_with_predictions_and_logarithms():

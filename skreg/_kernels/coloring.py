@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "89db1e1c1360a9db"
+HELPERS = "02c21b2713059c8b"
 
 
 @entry

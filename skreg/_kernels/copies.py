@@ -7,7 +7,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from skreg._kernels.arrays import are_readable, are_writable, open_array
+from skreg._kernels.arrays import are_plain, open_array
 from skreg._kernels.jit import helper
 from skreg._kernels.vectors import CACHE_LINE, INT, prefetch
 
@@ -49,7 +49,7 @@ def _write_copy(builder, to, begin, length):
 
 @intrinsic
 def _copy_row(typing, target, i, source, place):
-    if not (are_writable(source.dtype, 2, target) and are_readable(source.dtype, 2, source)):
+    if not are_plain(source.dtype, 2, target, source):
         raise TypingError(f"no copies of rows of {source} to {target}")
 
     def generate(context, builder, signature, given):

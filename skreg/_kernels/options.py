@@ -17,6 +17,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
+from skreg._kernels.arrays import are_plain
 from skreg._kernels.jit import entry, twin_of
 
 
@@ -84,7 +85,7 @@ class Option:
 def _are_allowed(kinds):
     arrays = [kind for kind in kinds if isinstance(kind, types.Array)]
     dtypes = {getattr(kind, "dtype", kind) for kind in kinds} - {types.int64}
-    is_ours = all(kind.layout == "C" and kind.mutable and kind.aligned for kind in arrays)
+    is_ours = all(are_plain(kind.dtype, kind.ndim, kind) for kind in arrays)
     return is_ours and len(dtypes) == 1 and isinstance(dtypes.pop(), types.Float)
 
 

@@ -14,7 +14,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from skreg._kernels.arrays import Opened, are_writable, check_sizes, open_all, open_array
+from skreg._kernels.arrays import Contents, are_plain, check_shapes, open_all, open_array
 from skreg._kernels.vectors import INT, Lanes, address, reduce_lanes, repeat, size_of
 
 _WIDTHS = (32, 16, 1)  # bytes of a vector: the first that a row can fill, else numbers one by one
@@ -75,8 +75,9 @@ def _write_row(row, n_columns, reduction):
 
 def _number_of_row(builder, given, i):
     """A number that all rows share, or that of a vector which belongs to row i."""
-    is_shared = isinstance(given, ir.Value)
-    return given if is_shared else builder.load(builder.gep(given.data, [i]))
+    if isinstance(given, Contents):
+        return builder.load(builder.gep(given.data, [i]))
+    return given
 
 
 def _write_rows(builder, formula, reduction, matrices, numbers, totals):
@@ -116,7 +117,7 @@ def _interpreter(formula, reduction):
 def _are_ours(matrices, numbers, totals):
     dtype = totals.dtype
     vectors = [totals, *(kind for kind in numbers if kind != dtype)]
-    return are_writable(dtype, 2, *matrices) and are_writable(dtype, 1, *vectors)
+    return are_plain(dtype, 2, *matrices) and are_plain(dtype, 1, *vectors)
 
 
 def rowwise(formula, reduction=None):
@@ -147,8 +148,8 @@ def rowwise(formula, reduction=None):
                 for kinds, value in ((matrices, given[0]), (numbers, given[1]))
             ]
             target = open_array(context, builder, totals, given[2])
-            arrays = [each for each in (*parts[0], *parts[1], target) if isinstance(each, Opened)]
-            check_sizes(context, builder, *(array.shape for array in arrays))
+            arrays = [each for each in (*parts[0], *parts[1], target) if isinstance(each, Contents)]
+            check_shapes(context, builder, *(array.shape for array in arrays))
             _write_rows(builder, formula, reduction, *parts, target)
             return context.get_dummy_value()
 

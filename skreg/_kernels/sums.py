@@ -12,7 +12,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from skreg._kernels.arrays import are_readable, are_writable, open_all, open_array
+from skreg._kernels.arrays import are_plain, open_all, open_array
 from skreg._kernels.jit import helper
 from skreg._kernels.vectors import INT, address, repeat, size_of
 
@@ -62,8 +62,8 @@ def _write_sum(builder, target, width, terms, matrix):
 @intrinsic
 def _sum_rows(typing, target, i, factors, places, first, last, matrix):
     dtype = target.dtype
-    are_vectors = are_readable(dtype, 1, factors) and are_readable(places.dtype, 1, places)
-    if not (are_vectors and are_writable(dtype, 2, target) and are_readable(dtype, 2, matrix)):
+    are_vectors = are_plain(dtype, 1, factors) and are_plain(places.dtype, 1, places)
+    if not (are_vectors and are_plain(dtype, 2, target, matrix)):
         raise TypingError(f"no sums of {matrix} by {factors} at {places} in {target}")
 
     def generate(context, builder, signature, given):
@@ -86,7 +86,7 @@ def _sum_rows(typing, target, i, factors, places, first, last, matrix):
 
 @intrinsic
 def _sum_columns(typing, sums, matrix):
-    if not (are_writable(sums.dtype, 1, sums) and are_readable(sums.dtype, 2, matrix)):
+    if not (are_plain(sums.dtype, 1, sums) and are_plain(sums.dtype, 2, matrix)):
         raise TypingError(f"no sums of {matrix} in {sums}")
 
     def generate(context, builder, signature, given):

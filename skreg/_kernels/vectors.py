@@ -12,7 +12,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from skreg._kernels.arrays import are_writable, check_sizes, open_all
+from skreg._kernels.arrays import are_plain, check_shapes, open_all
 
 INT = ir.IntType(64)
 _PLACE = ir.IntType(32)
@@ -167,19 +167,20 @@ def sweep(formula):
     @intrinsic
     def run(typing, vectors, numbers):
         dtype = vectors[0].dtype
-        if not (are_writable(dtype, 1, *vectors) and set(numbers) <= {dtype}):
+        if not (are_plain(dtype, 1, *vectors) and set(numbers) <= {dtype}):
             raise TypingError(f"no sweep over {vectors} with {numbers}")
 
         def generate(context, builder, signature, given):
-            values, numbers_given = (cgutils.unpack_tuple(builder, value) for value in given)
-            pointers, shapes = zip(*open_all(context, builder, vectors, values))
-            check_sizes(context, builder, *shapes)
-            number, first, (n,) = context.get_data_type(dtype), ir.Constant(INT, 0), shapes[0]
+            arrays, factors = (cgutils.unpack_tuple(builder, value) for value in given)
+            pointers, shapes = zip(*open_all(context, builder, vectors, arrays))
+            check_shapes(context, builder, *shapes)
+            (n,), first = shapes[0], ir.Constant(INT, 0)
+            number = context.get_data_type(dtype)
             total, size = ir.Constant(number, 0.0), context.get_abi_sizeof(number)
             for width in _WIDTHS:
                 count = ir.Constant(INT, max(1, width // size))
                 last = builder.sub(n, builder.urem(n, count))
-                more = pointers, numbers_given, first, last, count.constant
+                more = pointers, factors, first, last, count.constant
                 total = builder.fadd(total, _write_loop(builder, formula, *more))
                 first = last
             return total

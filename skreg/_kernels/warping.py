@@ -9,7 +9,7 @@ import numpy as np
 
 from skreg._kernels.jit import entry, helper, precise_helper
 
-HELPERS = "89db1e1c1360a9db"
+HELPERS = "02c21b2713059c8b"
 CONSTANT, NEAREST, REFLECT = range(3)
 # How the plane goes on beyond an image; a number instead of a name is CONSTANT.
 FILLS = {"nearest": NEAREST, "reflect": REFLECT}

@@ -13,11 +13,10 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, has_stochastic_solver
 from skreg.neural_network._labels import (
+    check_labels,
     codes,
     encode_labels,
     is_multilabel,
-    kind_of_labels,
-    knows_indicators,
     learn_labels,
     smooth,
 )
@@ -130,12 +129,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return super()._fit(given, callbacks, incremental=incremental)
 
     def _encode_targets(self, y, *, first, incremental):
-        kind = kind_of_labels(y)
+        labels = check_labels(y)
         if first:
             classes = getattr(self, "classes_", None) if incremental else None
-            self._label_encoder = learn_labels(y, kind, classes)
-            self.classes_ = self._label_encoder.classes_
-        Y = encode_labels(self._label_encoder, y, kind, must_have_all=not incremental)
+            self._label_encoding = learn_labels(labels, classes)
+            self.classes_ = self._label_encoding.classes
+        Y = encode_labels(self._label_encoding, labels, must_have_all=not incremental)
         n_classes = Y.shape[1] if self._choose_loss() == "log_loss" else 2
         return smooth(Y, self.label_smoothing, n_classes)
 
@@ -146,12 +145,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return weigh_by_class(weights, self.class_weight, Y, classes)
 
     def _choose_loss(self):
-        is_multiclass = len(self.classes_) > 2 and not self._is_multilabel
-        return "log_loss" if is_multiclass else "binary_log_loss"
+        return "log_loss" if self._label_encoding.is_multiclass else "binary_log_loss"
 
     @property
     def _is_multilabel(self):
-        return knows_indicators(self._label_encoder)
+        return self._label_encoding.is_multilabel
 
     def _labels_to_stratify(self, Y):
         return None if self._is_multilabel else codes(Y)
@@ -184,7 +182,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """
         scores = self._predict_finite(X, instead={"logistic": "identity", "softmax": "identity"})
         if self._is_multilabel:
-            return self._label_encoder.inverse_transform(scores, threshold=0.0)
+            return self._label_encoding.binarizer.inverse_transform(scores, threshold=0.0)
         return self.classes_[codes(scores, threshold=0.0)]
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:

@@ -1,10 +1,38 @@
 """Class labels as the trainer wants them, and back."""
 
+from typing import NamedTuple
+
 import numpy as np
-from sklearn.preprocessing import LabelBinarizer, LabelEncoder
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from skreg._training.one_hot import OneHot
+
+_NUMBERS = frozenset("biuf")  # kinds of dtypes
+_FEW = 0.1  # of the rows: so many classes are nothing that scikit-learn might warn of
+
+
+class Labels(NamedTuple):
+    """A y that was checked."""
+
+    y: np.ndarray  # (n_samples,) classes, or (n_samples, n_labels) indicators
+    is_multilabel: bool
+    present: np.ndarray  # the classes in y, sorted, or the numbers of its columns
+
+
+class Encoding(NamedTuple):
+    """What a classifier knows of labels."""
+
+    classes: np.ndarray
+    binarizer: LabelBinarizer | None  # of indicators; None if each row has one class
+
+    @property
+    def is_multilabel(self):
+        return self.binarizer is not None
+
+    @property
+    def is_multiclass(self):
+        return len(self.classes) > 2 and not self.is_multilabel
 
 
 def is_multilabel(y):
@@ -12,13 +40,13 @@ def is_multilabel(y):
     return y is not None and type_of_target(y).startswith("multilabel")
 
 
-def kind_of_labels(y):
-    """What `type_of_target` calls y: "binary", "multiclass" or "multilabel-indicator".
+def check_labels(y):
+    """Labels, with scikit-learn's warning where there are more classes than half the rows.
 
     Raises
     ------
     ValueError
-        If y is anything else: continuous, or of several multiclass outputs.
+        If y is no labels: continuous, or of several multiclass outputs.
     """
     kind = type_of_target(y, input_name="y")
     if kind == "multiclass-multioutput":
@@ -26,71 +54,66 @@ def kind_of_labels(y):
             "y has several outputs of several classes (multiclass-multioutput): fit one classifier "
             "per output, as sklearn.multioutput.MultiOutputClassifier does, or give indicators."
         )
-    few = kind == "multiclass" and 2 * np.unique(y).size <= y.size
-    if not (few or kind in ("binary", "multilabel-indicator")):  # else nothing is to be warned of
+    if kind == "multilabel-indicator":
+        return Labels(y, True, np.arange(y.shape[1]))
+    if kind not in ("binary", "multiclass"):
+        check_classification_targets(y)  # raises an error that says what y seems to be
+    present = np.unique(y) if y.dtype.kind in _NUMBERS else unique_labels(y)
+    if present.size > _FEW * y.size:
         check_classification_targets(y)
-    return kind
+    return Labels(y, False, present)
 
 
-def learn_labels(y, kind, classes=None):
-    """A fitted encoder of the labels in y or of given classes.
-
-    A LabelBinarizer if y indicates labels, else a LabelEncoder.
+def learn_labels(labels, classes=None):
+    """The Encoding of labels, or of given classes.
 
     Raises
     ------
     ValueError
-        If there are fewer than two classes.
+        If there are fewer than two classes, or others are given than y indicates.
     """
-    multilabel = kind.startswith("multilabel")
-    if multilabel:
-        encoder = LabelBinarizer().fit(y)
-    else:
-        encoder = LabelEncoder().fit(y if classes is None else classes)
-    if classes is not None and len(classes) != len(encoder.classes_):
+    if not labels.is_multilabel:
+        classes = labels.present if classes is None else classes
+        if len(classes) < 2:
+            raise ValueError(
+                "A classifier needs samples of at least 2 classes in y, but y contains only one "
+                f"class: {classes[0]}."
+            )
+        return Encoding(classes, None)
+    if classes is not None and len(classes) != len(labels.present):
         raise ValueError(
-            f"classes has {len(classes)} classes, but y indicates {len(encoder.classes_)} labels."
+            f"classes has {len(classes)} classes, but y indicates {len(labels.present)} labels."
         )
-    if len(encoder.classes_) < 2 and not multilabel:
-        raise ValueError(
-            "A classifier needs samples of at least 2 classes in y, but y contains only one class: "
-            f"{encoder.classes_[0]}."
-        )
-    return encoder
+    return Encoding(labels.present, LabelBinarizer().fit(labels.y))
 
 
-def knows_indicators(encoder):
-    """Whether an encoder is of indicators of labels."""
-    return isinstance(encoder, LabelBinarizer)
-
-
-def encode_labels(encoder, y, kind, *, must_have_all):
-    """Indicators (n_samples, n_outputs) of the labels; one column for two classes, else a OneHot.
+def encode_labels(encoding, labels, *, must_have_all):
+    """Indicators (n_samples, n_outputs): one column for two classes, and a OneHot for more.
 
     Raises
     ------
     ValueError
-        If y holds other labels than the encoder has seen or, with `must_have_all`, fewer; or if
-        only one of the two is indicators of labels.
+        If there are other labels than the encoding knows or, with `must_have_all`, fewer; or if
+        only one of the two is of indicators.
     """
-    was, now = knows_indicators(encoder), kind.startswith("multilabel")
+    was, now = encoding.is_multilabel, labels.is_multilabel
     if was != now:
         raise ValueError(
             f"y was {'' if was else 'not '}of indicators of labels in the first call, unlike now."
         )
-    known, given = encoder.classes_, np.arange(y.shape[1]) if now else np.unique(y)
-    unseen = np.setdiff1d(given, known)
+    known, present = encoding.classes, labels.present
+    unseen = np.setdiff1d(present, known)
     if unseen.size:
         raise ValueError(f"y has classes {unseen} that are not among the known classes {known}.")
-    if must_have_all and len(given) != len(known):
+    if must_have_all and len(present) != len(known):
         raise ValueError(
             "warm_start can only be used where y has the same classes as in the previous call to "
-            f"fit. Previously got {known}, y has {given}."
+            f"fit. Previously got {known}, y has {present}."
         )
     if now:
-        return encoder.transform(y)
-    codes = np.searchsorted(known, y)
-    return OneHot(codes, len(known)) if len(known) > 2 else codes[:, np.newaxis]
+        return encoding.binarizer.transform(labels.y)
+    places = np.searchsorted(known, labels.y)
+    return OneHot(places, len(known)) if encoding.is_multiclass else places[:, np.newaxis]
 
 
 def smooth(Y, share, n_classes):
