@@ -59,14 +59,15 @@ def test_values_that_are_not_finite_are_kept():
 
 
 @pytest.mark.skipif(bool(numba.config.BOUNDSCHECK), reason="then plain loops take any array")
-@pytest.mark.parametrize("name", ["target", "factors", "matrix"])
+@pytest.mark.parametrize("name", ["target", "factors", "matrix", "places"])
 def test_arrays_of_different_kinds_or_not_contiguous_are_refused(name):
     arrays = {"target": np.zeros((3, 4)), "factors": np.ones(4), "matrix": draw(5, 4)}
+    arrays["places"] = np.arange(4)
     right = arrays[name]
     for wrong in (right.astype(np.float32), right[..., ::2], right[np.newaxis]):
-        target, factors, matrix = (arrays | {name: wrong}).values()
+        target, factors, matrix, places = (arrays | {name: wrong}).values()
         with pytest.raises(TypingError, match="no sums of"):
-            sum_rows(target, 0, factors, np.arange(2), 0, 2, matrix)
+            sum_rows(target, 0, factors, places, 0, 2, matrix)
 
 
 @pytest.mark.skipif(bool(numba.config.BOUNDSCHECK), reason="then plain loops take any array")
@@ -76,6 +77,9 @@ def test_sums_of_columns_of_two_dtypes_or_not_contiguous_are_refused():
         (np.zeros(4, np.float32), matrix),
         (np.zeros(8)[::2], matrix),
         (np.zeros(5), matrix.T),
+        (np.zeros((1, 4)), matrix),
+        (np.zeros(4), matrix[np.newaxis]),
+        (np.broadcast_to(0.0, 4), matrix),
     ]:
         with pytest.raises(TypingError, match="no sums of"):
             sum_columns(sums, of)

@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "02c21b2713059c8b"
+HELPERS = "b018392cc2de8f63"
 
 
 def _euclidean(vector):

@@ -62,8 +62,9 @@ def _write_sum(builder, target, width, terms, matrix):
 @intrinsic
 def _sum_rows(typing, target, i, factors, places, first, last, matrix):
     dtype = target.dtype
-    are_vectors = are_plain(dtype, 1, factors) and are_plain(places.dtype, 1, places)
-    if not (are_vectors and are_plain(dtype, 2, target, matrix)):
+    are_places = any(are_plain(kind, 1, places) for kind in (types.int32, types.int64))
+    are_numbers = are_plain(dtype, 1, factors) and are_plain(dtype, 2, target, matrix)
+    if not (are_places and are_numbers):
         raise TypingError(f"no sums of {matrix} by {factors} at {places} in {target}")
 
     def generate(context, builder, signature, given):

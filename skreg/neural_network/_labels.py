@@ -8,7 +8,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from skreg._training.one_hot import OneHot
 
-_NUMBERS = frozenset("biuf")  # kinds of dtypes
+_NUMBERS = frozenset("biuf")  # kinds of dtypes; of text, `unique_labels` gives the narrowest
 _FEW = 0.1  # of the rows: so many classes are nothing that scikit-learn might warn of
 
 
@@ -88,7 +88,7 @@ def learn_labels(labels, classes=None):
 
 
 def encode_labels(encoding, labels, *, must_have_all):
-    """Indicators (n_samples, n_outputs): one column for two classes, and a OneHot for more.
+    """Indicators (n_samples, n_outputs): a column for two classes, a OneHot for more, or y's own.
 
     Raises
     ------
