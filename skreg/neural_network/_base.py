@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from functools import partial
 from typing import Self
 
-import numpy as np
 from numpy.typing import ArrayLike
 from sklearn import get_config
 from sklearn.base import _fit_context, clone, is_regressor
@@ -32,6 +31,7 @@ from skreg.neural_network._checks import (
     flatten_single_column,
     naming,
 )
+from skreg.neural_network._fitted import attributes_of_view, publish, resume
 from skreg.neural_network._held_out import HeldOut, Validator
 from skreg.neural_network._parameters import NetworkParameters, with_parameters
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
@@ -112,7 +112,7 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
         check_validation(given)
         if incremental and given.X_val is None:  # no row may be held out now and trained on later
             settings.early_stopping = False
-        state = self._resume(settings) if incremental or self.warm_start else None
+        state = resume(self, settings) if incremental or self.warm_start else None
         first = state is None
         data, y, weights = self._check_data(given, state, incremental)
         settings.loss = self._choose_loss()
@@ -130,16 +130,16 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
         rows, held_out = self._hold_out(given, settings, data, y, state.seed)
         validation = held_out.data if given.X_val is not None else None
         state.refer_to(settings, None if incremental else data, validation)
-        attributes_of = partial(self._attributes_of_view, layout, settings)
-        validate = held_out and Validator(self, settings, layout, held_out, attributes_of)
+        attributes = partial(attributes_of_view, layout, settings)
+        validate = held_out and Validator(self, settings, layout, held_out, attributes)
         if rows is not None:
             data, y = data.take(rows), y[rows]
             weights = weights if weights is None else weights[rows]
-        callbacks.begin_fit(data.X, y, weights, attributes_of)
+        callbacks.begin_fit(data.X, y, weights, attributes)
         outcome = self._train(
             state, settings, layout, data, Monitor(settings, validate, callbacks), incremental
         )
-        theta = self._publish(state, settings, layout, outcome, validate)
+        theta = publish(self, state, settings, layout, outcome, validated=validate is not None)
         callbacks.end_fit(theta)
         return outcome, settings
 
@@ -200,17 +200,6 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
         with naming("X_val"):
             return HeldOut(self._make_data(X, Y, weights), y)
 
-    def _resume(self, settings):
-        """A copy of the state of the last call to go on from; None where there was none."""
-        if not hasattr(self, "_training_state"):
-            return None
-        state = TrainingState(**self._training_state).copy(self.solver)
-        theta = Layout.of(self.coefs_).pack(self.coefs_, self.intercepts_, state.theta.dtype)
-        published = (state.best_theta, state.settled(settings))
-        if not any(np.array_equal(theta, own) for own in published):  # set by the user since then
-            state.theta[:] = theta
-        return state
-
     def _train(self, state, settings, layout, data, monitor, incremental):
         if not settings.is_stochastic:
             self.augmentation_ = None
@@ -228,38 +217,6 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
             self.augmentation_ = clone(self.augmentation)
             self.augmentation_.fit(data.rows_with_weight)
         return self.augmentation_
-
-    def _attributes_of(self, layout, settings, theta):
-        """What an estimator needs to predict with a theta, as views of it."""
-        return {
-            "coefs_": layout.coefs(theta),
-            "intercepts_": layout.intercepts(theta),
-            "_activations": settings.activations,
-            "n_layers_": len(layout.units),
-            "n_outputs_": layout.units[-1],
-        }
-
-    def _attributes_of_view(self, layout, settings, theta):
-        """The same for an estimator that is given X as `fit` has checked it, without names."""
-        return {**self._attributes_of(layout, settings, theta), "feature_names_in_": None}
-
-    def _publish(self, state, settings, layout, outcome, validate):
-        """Set the fitted attributes; the weights are copies, for their owner to change."""
-        at_best = settings.early_stopping or outcome.end == "interrupted"
-        theta = (state.best_theta if at_best else state.settled(settings)).copy()
-        self._training_state = vars(state)
-        self._augmentation_digest = settings.augmentation_digest
-        vars(self).update(self._attributes_of(layout, settings, theta))
-        self.sparsity_ = np.array([np.mean(coef == 0) for coef in self.coefs_])
-        self.n_iter_, self.t_ = outcome.n_epochs, state.t
-        self.loss_curve_ = list(state.loss_curve)
-        self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.inf
-        self.best_loss_ = None if settings.early_stopping else state.best_loss
-        validated = validate is not None
-        self.validation_loss_curve_ = list(state.validation_loss_curve) if validated else None
-        self.validation_scores_ = list(state.validation_scores) if validated else None
-        self.best_validation_score_ = state.best_score if validated else None
-        return theta
 
     def _predict_outputs(self, X, instead=None):
         """Outputs (n_samples, n_outputs) behind the link of the fit, or another instead of it."""
