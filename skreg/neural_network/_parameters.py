@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.metrics import get_scorer_names
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import (
+    Interval,
+    Options,
+    StrOptions,
+    validate_parameter_constraints,
+)
 
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
@@ -251,3 +256,9 @@ class NetworkParameters(BaseEstimator):
     epsilon: float = parameter(1e-8, ABOVE_0)
     n_iter_no_change: float = parameter(10, COUNT_FROM_1, Options(Real, {np.inf}))
     max_fun: int = parameter(15000, COUNT_FROM_1)
+
+    def _validate_params(self):
+        """Check the attributes that have constraints, whatever the constructor of a subclass."""
+        constraints = self._parameter_constraints
+        values = {name: getattr(self, name) for name in constraints}
+        validate_parameter_constraints(constraints, values, type(self).__name__)

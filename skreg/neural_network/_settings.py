@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from dataclasses import fields
 from numbers import Integral, Real
 from pickle import PicklingError
 from types import SimpleNamespace
@@ -125,6 +126,8 @@ def resolve_batch_size(batch_size, n_samples, *, warn):
 def resolve_settings(estimator):
     """The parameters of an estimator under their own names, with the ambiguous ones resolved.
 
+    They are read from its attributes: a subclass may have other parameters in its constructor.
+
     Adds `units` (hidden units), `activations` (one name per hidden layer), `is_stochastic` (the
     solver), `augmentation_digest` (what tells augmentations apart) and `digest` (the same for all
     else that the objective and the score depend on); `dropout`, `l1` and `l2` become one number per
@@ -136,7 +139,8 @@ def resolve_settings(estimator):
     ValueError
         If parameters are wrong in ways that constraints on each alone cannot tell.
     """
-    settings = SimpleNamespace(**estimator.get_params(deep=False))
+    names = [each.name for each in fields(estimator)]
+    settings = SimpleNamespace(**{name: getattr(estimator, name) for name in names})
     settings.units = resolve_hidden_units(settings.hidden_layer_sizes)
     n_hidden = len(settings.units)
     settings.dropout = resolve_dropout(settings.dropout, settings.input_dropout, n_hidden)
