@@ -6,8 +6,9 @@ from typing import Self
 
 from numpy.typing import ArrayLike
 from sklearn import get_config
-from sklearn.base import _fit_context, clone, is_regressor
+from sklearn.base import BaseEstimator, _fit_context, clone, is_regressor
 from sklearn.utils import check_consistent_length
+from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
 
 from skreg._kernels.losses import LOSSES
@@ -22,6 +23,7 @@ from skreg._training.split import split_rows
 from skreg._training.state import TrainingState
 from skreg._training.stochastic import train
 from skreg._validation import accepted_dtypes, draw_seed, unchanged_on_failure
+from skreg.neural_network._attributes import FittedAttributes
 from skreg.neural_network._callbacks import Callbacks, CallbackSupportMixin
 from skreg.neural_network._checks import (
     Given,
@@ -31,15 +33,24 @@ from skreg.neural_network._checks import (
     flatten_single_column,
     naming,
 )
+from skreg.neural_network._fields import with_parameters
 from skreg.neural_network._fitted import attributes_of_view, publish, resume
 from skreg.neural_network._held_out import HeldOut, Validator
-from skreg.neural_network._parameters import NetworkParameters, with_parameters
+from skreg.neural_network._parameters import NetworkParameters
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
+from skreg.neural_network._training_parameters import TrainingParameters
 from skreg.neural_network._weights import cast_weights, check_weights
 
 
 @with_parameters
-class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
+class BaseMLP(
+    CallbackSupportMixin,
+    TrainingParameters,
+    NetworkParameters,
+    FittedAttributes,
+    BaseEstimator,
+    ABC,
+):
     """Multi-layer perceptron with L1, L2 and dropout; see its two children."""
 
     _doc_link_module = "skreg"
@@ -95,6 +106,12 @@ class BaseMLP(CallbackSupportMixin, NetworkParameters, ABC):
         """
         given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val)
         return self._fit_safely(given, incremental=False)
+
+    def _validate_params(self):
+        """Check the attributes that have constraints, whatever the constructor of a subclass."""
+        constraints = self._parameter_constraints
+        values = {name: getattr(self, name) for name in constraints}
+        validate_parameter_constraints(constraints, values, type(self).__name__)
 
     def _fit_safely(self, given, *, incremental, **first_call):
         """Fit or leave everything as it was; warnings come last, so that none undoes a fit."""

@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, has_stochastic_solver
+from skreg.neural_network._fields import FROM_0_BELOW_1, parameter, with_parameters
 from skreg.neural_network._labels import (
     check_labels,
     codes,
@@ -20,7 +21,6 @@ from skreg.neural_network._labels import (
     learn_labels,
     smooth,
 )
-from skreg.neural_network._parameters import FROM_0_BELOW_1, parameter, with_parameters
 from skreg.neural_network._weights import weigh_by_class
 
 
@@ -73,9 +73,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     """
 
     class_weight: dict | list | Literal["balanced"] | None = parameter(
-        None, dict, list, StrOptions({"balanced"}), None
+        dict, list, StrOptions({"balanced"}), None, default=None
     )
-    label_smoothing: float = parameter(0.0, FROM_0_BELOW_1)
+    label_smoothing: float = parameter(FROM_0_BELOW_1, default=0.0)
 
     @available_if(has_stochastic_solver)
     @_fit_context(prefer_skip_nested_validation=False)
@@ -106,9 +106,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights of the rows in the loss.
 
-        X_val, y_val, sample_weight_val : array-like, default=None
+        X_val : {array-like, sparse matrix or array} of shape (n_val, n_features), default=None
             Rows to validate on after the epoch, as in `fit`. Only with them `early_stopping` acts:
             the estimator then has the weights of the best epoch so far.
+
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
+            The targets of X_val.
+
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Non-negative weights of the rows of X_val.
 
         Returns
         -------
@@ -133,7 +139,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if first:
             classes = getattr(self, "classes_", None) if incremental else None
             self._label_encoding = learn_labels(labels, classes)
-            self.classes_ = self._label_encoding.classes
+            self.classes_: np.ndarray = self._label_encoding.classes
         Y = encode_labels(self._label_encoding, labels, must_have_all=not incremental)
         n_classes = Y.shape[1] if self._choose_loss() == "log_loss" else 2
         return smooth(Y, self.label_smoothing, n_classes)

@@ -12,7 +12,7 @@ from sklearn.utils.metaestimators import available_if
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, check_range, has_stochastic_solver
-from skreg.neural_network._parameters import ABOVE_0, INSIDE_0_AND_1, parameter, with_parameters
+from skreg.neural_network._fields import ABOVE_0, INSIDE_0_AND_1, parameter, with_parameters
 
 
 @with_parameters
@@ -60,10 +60,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     """
 
     loss: str = parameter(
-        "squared_error", StrOptions(set(LOSSES).difference(CLASSIFICATION_LOSSES))
+        StrOptions(set(LOSSES).difference(CLASSIFICATION_LOSSES)), default="squared_error"
     )
-    delta: float = parameter(1.0, ABOVE_0)
-    quantile: float = parameter(0.5, INSIDE_0_AND_1)
+    delta: float = parameter(ABOVE_0, default=1.0)
+    quantile: float = parameter(INSIDE_0_AND_1, default=0.5)
 
     @available_if(has_stochastic_solver)
     @_fit_context(prefer_skip_nested_validation=False)
@@ -90,9 +90,15 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights of the rows in the loss.
 
-        X_val, y_val, sample_weight_val : array-like, default=None
+        X_val : {array-like, sparse matrix or array} of shape (n_val, n_features), default=None
             Rows to validate on after the epoch, as in `fit`. Only with them `early_stopping` acts:
             the estimator then has the weights of the best epoch so far.
+
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
+            The targets of X_val.
+
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Non-negative weights of the rows of X_val.
 
         Returns
         -------

@@ -1,0 +1,84 @@
+"""The attributes of all fitted networks."""
+
+import numpy as np
+
+from skreg._validation import Augmenter
+
+
+class FittedAttributes:
+    """What every network has after `fit`, in words and for type checkers.
+
+    Attributes
+    ----------
+    coefs_ : list of ndarray of shape (n_in, n_out)
+        Weights of each layer.
+
+    intercepts_ : list of ndarray of shape (n_out,)
+        Biases of each layer.
+
+    sparsity_ : ndarray of shape (n_layers_ - 1,)
+        Share of weights that are exactly zero, per weight matrix.
+
+    loss_ : float
+        The objective in the last epoch.
+
+    best_loss_ : float or None
+        The least objective of any epoch; None with `early_stopping`, which may keep the weights of
+        another one.
+
+    loss_curve_ : list of float
+        The objective of each epoch, averaged over its batches.
+
+    validation_loss_curve_ : list of float or None
+        The loss on validation rows after each epoch, without penalties and with all units; None
+        where there were no such rows.
+
+    validation_scores_ : list of float or None
+        The score on validation rows after each epoch: see `scoring`; the negative of the loss for
+        "loss".
+
+    best_validation_score_ : float or None
+        The best of `validation_scores_`.
+
+    n_iter_ : int
+        Epochs that the last call ran.
+
+    t_ : int
+        Training rows seen so far by "sgd" or "adam".
+
+    augmentation_ : augmenter or None
+        The augmentation as fitted to the training data.
+
+    n_layers_ : int
+        Number of layers, counting input and output.
+
+    n_outputs_ : int
+        Number of outputs.
+
+    out_activation_ : str
+        Activation of the outputs.
+
+    n_features_in_ : int
+        Number of features.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X had names that are all strings.
+    """
+
+    coefs_: list[np.ndarray]
+    intercepts_: list[np.ndarray]
+    sparsity_: np.ndarray
+    loss_: float
+    best_loss_: float | None
+    loss_curve_: list[float]
+    validation_loss_curve_: list[float] | None
+    validation_scores_: list[float] | None
+    best_validation_score_: float | None
+    n_iter_: int
+    t_: int
+    augmentation_: Augmenter | None
+    n_layers_: int
+    n_outputs_: int
+    out_activation_: str
+    n_features_in_: int
+    feature_names_in_: np.ndarray

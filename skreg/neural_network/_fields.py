@@ -1,0 +1,35 @@
+"""A parameter as a field of its class: name, type, default, constraint and text, each once."""
+
+from dataclasses import dataclass, field, fields
+from numbers import Integral, Real
+from typing import Any, TypeVar, dataclass_transform
+
+from sklearn.utils._param_validation import Interval
+
+from skreg.neural_network._docstrings import join_sections
+
+AT_LEAST_0 = Interval(Real, 0, None, closed="left")
+ABOVE_0 = Interval(Real, 0, None, closed="neither")
+FROM_0_BELOW_1 = Interval(Real, 0, 1, closed="left")
+INSIDE_0_AND_1 = Interval(Real, 0, 1, closed="neither")
+COUNT_FROM_0 = Interval(Integral, 0, None, closed="left")
+COUNT_FROM_1 = Interval(Integral, 1, None, closed="left")
+
+T = TypeVar("T")
+
+
+def parameter(*constraints, default: Any, kw_only: bool = True) -> Any:
+    """Declare a parameter of an estimator; type checkers read `default` and `kw_only` too."""
+    metadata = {"constraints": list(constraints)}
+    return field(default=default, metadata=metadata, kw_only=kw_only)
+
+
+@dataclass_transform(eq_default=False, kw_only_default=True, field_specifiers=(parameter,))
+def with_parameters(cls: type[T]) -> type[T]:
+    """Give a class the constructor, constraints and texts of its parameters and its parents'."""
+    cls = dataclass(eq=False, repr=False)(cls)
+    cls.__init__.__annotations__ = {}  # a signature that fits on a screen, as scikit-learn's do
+    cls._parameter_constraints = {f.name: f.metadata["constraints"] for f in fields(cls)}
+    for parent in cls.__bases__:
+        cls.__doc__ = join_sections(cls.__doc__, parent.__doc__)
+    return cls
