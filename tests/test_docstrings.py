@@ -1,17 +1,23 @@
 """The texts of parameters: complete, in the order of the signature, with the true defaults."""
 
 import inspect
+import pydoc
 import re
 
 import pytest
+from numpydoc.validate import validate
 
+import skreg.augmentation
+import skreg.inspection
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.schedules import SCHEDULES
 from skreg.neural_network import _docstrings
+from skreg.neural_network._attributes import FittedAttributes
 from skreg.neural_network._parameters import NetworkParameters
+from skreg.neural_network._training_parameters import TrainingParameters
 
 ESTIMATORS = [MLPClassifier, MLPRegressor]
 parametrize_estimators = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: e.__name__)
@@ -27,10 +33,10 @@ def section(estimator, title):
 
 
 def entries(text):
-    """Name to (type, text) of each entry; entries such as `a, b : …` count for both."""
+    """Name to (type, text) of each entry."""
     text = text.replace("\\\n", "")
-    found = re.findall(r"^(\w[\w, ]*) : (.*)\n((?:    .*\n?|\n)*)", text, re.MULTILINE)
-    return {name: (kind, body.strip()) for names, kind, body in found for name in names.split(", ")}
+    found = re.findall(r"^(\w+) : (.*)\n((?:    .*\n?|\n)*)", text, re.MULTILINE)
+    return {name: (kind, body.strip()) for name, kind, body in found}
 
 
 def parameters(estimator):
@@ -53,11 +59,8 @@ def test_parameters_are_those_that_are_validated_and_got(estimator):
 
 @parametrize_estimators
 def test_documented_defaults_are_those_of_the_signature(estimator):
-    text = section(estimator, "Parameters").replace("\\\n", "")
-    for names, kind in re.findall(r"^(\w[\w, ]*) : (.*)$", text, re.MULTILINE):
-        names, default = names.split(", "), kind.split("default=")[1].strip()
-        given = eval(default if len(names) > 1 else f"({default},)")
-        assert given == tuple(parameters(estimator)[name].default for name in names), names
+    for name, (kind, _) in entries(section(estimator, "Parameters")).items():
+        assert eval(kind.split("default=")[1]) == parameters(estimator)[name].default, name
 
 
 @parametrize_estimators
@@ -112,12 +115,67 @@ def test_sections_come_once_and_in_the_order_of_numpydoc(estimator):
     assert doc.splitlines()[0].endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("parent", "title"),
+    [
+        (NetworkParameters, "Parameters"),
+        (TrainingParameters, "Parameters"),
+        (FittedAttributes, "Attributes"),
+    ],
+)
 @parametrize_estimators
-def test_shared_texts_are_those_of_the_parent(estimator):
-    shared = entries(section(NetworkParameters, "Parameters"))
-    own = entries(section(estimator, "Parameters"))
-    assert shared.items() <= own.items()
-    assert set(own) > set(shared)
+def test_shared_texts_are_those_of_the_parent(estimator, parent, title):
+    shared = entries(section(parent, title))
+    assert shared
+    assert shared.items() <= entries(section(estimator, title)).items()
+
+
+@parametrize_estimators
+def test_the_signature_has_no_annotations_and_types_are_declared_for_checkers(estimator):
+    assert all(p.annotation is p.empty for p in parameters(estimator).values())
+    assert len(str(inspect.signature(estimator))) < 800
+    declared = set(FittedAttributes.__annotations__)
+    assert declared == set(entries(section(FittedAttributes, "Attributes")))
+    assert not any(hasattr(estimator, name) for name in declared)
+
+
+def public_paths():
+    """Path of every public class, and of its methods that skreg defines."""
+    for module in (skreg, skreg.augmentation, skreg.inspection):
+        for name in module.__all__:
+            cls, path = getattr(module, name), f"{module.__name__}.{name}"
+            own = {m for c in cls.__mro__ if c.__module__.startswith("skreg") for m in vars(c)}
+            public = [m for m in sorted(own) if not m.startswith("_")]
+            yield path
+            yield from (f"{path}.{m}" for m in public if inspect.isroutine(getattr(cls, m)))
+
+
+parametrize_public = pytest.mark.parametrize("path", list(public_paths()))
+
+# What numpydoc would like beyond scikit-learn's own docstrings.
+NOT_WANTED = {
+    "RT02": "scikit-learn names what a function returns",
+}
+NOT_WANTED_OF_METHODS = {
+    "ES01": "one sentence can be enough",
+    "SA01": "the class has links",
+    "EX01": "the class has examples",
+}
+
+
+@parametrize_public
+def test_docstrings_are_valid_numpydoc(path):
+    is_class = path.split(".")[-1][0].isupper()
+    unwanted = NOT_WANTED if is_class else {**NOT_WANTED, **NOT_WANTED_OF_METHODS}
+    errors = validate(path)["errors"]
+    assert [text for code, text in errors if code not in unwanted] == []
+
+
+@parametrize_public
+def test_every_parameter_and_attribute_has_an_entry_of_its_own(path):
+    """An entry such as `a, b : …` has no link in scikit-learn's display of estimators."""
+    doc = pydoc.locate(path).__doc__.split("Returns\n")[0]
+    assert re.findall(r"^ *\w+, \w[\w, ]* : .*", doc, re.MULTILINE) == []
 
 
 def test_sections_are_joined_with_parameters_of_the_parent_first_and_its_attributes_last():

@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "b018392cc2de8f63"
+HELPERS = "d15a6ba30f128e6e"
 
 
 @entry

@@ -37,6 +37,10 @@ class RowGenerator:
     weights : ndarray of shape (n_rows,), default=None
         What the chance of each row to be drawn as a partner is proportional to.
 
+    See Also
+    --------
+    BaseAugmenter : Draws from it.
+
     Examples
     --------
     >>> from skreg.augmentation import RowGenerator
@@ -82,7 +86,7 @@ class RowGenerator:
             Shape of the result, n_rows first; None is one number per row.
 
         dtype : dtype, default=np.float64
-            float32 or float64.
+            Either float32 or float64.
 
         Returns
         -------
@@ -104,8 +108,11 @@ class RowGenerator:
 
         Parameters
         ----------
-        low, high : float or array-like, default=0.0, 1.0
-            Ends of the interval; arrays are broadcast to `size`.
+        low : float or array-like, default=0.0
+            Lower end of the interval; arrays are broadcast to `size`.
+
+        high : float or array-like, default=1.0
+            Upper end of the interval, which is excluded.
 
         size : tuple of int, default=None
             Shape of the result, n_rows first; None is one number per row.
@@ -125,8 +132,11 @@ class RowGenerator:
 
         Parameters
         ----------
-        low, high : int or array-like
-            Ends of the interval, as in numpy.random.Generator.
+        low : int or array-like
+            Lower end of the interval, or the upper one if `high` is None.
+
+        high : int or array-like, default=None
+            Upper end of the interval, which is excluded.
 
         size : tuple of int, default=None
             Shape of the result, n_rows first; None is one number per row.
@@ -155,7 +165,7 @@ class RowGenerator:
             Shape of the result, n_rows first; None is one number per row.
 
         dtype : dtype, default=np.float64
-            dtype of the result.
+            Type of the numbers.
 
         Returns
         -------
@@ -169,8 +179,11 @@ class RowGenerator:
 
         Parameters
         ----------
-        loc, scale : float or array-like, default=0.0, 1.0
-            Mean and standard deviation; arrays are broadcast to `size`.
+        loc : float or array-like, default=0.0
+            Mean; arrays are broadcast to `size`.
+
+        scale : float or array-like, default=1.0
+            Standard deviation.
 
         size : tuple of int, default=None
             Shape of the result, n_rows first; None is one number per row.
@@ -183,7 +196,7 @@ class RowGenerator:
         return loc + scale * self.standard_normal(size)
 
     def partners(self, size=None, probability=1.0, *, keep_labels=False):
-        """Numbers of rows of the same mini-batch, drawn in proportion to the weights.
+        """Draw numbers of rows of the same mini-batch, in proportion to the weights.
 
         A row may draw itself.
 

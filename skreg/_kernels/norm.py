@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "b018392cc2de8f63"
+HELPERS = "d15a6ba30f128e6e"
 
 
 def _euclidean(vector):

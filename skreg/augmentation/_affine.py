@@ -73,9 +73,11 @@ class RandomAffine(BaseWarp):
     scale : float or (float, float), default=0.2
         Range of the factor by which height and width grow alike; a number s means (1 - s, 1 + s).
 
-    scale_x, scale_y : float or (float, float), default=0.0
-        Ranges of further factors, of the width and of the height apart; a number s means
-        (1 - s, 1 + s), so that 0 leaves them alike.
+    scale_x : float or (float, float), default=0.0
+        Range of a further factor of the width alone; a number s means (1 - s, 1 + s).
+
+    scale_y : float or (float, float), default=0.0
+        Range of a further factor of the height alone; a number s means (1 - s, 1 + s).
 
     translation : float or (float, float), default=0.1
         Range of the shift along each axis as a share of the height or width; a number t means

@@ -7,15 +7,14 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
-from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import check_array, check_consistent_length, gen_batches
+from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skreg._kernels.generator import RowGenerator
 from skreg._kernels.jit import DTYPES
 from skreg._validation import accepted_dtypes, draw_seed, unchanged_on_failure
+from skreg.augmentation._labels import are_hardly_labels, encode_labels
 
 _BLOCK_BYTES = 1 << 20  # of X; what stays in the cache of a core while it is augmented
 
@@ -34,6 +33,24 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     random_state : int, RandomState instance or None, default=None
         Determines what `fit_transform` draws.
+
+    See Also
+    --------
+    BaseImageAugmenter : The same for images.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skreg.augmentation import BaseAugmenter
+    >>> class Reversal(BaseAugmenter):
+    ...     def _draw(self, rng):
+    ...         return rng.random((rng.n_rows, 1)) < 0.5
+    ...
+    ...     def _apply(self, X, draw):
+    ...         return np.where(draw, X[:, ::-1], X)
+    >>> Reversal(random_state=2).fit_transform([[1, 2], [3, 4]])
+    array([[2., 1.],
+           [3., 4.]])
     """
 
     _doc_link_module = "skreg"
@@ -136,7 +153,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         labels = encode_labels(X, y) if y is not None and self._mixes_targets else None
         if not self._active:
             return X
-        if labels is not None and _are_hardly_labels(labels, y):
+        if labels is not None and are_hardly_labels(labels, y):
             warnings.warn(
                 f"{type(self).__name__} cannot change y as a transformer and mixes rows of equal y "
                 f"only, but y has {labels.max() + 1} values in {labels.size} rows. Give it to "
@@ -255,31 +272,6 @@ def augment_in_blocks(augmenter, X, Y, seed, *, labels=None, weights=None):
         if Y is not None:
             new_Y[rows] = targets
     return new_X, new_Y
-
-
-def is_continuous(y):
-    return type_of_target(y, input_name="y").startswith("continuous")
-
-
-def _are_hardly_labels(labels, y):
-    """Whether y is continuous, or has so many values that they are no classes."""
-    return is_continuous(y) or labels.max() + 1 > max(20, labels.size / 2)
-
-
-def encode_labels(X, y):
-    """Codes (n,) of the labels y of the rows of X; rows of several outputs are labels as a whole.
-
-    Raises
-    ------
-    ValueError
-        If y has missing values, or not as many rows as X.
-    TypeError
-        If y has labels of different kinds.
-    """
-    y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
-    check_consistent_length(X, y)
-    codes = [LabelEncoder().fit_transform(column) for column in y.reshape(len(y), -1).T]
-    return np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _as_row_generator(rng, n_rows):

@@ -13,6 +13,8 @@ from skreg.augmentation._base import BaseAugmenter
 class Compose(BaseAugmenter, _BaseComposition):
     """Apply several augmenters, one after the other.
 
+    Each of them sees the rows as the one before it has left them, in the same draw.
+
     Parameters
     ----------
     augmenters : list of augmenters or of (str, augmenter) tuples

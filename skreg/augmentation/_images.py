@@ -63,6 +63,24 @@ class BaseImageAugmenter(BaseAugmenter):
 
     random_state : int, RandomState instance or None, default=None
         Determines what `fit_transform` draws.
+
+    See Also
+    --------
+    BaseAugmenter : The same for rows of any kind.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skreg.augmentation import BaseImageAugmenter
+    >>> class Transposition(BaseImageAugmenter):
+    ...     def _draw(self, rng):
+    ...         return None
+    ...
+    ...     def _apply(self, X, draw):
+    ...         images = X.reshape(-1, *self.image_shape_)
+    ...         return images.swapaxes(1, 2).reshape(X.shape)
+    >>> Transposition().fit_transform([[1, 2, 3, 4]])
+    array([[1., 3., 2., 4.]])
     """
 
     _parameter_constraints: ClassVar[dict] = {

@@ -12,7 +12,8 @@ from sklearn.utils._set_output import ADAPTERS_MANAGER
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from skreg._validation import AUGMENTER, accepted_dtypes, draw_seed, unchanged_on_failure
-from skreg.augmentation._base import augment_in_blocks, encode_labels, is_continuous
+from skreg.augmentation._base import augment_in_blocks
+from skreg.augmentation._labels import encode_labels, is_continuous
 
 
 class AugmentationSampler(BaseEstimator):
