@@ -28,7 +28,7 @@ from skreg.neural_network._callbacks import Callbacks, CallbackSupportMixin
 from skreg.neural_network._checks import (
     Given,
     cast_targets,
-    check_rows,
+    check_sparse,
     check_validation,
     flatten_single_column,
     naming,
@@ -162,6 +162,7 @@ class BaseMLP(
 
     def _check_data(self, given, state, incremental):
         """The training data, and y and sample weights as their owner knows them."""
+        check_sparse(given.X, self.augmentation)
         dtype = accepted_dtypes(given.X) if state is None else state.theta.dtype
         X, y = validate_data(
             self,
@@ -173,7 +174,6 @@ class BaseMLP(
             y_numeric=is_regressor(self),
             reset=state is None,
         )
-        check_rows(X, self.augmentation)
         y = flatten_single_column(y)
         Y = self._encode_targets(y, first=state is None, incremental=incremental)
         weights = check_weights(given.sample_weight, X)
@@ -201,10 +201,10 @@ class BaseMLP(
     def _check_validation_data(self, given, data):
         """X_val, y_val and sample_weight_val as a HeldOut."""
         with naming("X_val"):
+            check_sparse(given.X_val)
             X = validate_data(
                 self, given.X_val, accept_sparse="csr", dtype=data.X.dtype, reset=False
             )
-            check_rows(X)
         with naming("y_val"):
             y = _check_y(given.y_val, multi_output=True, y_numeric=is_regressor(self))
             y = flatten_single_column(y)
@@ -238,8 +238,8 @@ class BaseMLP(
     def _predict_outputs(self, X, instead=None):
         """Outputs (n_samples, n_outputs) behind the link of the fit, or another instead of it."""
         check_is_fitted(self)
+        check_sparse(X)
         X = validate_data(self, X, accept_sparse="csr", dtype=accepted_dtypes(X), reset=False)
-        check_rows(X)
         link = (instead or {}).get(self.out_activation_, self.out_activation_)
         return predict(X, self.coefs_, self.intercepts_, self._activations, link)
 

@@ -8,7 +8,6 @@ from scipy.sparse import issparse
 from sklearn.utils import column_or_1d
 
 from skreg._kernels.losses import LOSSES
-from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.one_hot import OneHot
 
 
@@ -59,19 +58,53 @@ def check_range(y, loss):
         raise ValueError(f"loss={loss!r} needs y of {wanted} numbers, got {lowest}.")
 
 
-def check_rows(X, augmentation=None):
-    """Refuse sparse X that is broken or to be augmented."""
-    if not issparse(X):
+def check_sparse(X, augmentation=None):
+    """Refuse sparse X that is broken or to be augmented; anything else is checked elsewhere.
+
+    SciPy follows the pointers and indices of a matrix blindly, so this comes before it converts X.
+
+    Raises
+    ------
+    TypeError
+        If X is to be augmented.
+    ValueError
+        If X has pointers or indices that lead out of it.
+    """
+    if not issparse(X) or X.ndim != 2:
         return
     if augmentation is not None:
         raise TypeError("augmentation needs dense X, got sparse X: use X.toarray(), or None.")
-    columns = X.indices[: X.nnz]
-    if columns.size and not 0 <= columns.min() <= columns.max() < X.shape[1]:
-        raise ValueError(f"X has column indices that are not in the range [0, {X.shape[1]}).")
+    sides = dict(zip(("row", "column"), X.shape))
+    if X.format == "coo":
+        for (side, size), places in zip(sides.items(), X.coords):
+            _check_places(side, places, size)
+    elif X.format in ("csr", "csc"):
+        outer, inner = sides if X.format == "csr" else reversed(sides)
+        _check_pointers(X, sides[outer])
+        _check_places(inner, X.indices[: X.indptr[-1]], sides[inner])
+
+
+def _check_places(side, places, size):
+    if places.size and not 0 <= places.min() <= places.max() < size:
+        raise ValueError(f"X has {side} indices that are not in the range [0, {size}).")
+
+
+def _check_pointers(X, size):
+    indptr, n_entries = X.indptr, min(X.indices.size, X.data.size)
+    if indptr.shape != (size + 1,) or indptr.dtype.kind not in "iu":
+        raise ValueError(
+            f"X must have an indptr of {size + 1} integers, got {indptr.dtype} of the shape "
+            f"{indptr.shape}."
+        )
+    if indptr[0] != 0 or (indptr[1:] < indptr[:-1]).any() or indptr[-1] > n_entries:
+        raise ValueError(
+            f"X must have an indptr that begins at 0, never falls and ends at no more than its "
+            f"{n_entries} entries."
+        )
 
 
 def has_stochastic_solver(estimator):
-    if estimator.solver in OPTIMIZERS:
+    if estimator.solver != "lbfgs":  # one that does not exist is refused by its own name
         return True
     raise AttributeError(
         f"partial_fit is only available for stochastic solvers, {estimator.solver!r} is not one."
