@@ -563,6 +563,30 @@ def test_a_last_step_that_diverges_is_undone(loss):
             mlp.partial_fit(X, 1000.0 * (Y + 1))
 
 
+@pytest.mark.parametrize("size", [10**11, 10**30, "99999999999999999999", (10**10, 10**10)])
+def test_layers_that_do_not_fit_into_memory_are_named(size):
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes must fit into memory.*GiB"):
+        MLPClassifier(size).fit(X, Y)
+
+
+@pytest.mark.parametrize("weight", [np.nan, np.inf])
+@pytest.mark.parametrize("name", ["sample_weight", "sample_weight_val"])
+def test_one_weight_for_all_rows_must_be_finite(name, weight):
+    with pytest.raises(ValueError, match=f"{name} must be finite, got {weight}"):
+        MLPRegressor().fit(X, Y, X_val=X, y_val=Y, **{name: weight})
+
+
+@pytest.mark.parametrize("classes", [[], np.array([]), [[0, 1], [1, 0]], 3])
+def test_classes_must_be_a_vector(classes):
+    with pytest.raises(ValueError, match="classes must be a vector"):
+        MLPClassifier().partial_fit(X, Y, classes=classes)
+
+
+def test_a_solver_that_does_not_exist_is_named_by_partial_fit():
+    with pytest.raises(ValueError, match="'solver' parameter.*'adams'"):
+        MLPClassifier(solver="adams").partial_fit(X, Y, classes=[0, 1])
+
+
 def test_no_warning_beyond_convergence_in_an_ordinary_fit():
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -6,6 +6,7 @@ import numpy as np
 
 from skreg._kernels.entries import train_on_block
 from skreg._kernels.jit import SameTypes
+from skreg._kernels.losses import LOSSES
 from skreg._training.arguments import make_net, make_penalty, make_rule, make_scratch, make_work
 from skreg._training.data import Blocks
 from skreg._training.outcome import Outcome
@@ -15,13 +16,16 @@ from skreg._training.state import Undo
 from skreg._training.team import Alone, Team, has_large_products
 from skreg._training.threads import keep_buffers_touched, single_blas_thread
 
+_ORDINARY_WEIGHT = 100.0  # smaller ones do not make outputs overflow where the loss did not
+
 
 class Epoch:
     """One pass over the data, with everything that it needs made once per fit."""
 
     def __init__(self, state, settings, layout, data, n_threads):
         dtype = state.theta.dtype
-        self.settings, self.data, self.scalar = settings, data, dtype.type
+        self.settings, self.layout, self.data = settings, layout, data
+        self.scalar = dtype.type
         self.blocks = Blocks(
             data,
             settings.batch_size,
@@ -58,7 +62,7 @@ class Epoch:
             if not math.isfinite(total):
                 return total
             n_steps += -(-Y.shape[0] // batch_size)
-        if not np.isfinite(state.theta).all():
+        if not self._has_sound_end(state.theta):
             return np.inf
         if state.epoch >= self.settings.warmup:
             state.mass += self.mass
@@ -66,6 +70,14 @@ class Epoch:
         state.epoch += 1
         state.t += self.data.n
         return total / self.data.n
+
+    def _has_sound_end(self, theta):
+        """Whether the weights behind the last step are of use; no loss of this epoch tells."""
+        largest = max(theta.max(), -theta.min())  # nan, if there is one
+        if largest <= _ORDINARY_WEIGHT and LOSSES[self.settings.loss].link != "exp":
+            return True
+        some = self.data.take(slice(0, self.settings.batch_size))
+        return bool(np.isfinite(largest)) and _is_sound(theta, self.settings, self.layout, some)
 
 
 def train(state, settings, layout, data, monitor, n_epochs):
@@ -112,8 +124,11 @@ def train(state, settings, layout, data, monitor, n_epochs):
 
 
 def _is_sound(theta, settings, layout, data):
-    """Whether the outputs have finite squares: weights may be finite and useless all the same."""
+    """Whether the squares of errors are finite: weights may be finite and useless all the same."""
     weights = layout.coefs(theta), layout.intercepts(theta)
+    link = LOSSES[settings.loss].link
     with np.errstate(over="ignore"):
-        outputs = predict(data.X, *weights, settings.activations, "identity")
+        outputs = predict(
+            data.X, *weights, settings.activations, link if link == "exp" else "identity"
+        )
         return bool(np.isfinite(np.square(outputs - data.Y).sum()))
