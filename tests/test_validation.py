@@ -22,6 +22,7 @@ from sklearn.metrics import (
     mean_pinball_loss,
     mean_poisson_deviance,
     mean_squared_error,
+    r2_score,
 )
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -539,3 +540,18 @@ def test_a_built_in_function_may_be_a_scorer():
     y, y_val = parts(MLPClassifier)
     with pytest.raises(TypeError):  # of `max` itself, not of finding out what it takes
         make(MLPClassifier, scoring=max).fit(X, y, WEIGHTS, X_val=X_VAL, y_val=y_val)
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "poisson"])
+def test_validation_under_extreme_scales_is_never_nan(loss):
+    mlp = MLPRegressor(8, loss=loss, max_iter=2, random_state=0)
+    with np.errstate(over="ignore"):
+        mlp.fit(X, np.abs(X[:, 0]), X_val=X * 1e300, y_val=np.abs(X[:, 0]) * 1e300)
+    assert not np.isnan([mlp.validation_loss_curve_, mlp.validation_scores_]).any()
+
+
+def test_r2_of_large_targets_does_not_overflow():
+    y = X @ np.arange(X.shape[1])
+    mlp = MLPRegressor((), solver="lbfgs", l2=0.0, random_state=0)
+    mlp.fit(X, y, X_val=X, y_val=y * 1e200)
+    assert mlp.best_validation_score_ == pytest.approx(r2_score(y, np.zeros_like(y)))

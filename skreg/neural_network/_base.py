@@ -28,6 +28,7 @@ from skreg.neural_network._callbacks import Callbacks, CallbackSupportMixin
 from skreg.neural_network._checks import (
     Given,
     cast_targets,
+    check_memory,
     check_sparse,
     check_validation,
     flatten_single_column,
@@ -136,6 +137,7 @@ class BaseMLP(
         self.out_activation_ = LOSSES[settings.loss].link
         layout = Layout((data.X.shape[1], *settings.units, data.Y.shape[1]))
         if first:
+            check_memory(layout, data.X.dtype)
             seed = draw_seed(self.random_state)
             theta = draw_initial_theta(layout, settings.activations, seed, data.X.dtype)
             state = TrainingState.start(theta, seed, self.solver)

@@ -10,6 +10,8 @@ from sklearn.utils import column_or_1d
 from skreg._kernels.losses import LOSSES
 from skreg._training.one_hot import OneHot
 
+_VECTORS = 5  # as long as theta: itself, the best, the gradient and two moments
+
 
 class Given(NamedTuple):
     """What the user passed to `fit` or `partial_fit`."""
@@ -101,6 +103,24 @@ def _check_pointers(X, size):
             f"X must have an indptr that begins at 0, never falls and ends at no more than its "
             f"{n_entries} entries."
         )
+
+
+def check_memory(layout, dtype):
+    """Refuse layers that are too large, before anything is made for them.
+
+    Raises
+    ------
+    ValueError
+        If there is no memory for the vectors of training.
+    """
+    n_bytes = _VECTORS * layout.size * dtype.itemsize
+    try:
+        np.empty(n_bytes, np.uint8)
+    except (MemoryError, ValueError) as error:
+        raise ValueError(
+            f"hidden_layer_sizes must fit into memory, got layers of {layout.units} units, "
+            f"features and outputs included: training them takes {n_bytes / 2**30:.3g} GiB."
+        ) from error
 
 
 def has_stochastic_solver(estimator):

@@ -14,6 +14,7 @@ from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, has_stochastic_solver
 from skreg.neural_network._fields import FROM_0_BELOW_1, parameter, with_parameters
 from skreg.neural_network._labels import (
+    check_classes,
     check_labels,
     codes,
     encode_labels,
@@ -130,6 +131,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return self._fit_safely(given, incremental=True, classes=classes)
 
     def _fit(self, given, callbacks, *, incremental, classes=None):
+        if classes is not None:
+            check_classes(classes)
         if incremental and (classes is not None or not is_multilabel(given.y)):
             _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
         return super()._fit(given, callbacks, incremental=incremental)

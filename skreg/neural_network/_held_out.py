@@ -70,7 +70,8 @@ class Validator:
         parameter = loss_parameter(self._settings, dtype)
         scale, loss = dtype.type(1 / data.mass), LOSSES[self._settings.loss].option
         vectors = weights, np.empty_like(weights)
-        return float(loss.by_dtype[dtype](scores, self._Y, *vectors, scale, parameter))
+        value = float(loss.by_dtype[dtype](scores, self._Y, *vectors, scale, parameter))
+        return np.inf if np.isnan(value) else value  # of scores that overflowed
 
     def _score_by_scorer(self, theta):
         vars(self._view).update(self._attributes_of(theta))

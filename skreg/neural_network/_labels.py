@@ -40,6 +40,18 @@ def is_multilabel(y):
     return y is not None and type_of_target(y).startswith("multilabel")
 
 
+def check_classes(classes):
+    """Refuse what cannot be the `classes` of a first `partial_fit`.
+
+    Raises
+    ------
+    ValueError
+        If it is empty or no vector.
+    """
+    if np.ndim(classes) != 1 or not np.size(classes):
+        raise ValueError(f"classes must be a vector of all classes of y, got {classes!r}.")
+
+
 def check_labels(y):
     """Labels, with scikit-learn's warning where there are more classes than half the rows.
 

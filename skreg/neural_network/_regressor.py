@@ -119,8 +119,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return None
 
     def _score_outputs(self, Y, outputs, weights):
-        if not np.isfinite(outputs).all():
-            return -np.inf
+        with np.errstate(over="ignore"):
+            unit = float(np.abs(Y).max()) or 1.0  # R² has none, and squares of large y overflow
+            Y, outputs = (part.astype(np.float64) / unit for part in (Y, outputs))
+            if not np.isfinite(np.square(outputs)).all():
+                return -np.inf
         return float(r2_score(Y, outputs, sample_weight=weights))
 
     def predict(self, X: ArrayLike) -> np.ndarray:

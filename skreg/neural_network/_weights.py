@@ -18,6 +18,8 @@ def check_weights(sample_weight, X, name="sample_weight"):
     """
     if sample_weight is None:
         return None
+    if isinstance(sample_weight, Real) and not np.isfinite(sample_weight):
+        raise ValueError(f"{name} must be finite, got {sample_weight!r}.")
     try:
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     except ValueError as error:
