@@ -2,6 +2,7 @@
 
 import pickle
 from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ class DeepRegressor(MLPRegressor):
 
 
 class Constrained(MLPRegressor):
-    _parameter_constraints = {"depth": [Interval(Integral, 1, None, closed="left")]}
+    _parameter_constraints: ClassVar[dict] = {"depth": [Interval(Integral, 1, None, closed="left")]}
 
     def __init__(self, depth=1):
         self.depth = depth
