@@ -14,9 +14,9 @@ from types import FunctionType
 import numba
 import numpy as np
 from numba import types
-from numba.core.caching import FunctionCache
-from numba.core.runtime import rtsys
 from numba.extending import overload
+
+from skreg._kernels.cache import Cache
 
 # No `nnan` or `ninf`: infinities are how a diverging fit is found.
 _FAST = {"reassoc", "contract", "arcp", "nsz"}
@@ -34,27 +34,11 @@ precise_helper = numba.njit(**PRECISE_OPTIONS)
 _called_by_address = []  # which keeps them alive
 
 
-class _Cache(FunctionCache):
-    """Numba's cache on disk, from which functions are loaded without what only compiling needs.
-
-    Numba would first set up all that it knows to compile, which takes a quarter of a second. Our
-    machine code wants no more than its runtime. That of others may want symbols which are set up
-    with the rest, such as hashes of strings; a kernel must not use those.
-    """
-
-    def load_overload(self, sig, target_context):
-        if not hasattr(FunctionCache, "_load_overload"):  # which is no part of Numba's interface
-            return super().load_overload(sig, target_context)
-        rtsys.initialize(target_context)
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)
-
-
 def _with_cache(function):
     """Let a compiled function be kept in the cache on disk, where there is one."""
     if not numba.config.DISABLE_JIT:
         with suppress(RuntimeError):  # no directory to keep a cache in is writable
-            function._cache = _Cache(function.py_func)
+            function._cache = Cache(function.py_func)
     return function
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "d15a6ba30f128e6e"
+HELPERS = "1d58ba6ec77f10d1"
 
 
 def _euclidean(vector):
