@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 import numba
 import numpy as np
@@ -10,6 +13,7 @@ import pytest
 from numba.core.errors import TypingError
 from numpy.testing import assert_array_equal
 
+from skreg._kernels import options
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.dropout import DROP, UNDO
 from skreg._kernels.jit import DTYPES
@@ -135,13 +139,30 @@ _factor = 1.0  # in an option, its own
 @parametrize_dtypes
 def test_an_option_is_a_template_with_names_of_its_own(dtype):
     types_of = matrix_of, vector_of, number_of
-    options = [Option(_add, f"by_{f}", types_of, _factor=f) for f in (2.0, 3.0)]
-    assert options[0].by_dtype[dtype].__name__ == f"add_by_2.0_{dtype}"
-    for option, expected in zip(options, (8, 12)):
+    by_factor = [Option(_add, f"by_{f}", types_of, _factor=f) for f in (2.0, 3.0)]
+    assert by_factor[0].by_dtype[dtype].__name__ == f"add_by_2.0_{dtype}"
+    for option, expected in zip(by_factor, (8, 12)):
         out = np.ones((1, 2), dtype)
         run_on(option.address(dtype), (out, np.ones(2, dtype), dtype.type(4)))
         assert_array_equal(out, 1 + expected)
     assert _factor == 1.0
+
+
+def test_two_threads_that_ask_at_once_are_given_the_same_functions(monkeypatch):
+    """Compiled code is freed with the last reference to its function."""
+    both_ask = Barrier(2)
+
+    def slow_entry(function):
+        with suppress(BrokenBarrierError):  # where only one may make them
+            both_ask.wait(5)
+        return real_entry(function)
+
+    real_entry = options.entry
+    monkeypatch.setattr(options, "entry", slow_entry)
+    option = Option(_add, "asked_for_at_once", (matrix_of, vector_of, number_of))
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(lambda _: option.by_dtype, range(2))
+    assert first is second is option.by_dtype
 
 
 READ_ONLY = np.ones((2, 2))

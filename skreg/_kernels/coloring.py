@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "1d58ba6ec77f10d1"
+HELPERS = "a28db0e85389c4a5"
 
 
 @entry

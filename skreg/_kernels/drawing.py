@@ -10,7 +10,7 @@ from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import entry, helper, plain_entry
 from skreg._kernels.normal import normal_quantile
 
-HELPERS = "1d58ba6ec77f10d1"
+HELPERS = "a28db0e85389c4a5"
 _UNIT = 1.0 / (1 << 32)
 
 

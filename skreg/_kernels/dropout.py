@@ -10,7 +10,7 @@ from skreg._kernels.hashing import STRIDE, draw_key, draw_word_at
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "1d58ba6ec77f10d1"
+HELPERS = "a28db0e85389c4a5"
 
 
 def _drop(units, seed, step, layer, rate):

@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "1d58ba6ec77f10d1"
+HELPERS = "a28db0e85389c4a5"
 
 
 def _euclidean(vector):

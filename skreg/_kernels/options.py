@@ -9,8 +9,6 @@ call. So there is one rule: arrays are C-contiguous, writeable and of the dtype 
 int64, numbers are of the same, and the types of an option are those its table gives.
 """
 
-from functools import cached_property
-
 import numba
 from numba import types
 from numba.core import cgutils
@@ -61,10 +59,12 @@ class Option:
         self._twin = twin_of(template, f"{template.__name__.lstrip('_')}_{name}", **bound)
         self._types_of, self._addresses = types_of, {}
 
-    @cached_property
+    @property
     def by_dtype(self):
         """The functions that Numba compiles, which is asked for few of them."""
-        return entry(self._twin)
+        made = vars(self).get("_functions")
+        # Another thread may be faster, and call the addresses of its functions: those stay.
+        return made or vars(self).setdefault("_functions", entry(self._twin))
 
     def address(self, dtype):
         if dtype not in self._addresses:

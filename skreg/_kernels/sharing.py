@@ -20,7 +20,7 @@ from skreg._kernels.addresses import call, lies_in_columns, load, on_stack, stor
 from skreg._kernels.jit import address_for_c, helper, plain_entry
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "1d58ba6ec77f10d1"
+HELPERS = "a28db0e85389c4a5"
 
 # Places of a mailbox: the number of the last task, and of the last that is done, each in a line of
 # the cache of its own; whether a helper is there; addresses; the bytes of a number; and the task.

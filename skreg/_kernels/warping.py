@@ -9,7 +9,7 @@ import numpy as np
 
 from skreg._kernels.jit import entry, helper, precise_helper
 
-HELPERS = "1d58ba6ec77f10d1"
+HELPERS = "a28db0e85389c4a5"
 CONSTANT, NEAREST, REFLECT = range(3)
 # How the plane goes on beyond an image; a number instead of a name is CONSTANT.
 FILLS = {"nearest": NEAREST, "reflect": REFLECT}
