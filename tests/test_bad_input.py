@@ -427,13 +427,6 @@ def test_predict_before_fit_says_so(estimator):
         estimator().predict(X)
 
 
-def test_one_class_is_an_error():
-    with pytest.raises(ValueError, match="at least 2 classes.*only one class: 1"):
-        MLPClassifier().fit(X, np.ones(60, int))
-    with pytest.raises(ValueError, match="at least 2 classes"):
-        MLPClassifier().partial_fit(X, np.ones(60, int), classes=[1])
-
-
 def test_one_class_in_a_batch_of_partial_fit_is_fine():
     mlp = MLPClassifier().partial_fit(X, np.ones(60, int), classes=[0, 1])
     assert mlp.predict_proba(X).shape == (60, 2)
@@ -519,7 +512,7 @@ def test_a_column_of_targets_is_flattened_with_a_warning():
 
 FAILURES = [
     {"X": X[:, :3]},
-    {"y": np.ones(60, int)},
+    {"y": X[:, 0]},
     {"sample_weight": np.zeros(60)},
 ]
 
@@ -531,7 +524,7 @@ def test_a_failed_fit_loses_nothing(bad, warm_start):
     twin = clone(mlp).fit(X, Y)
     arguments = {"X": X, "y": Y, **bad}
     if not warm_start and bad.keys() == {"X"}:
-        arguments["y"] = np.ones(60, int)  # else a new fit with fewer features is fine
+        arguments["y"] = X[:, 0]  # else a new fit with fewer features is fine
     with pytest.raises(ValueError, match=r"class|feature|weight"):
         mlp.fit(**arguments)
     np.testing.assert_array_equal(mlp.predict_proba(X), twin.predict_proba(X))

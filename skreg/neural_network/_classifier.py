@@ -34,7 +34,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     .. math:: \frac{\sum_i s_i \, \ell(f(x_i), y_i)}{\sum_i s_i}
               + l_1 \lVert W \rVert_1 + \tfrac12 l_2 \lVert W \rVert_2^2
 
-    with the log-loss ℓ and sample weights s. y may be binary, multiclass, or indicators of labels.
+    with the log-loss ℓ and sample weights s. y may be binary, multiclass, or indicators of labels;
+    where it has a single class, that is what is predicted.
 
     Parameters
     ----------
@@ -154,19 +155,21 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return weigh_by_class(weights, self.class_weight, Y, classes)
 
     def _choose_loss(self):
-        return "log_loss" if self._label_encoding.is_multiclass else "binary_log_loss"
+        return "log_loss" if self._label_encoding.has_output_per_class else "binary_log_loss"
 
     @property
     def _is_multilabel(self):
         return self._label_encoding.is_multilabel
 
     def _labels_to_stratify(self, Y):
-        return None if self._is_multilabel else codes(Y)
+        return None if self._is_multilabel else codes(Y, len(self.classes_))
 
     def _score_outputs(self, Y, outputs, weights):
-        hits = codes(outputs) == codes(Y)
         if self._is_multilabel:
             hits = ((outputs > 0.5) == (Y > 0.5)).all(axis=1)
+        else:
+            n_classes = len(self.classes_)
+            hits = codes(outputs, n_classes) == codes(Y, n_classes)
         return float(np.average(hits, weights=weights))
 
     def _predict_finite(self, X, instead=None):
@@ -192,7 +195,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         scores = self._predict_finite(X, instead={"logistic": "identity", "softmax": "identity"})
         if self._is_multilabel:
             return self._label_encoding.binarizer.inverse_transform(scores, threshold=0.0)
-        return self.classes_[codes(scores, threshold=0.0)]
+        return self.classes_[codes(scores, len(self.classes_), threshold=0.0)]
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the probability of each class.
@@ -212,7 +215,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             both = outputs if self._is_multilabel else np.concatenate([-outputs, outputs], axis=1)
             outputs = expit(both)
         limits = np.finfo(outputs.dtype)
-        return np.clip(outputs, limits.tiny, 1 - limits.eps)
+        highest = 1 if outputs.shape[1] == 1 else 1 - limits.eps  # of one class: it is certain
+        return np.clip(outputs, limits.tiny, highest)
 
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the logarithm of the probability of each class.

@@ -31,8 +31,9 @@ class Encoding(NamedTuple):
         return self.binarizer is not None
 
     @property
-    def is_multiclass(self):
-        return len(self.classes) > 2 and not self.is_multilabel
+    def has_output_per_class(self):
+        """Whether probabilities are a softmax, which makes the only class of one certain."""
+        return len(self.classes) != 2 and not self.is_multilabel
 
 
 def is_multilabel(y):
@@ -82,16 +83,10 @@ def learn_labels(labels, classes=None):
     Raises
     ------
     ValueError
-        If there are fewer than two classes, or others are given than y indicates.
+        If other classes are given than y indicates.
     """
     if not labels.is_multilabel:
-        classes = labels.present if classes is None else classes
-        if len(classes) < 2:
-            raise ValueError(
-                "A classifier needs samples of at least 2 classes in y, but y contains only one "
-                f"class: {classes[0]}."
-            )
-        return Encoding(classes, None)
+        return Encoding(labels.present if classes is None else classes, None)
     if classes is not None and len(classes) != len(labels.present):
         raise ValueError(
             f"classes has {len(classes)} classes, but y indicates {len(labels.present)} labels."
@@ -100,7 +95,7 @@ def learn_labels(labels, classes=None):
 
 
 def encode_labels(encoding, labels, *, must_have_all):
-    """Indicators (n_samples, n_outputs): a column for two classes, a OneHot for more, or y's own.
+    """Indicators (n_samples, n_outputs): a column for two classes, else a OneHot, or y's own.
 
     Raises
     ------
@@ -125,7 +120,7 @@ def encode_labels(encoding, labels, *, must_have_all):
     if now:
         return encoding.binarizer.transform(labels.y)
     places = np.searchsorted(known, labels.y)
-    return OneHot(places, len(known)) if encoding.is_multiclass else places[:, np.newaxis]
+    return OneHot(places, len(known)) if encoding.has_output_per_class else places[:, np.newaxis]
 
 
 def smooth(Y, share, n_classes):
@@ -135,13 +130,13 @@ def smooth(Y, share, n_classes):
     return Y * (1 - share) + share / n_classes if share else Y
 
 
-def codes(outputs, threshold=0.5):
+def codes(outputs, n_classes, threshold=0.5):
     """The place of each row's class among the classes, from indicators or probabilities.
 
     Or from scores, of which zero is the threshold.
     """
     if isinstance(outputs, OneHot):
         return outputs.codes
-    if outputs.shape[1] == 1:
+    if n_classes == 2:
         return (outputs[:, 0] > threshold).astype(int)
     return outputs.argmax(axis=1)

@@ -72,7 +72,7 @@ def weigh_by_class(weights, class_weight, Y, classes):
     base = np.ones(Y.shape[0]) if weights is None else weights
     product = base.copy()
     for j, (of_classes, known) in enumerate(zip(given, classes)):
-        column = (Y[:, j] > 0.5).astype(int) if len(classes) > 1 else codes(Y)
+        column = (Y[:, j] > 0.5).astype(int) if len(classes) > 1 else codes(Y, len(known))
         with np.errstate(over="ignore"):
             product *= _per_class(of_classes, known, column, base)[column]
     if not np.isfinite(product).all():
