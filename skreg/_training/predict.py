@@ -21,12 +21,15 @@ _LARGE_WORK = 1 << 27  # multiplications, some ten milliseconds, that are worth 
 def predict(X, coefs, intercepts, activations, link):
     """Outputs (n, n_outputs) for X (n, n_features), in the dtype of the weights.
 
+    That is float32 if it holds all values of the first matrix's dtype, else float64.
+
     Parameters
     ----------
+    coefs, intercepts : list of ndarray whose shapes fit together
     activations : sequence of str, one per hidden layer
     link : str, a key of LINKS
     """
-    dtype = coefs[0].dtype
+    dtype = np.dtype(np.float32 if np.can_cast(coefs[0].dtype, np.float32) else np.float64)
     coefs, intercepts = ([own(part, dtype) for part in parts] for parts in (coefs, intercepts))
     n, form = X.shape[0], form_of(X)
     widest = max(X.shape[1] if form == "dense" else 1, *(coef.shape[1] for coef in coefs))

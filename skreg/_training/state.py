@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from skreg._kernels.jit import DTYPES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
 
 CURVES = ("loss_curve", "validation_loss_curve", "validation_scores")  # which only ever grow
+VECTORS = ("theta", "best_theta", "first", "second")
 RATES = ("learning_rate", "learning_rate_init", "n_restarts", "warmup")
+_NOT_OURS = "Training cannot go on from the state in `_training_state`: it was changed"
 
 
 @dataclass
@@ -40,9 +43,35 @@ class TrainingState:
     def start(cls, theta, seed, solver):
         return cls(seed, theta, theta.copy(), *_moments(theta, solver), solver)
 
+    @classmethod
+    def restore(cls, stored, solver):
+        """A copy of a stored state, which may come from another machine or have been changed.
+
+        Raises
+        ------
+        ValueError
+            If it is no state, or has vectors that compiled code cannot take.
+        """
+        try:
+            state = cls(**stored)
+        except TypeError as error:
+            raise ValueError(f"{_NOT_OURS}: {error}") from error
+        vars(state).update({name: np.asarray(getattr(state, name)) for name in VECTORS})
+        state._check_vectors()
+        return state.copy(solver)
+
+    def _check_vectors(self):
+        vectors = [getattr(self, name) for name in VECTORS]
+        size, dtype = vectors[0].size, _native(vectors[0])
+        size_of_moments = size if _n_moments(self.solver) else 0
+        wanted = [(dtype, (n,)) for n in (size, size, size_of_moments, size_of_moments)]
+        given = [(_native(vector), vector.shape) for vector in vectors]
+        if dtype not in DTYPES or given != wanted:
+            raise ValueError(f"{_NOT_OURS}: {', '.join(VECTORS)} are {given}.")
+
     def copy(self, solver):
         """A state that can be trained on without touching this one."""
-        values = {n: v.copy() if hasattr(v, "copy") else v for n, v in vars(self).items()}
+        values = {name: _copy(value) for name, value in vars(self).items()}
         twin = type(self)(**values)
         if self.second is self.first:
             twin.second = twin.first
@@ -82,6 +111,11 @@ class TrainingState:
         self.first, self.second = _moments(self.theta, self.solver)
         self.n_steps = 0
 
+    def begin_at(self, theta):
+        """Go on from the theta of another network, of which nothing is known yet."""
+        self.restart_from(theta)
+        self.best_theta, self.objective = theta.copy(), (0,)
+
     @property
     def vectors(self):
         """The same arrays as jitted code wants them."""
@@ -102,8 +136,24 @@ class Undo:
             del getattr(state, name)[length:]
 
 
+def _native(vector):
+    """The dtype of a vector as this machine orders bytes."""
+    return vector.dtype.newbyteorder("=")
+
+
+def _copy(value):
+    """A copy of a value, as compiled code wants arrays."""
+    if isinstance(value, np.ndarray):
+        return np.array(value, _native(value), order="C")
+    return value.copy() if isinstance(value, list) else value
+
+
+def _n_moments(solver):
+    return OPTIMIZERS[solver].n_moments if solver in OPTIMIZERS else 0
+
+
 def _moments(theta, solver):
     """Two vectors of moments, the second the same as the first where the solver needs but one."""
-    n_moments = OPTIMIZERS[solver].n_moments if solver in OPTIMIZERS else 0
+    n_moments = _n_moments(solver)
     first = np.zeros_like(theta if n_moments else theta[:0])
     return first, np.zeros_like(theta) if n_moments == 2 else first

@@ -11,10 +11,11 @@ class FittedAttributes:
     Attributes
     ----------
     coefs_ : list of ndarray of shape (n_in, n_out)
-        Weights of each layer.
+        Weights of each layer. They may be changed or replaced: predictions use them, and
+        `warm_start` and `partial_fit` train them on.
 
     intercepts_ : list of ndarray of shape (n_out,)
-        Biases of each layer.
+        Biases of each layer, which may be changed likewise.
 
     sparsity_ : ndarray of shape (n_layers_ - 1,)
         Share of weights that are exactly zero, per weight matrix.

@@ -18,11 +18,9 @@ from skreg._training.lbfgs import train_on_all_rows
 from skreg._training.monitor import Monitor
 from skreg._training.outcome import warn_of
 from skreg._training.predict import predict
-from skreg._training.random import draw_initial_theta
 from skreg._training.split import split_rows
-from skreg._training.state import TrainingState
 from skreg._training.stochastic import train
-from skreg._validation import accepted_dtypes, draw_seed, unchanged_on_failure
+from skreg._validation import accepted_dtypes, unchanged_on_failure
 from skreg.neural_network._attributes import FittedAttributes
 from skreg.neural_network._callbacks import Callbacks, CallbackSupportMixin
 from skreg.neural_network._checks import (
@@ -35,7 +33,14 @@ from skreg.neural_network._checks import (
     naming,
 )
 from skreg.neural_network._fields import with_parameters
-from skreg.neural_network._fitted import attributes_of_view, publish, resume
+from skreg.neural_network._fitted import (
+    adopt_weights,
+    attributes_of_view,
+    publish,
+    resume,
+    start,
+    weights_to_predict_with,
+)
 from skreg.neural_network._held_out import HeldOut, Validator
 from skreg.neural_network._parameters import NetworkParameters
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
@@ -130,22 +135,17 @@ class BaseMLP(
         check_validation(given)
         if incremental and given.X_val is None:  # no row may be held out now and trained on later
             settings.early_stopping = False
-        state = resume(self, settings) if incremental or self.warm_start else None
-        first = state is None
+        goes_on = incremental or self.warm_start
+        state = resume(self) if goes_on else None
         data, y, weights = self._check_data(given, state, incremental)
         settings.loss = self._choose_loss()
         self.out_activation_ = LOSSES[settings.loss].link
         layout = Layout((data.X.shape[1], *settings.units, data.Y.shape[1]))
-        if first:
+        if state is None:
             check_memory(layout, data.X.dtype)
-            seed = draw_seed(self.random_state)
-            theta = draw_initial_theta(layout, settings.activations, seed, data.X.dtype)
-            state = TrainingState.start(theta, seed, self.solver)
-        elif layout != Layout.of(self.coefs_):
-            raise ValueError(
-                "hidden_layer_sizes and the number of outputs cannot change with warm_start or "
-                f"partial_fit: units were {Layout.of(self.coefs_).units}, now {layout.units}."
-            )
+            state = start(self, settings, layout, data.X.dtype, keep_weights=goes_on)
+        else:
+            adopt_weights(state, self, settings, layout)
         rows, held_out = self._hold_out(given, settings, data, y, state.seed)
         validation = held_out.data if given.X_val is not None else None
         state.refer_to(settings, None if incremental else data, validation)
@@ -243,7 +243,11 @@ class BaseMLP(
         check_sparse(X)
         X = validate_data(self, X, accept_sparse="csr", dtype=accepted_dtypes(X), reset=False)
         link = (instead or {}).get(self.out_activation_, self.out_activation_)
-        return predict(X, self.coefs_, self.intercepts_, self._activations, link)
+        return predict(X, *weights_to_predict_with(self, X.shape[1]), self._activations, link)
+
+    def __sklearn_is_fitted__(self):
+        """Whether there was a fit: weights alone may be there before it, to start from."""
+        return hasattr(self, "n_layers_")
 
     @abstractmethod
     def _encode_targets(self, y, *, first, incremental):

@@ -1,9 +1,12 @@
 """Fitted attributes: out of the state of training, and back into one that training goes on from."""
 
+from itertools import pairwise
+
 import numpy as np
 
-from skreg._training.layout import Layout
+from skreg._training.random import draw_initial_theta
 from skreg._training.state import TrainingState
+from skreg._validation import draw_seed
 
 
 def attributes_of(layout, settings, theta):
@@ -48,14 +51,77 @@ def publish(estimator, state, settings, layout, outcome, *, validated):
     return theta
 
 
-def resume(estimator, settings):
-    """A copy of the state of the last call to go on from; None where there was none."""
-    if not hasattr(estimator, "_training_state"):
-        return None
-    state = TrainingState(**estimator._training_state).copy(estimator.solver)
-    coefs, intercepts = estimator.coefs_, estimator.intercepts_
-    theta = Layout.of(coefs).pack(coefs, intercepts, state.theta.dtype)
+def start(estimator, settings, layout, dtype, *, keep_weights):
+    """A state of no training, at weights that are drawn, or the user's with `keep_weights`."""
+    seed = draw_seed(estimator.random_state)
+    if keep_weights and not vars(estimator).keys().isdisjoint(("coefs_", "intercepts_")):
+        theta = _pack_weights(estimator, layout, dtype)
+    else:
+        theta = draw_initial_theta(layout, settings.activations, seed, dtype)
+    return TrainingState.start(theta, seed, estimator.solver)
+
+
+def resume(estimator):
+    """A copy of the state of the last call to go on from; None if there was none."""
+    stored = getattr(estimator, "_training_state", None)
+    return None if stored is None else TrainingState.restore(stored, estimator.solver)
+
+
+def adopt_weights(state, estimator, settings, layout):
+    """Let a state go on from `coefs_` and `intercepts_` if the user has changed them since then."""
+    theta = _pack_weights(estimator, layout, state.theta.dtype)
     published = (state.best_theta, state.settled(settings))
-    if not any(np.array_equal(theta, own) for own in published):  # set by the user since then
+    if state.theta.size != theta.size:
+        state.begin_at(theta)
+    elif not any(np.array_equal(theta, ours) for ours in published):
         state.theta[:] = theta
-    return state
+
+
+def weights_to_predict_with(estimator, n_features):
+    """`coefs_` and `intercepts_`, which their owner may have changed, as lists of arrays.
+
+    Raises
+    ------
+    ValueError
+        If they are not numbers of shapes that fit together.
+    """
+    biases = getattr(estimator, "intercepts_", ())
+    hidden = map(np.size, biases[: len(estimator._activations)])
+    return _check_parts(estimator, (n_features, *hidden, estimator.n_outputs_))
+
+
+def _pack_weights(estimator, layout, dtype):
+    """The theta of the weights that an estimator has, as fitted or as set by the user.
+
+    Raises
+    ------
+    ValueError
+        If they are not finite numbers of the shapes that the layout has.
+    """
+    theta = layout.pack(*_check_parts(estimator, layout.units), dtype)
+    if not np.isfinite(theta).all():
+        raise ValueError(f"coefs_ and intercepts_ must be finite in {dtype} to train on from.")
+    return theta
+
+
+def _check_parts(estimator, units):
+    """`coefs_` and `intercepts_` as lists of arrays, for layers of so many units.
+
+    Raises
+    ------
+    ValueError
+        If one of them is missing, is not of real numbers, or has another shape.
+    """
+    parts = []
+    for name, shapes in ("coefs_", list(pairwise(units))), ("intercepts_", list(zip(units[1:]))):
+        arrays = [np.asarray(part) for part in getattr(estimator, name, ())]
+        given = [array.shape for array in arrays]
+        if given != shapes:
+            raise ValueError(
+                f"{name} must have the shapes {shapes}, for layers of {units} units, got {given}: "
+                "hidden_layer_sizes and the numbers of features and outputs change only with them."
+            )
+        if not all(array.dtype.kind in "fiub" for array in arrays):
+            raise ValueError(f"{name} must be arrays of real numbers, got {arrays!r}.")
+        parts.append(arrays)
+    return parts

@@ -73,6 +73,7 @@ class TrainingParameters:
 
     warm_start : bool, default=False
         Whether `fit` goes on from the last call: weights, moments, schedule and random numbers.
+        If `coefs_` and `intercepts_` are set before the first call, it starts at these.
 
     momentum : float, default=0.9
         Momentum of "sgd", in [0, 1].
