@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 from scipy.sparse import csr_matrix
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import QuantileRegressor
 
 from skreg import MLPClassifier, MLPRegressor
@@ -16,6 +17,7 @@ from skreg._training import lbfgs
 from skreg._training.data import Data
 from skreg._training.layout import Layout
 from skreg._training.lbfgs import Objective, join
+from skreg._training.random import draw_initial_theta
 from tests import naive
 
 N, N_FEATURES = 90, 4
@@ -244,14 +246,56 @@ def test_fitted_hidden_nets_are_at_a_minimum_of_the_oracle(loss, activation):
     assert value - polished.fun < 1e-9
 
 
+@pytest.mark.parametrize("max_iter", [1, 3, 200])
+@pytest.mark.parametrize("l1", [0.0, 0.01])
 @parametrize_hidden
-def test_loss_curve_descends_to_the_objective_with_its_penalties(hidden):
-    problem = Problem("log_loss", "tanh", hidden, l1=0.01, l2=0.02)
-    mlp = problem.fit(hidden, "tanh")
-    assert len(mlp.loss_curve_) == mlp.n_iter_ > 5
-    assert np.all(np.diff(mlp.loss_curve_) <= 1e-12)
+def test_loss_curve_goes_down_to_the_objective_of_the_weights(hidden, l1, max_iter):
+    problem = Problem("log_loss", "tanh", hidden, l1=l1, l2=0.02)
+    mlp = problem.fit(hidden, "tanh", max_iter=max_iter)
+    assert len(mlp.loss_curve_) == mlp.n_iter_
+    assert np.all(np.diff(mlp.loss_curve_) <= (1e-3 if l1 else 1e-12))
     value, _ = problem.expected(naive.flatten(mlp.coefs_, mlp.intercepts_))
-    assert_allclose(mlp.loss_, value + naive.penalty(mlp.coefs_, 0.01, 0.0), rtol=1e-10)
+    assert_allclose(mlp.loss_, value + naive.penalty(mlp.coefs_, l1, 0.0), rtol=1e-10)
+
+
+def failing_search(x_at_end):
+    """In place of SciPy's `minimize`: it looks at a few points, and ends at the given one."""
+
+    def minimize(function, start, *, callback, **_):
+        for step in (0.1, 0.2):
+            _, gradient = function(start)
+            function(start - step * gradient)
+        x = x_at_end(start)
+        return OptimizeResult(x=x, fun=function(x)[0], status=2, message="ABNORMAL")
+
+    return minimize
+
+
+@pytest.mark.parametrize("l1", [0.0, 0.01])
+def test_a_search_that_fails_leaves_the_best_point_that_it_saw(monkeypatch, l1):
+    problem = Problem("log_loss", "tanh", (5,), l1=l1, l2=0.02)
+    monkeypatch.setattr(lbfgs, "minimize", failing_search(lambda start: 100 * np.abs(start)))
+    with pytest.warns(ConvergenceWarning, match="ABNORMAL"):
+        mlp = problem.fit((5,), "tanh")
+    value, _ = problem.expected(naive.flatten(mlp.coefs_, mlp.intercepts_))
+    assert_allclose(mlp.loss_, value + naive.penalty(mlp.coefs_, l1, 0.0), rtol=1e-10)
+    layout = Layout.of(mlp.coefs_)
+    start = draw_initial_theta(layout, ("tanh",), mlp._training_state["seed"], FLOAT64)
+    at_start = problem.expected(start)[0] + naive.penalty(layout.coefs(start), l1, 0.0)
+    assert mlp.loss_ < at_start
+    assert mlp.n_iter_ == len(mlp.loss_curve_) == 1
+
+
+@parametrize_losses
+def test_a_fit_does_not_depend_on_the_order_of_weighted_rows(loss):
+    problem = Problem(loss, "tanh", (5,), weighted=True, l1=1e-3)
+    problem.data.weights[80:] = problem.rng.uniform(size=10)  # of rows that occur twice
+    fitted = problem.fit((5,), "tanh", max_iter=50)
+    for _ in range(3):
+        order = problem.rng.permutation(N)
+        problem.data = Data(*(part[order] for part in problem.data[:3]))
+        again = problem.fit((5,), "tanh", max_iter=50)
+        assert_array_equal(again.coefs_[0], fitted.coefs_[0])
 
 
 def test_l1_of_one_layer_makes_zeros_in_that_layer_alone():

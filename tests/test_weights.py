@@ -14,6 +14,7 @@ from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.schedules import SCHEDULES
+from skreg.neural_network._weights import weigh_by_class
 from tests import naive
 
 N = 60
@@ -288,3 +289,14 @@ def test_scores_use_sample_weights():
     mlp = make(MLPRegressor).fit(X, NUMBERS)
     expected = r2_score(NUMBERS, mlp.predict(X), sample_weight=WEIGHTS)
     assert mlp.score(X, NUMBERS, sample_weight=WEIGHTS) == expected != mlp.score(X, NUMBERS)
+
+
+def test_balanced_classes_do_not_depend_on_the_order_of_rows():
+    rng = np.random.default_rng(0)
+    weights, labels = rng.uniform(size=300), rng.integers(3, size=300)
+    classes = [np.arange(3)]
+    expected = weigh_by_class(weights, "balanced", np.eye(3)[labels], classes)
+    for _ in range(5):
+        order = rng.permutation(300)
+        again = weigh_by_class(weights[order], "balanced", np.eye(3)[labels[order]], classes)
+        np.testing.assert_array_equal(again, expected[order])

@@ -71,7 +71,10 @@ def group_rows(data):
         X = X.copy()
         X.sum_duplicates()
     mixed = _fingerprints(X) * np.uint64(0x9E3779B97F4A7C15) + _fingerprints(data.Y)
-    rows = rows[np.argsort(mixed[rows], kind="stable")]
+    if data.weights is None:
+        rows = rows[np.argsort(mixed[rows], kind="stable")]
+    else:  # so that those of equal rows are summed in an order of their own
+        rows = rows[np.lexsort((weights[rows], mixed[rows]))]
     keys = mixed[rows]
     is_first = np.r_[True, keys[1:] != keys[:-1]]
     repeats = np.flatnonzero(~is_first)

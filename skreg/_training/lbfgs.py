@@ -29,7 +29,12 @@ _FTOL_BY_TOL = 2.2e-5  # SciPy's relative tolerance of J at the default tol, and
 
 
 class Objective:
-    """J and its gradient, as functions of theta in float64, computed in the dtype of the data."""
+    """J and its gradient, as functions of theta in float64, computed in the dtype of the data.
+
+    It remembers the least J that it has seen, `best_value`, and where, `best_theta`.
+    """
+
+    best_theta, best_value = None, np.inf
 
     def __init__(self, settings, layout, data, dtype):
         self.layout, self.data, self.dtype = layout, data, dtype
@@ -42,7 +47,8 @@ class Objective:
         self.tile = min(self.order.size, _rows_of_tile(layout, widest, dtype))
         self.work = make_work(layout, settings, self.tile, dtype)
         self.scratch = make_scratch(layout, settings, data.X, self.tile)
-        self.gradient, self.scale = np.empty(layout.size, dtype), dtype.type(1 / data.mass)
+        mass = np.sum(self.weights, dtype=np.float64)  # in an order of the contents
+        self.gradient, self.scale = np.empty(layout.size, dtype), dtype.type(1 / mass)
         self.add = SameTypes(add_loss_and_gradient[form_of(data.X)][dtype])
         is_small = self.order.size * widest <= _KEPT_BYTES
         most_tiles = max(1, MOST_PRODUCTS // (layout.n_weights * self.tile))
@@ -77,14 +83,31 @@ class Objective:
         shrunk = self.l2 * theta
         return total + 0.5 * (shrunk @ theta), self.gradient + shrunk
 
+    def whole(self, theta):
+        """J and its gradient where there is no L1."""
+        value, gradient = self.smooth(theta)
+        self._keep_best(theta, value)
+        return value, gradient
+
     def split(self, parts):
-        """J and its gradient at theta = P − N, given [P | N] with the biases all in P."""
-        positive, negative = parts[: self.layout.size], parts[self.layout.size :]
-        n_weights, l1 = self.layout.n_weights, self.l1[: self.layout.n_weights]
-        value, gradient = self.smooth(join(parts, self.layout))
-        value += l1 @ (positive[:n_weights] + negative)
-        weights = gradient[:n_weights]
-        return value, np.concatenate([weights + l1, gradient[n_weights:], l1 - weights])
+        """l1·Σ(P + N) + smooth(P − N) and its gradient, given [P | N] with the biases all in P."""
+        theta, n_weights = join(parts, self.layout), self.layout.n_weights
+        value, gradient = self.smooth(theta)
+        l1, weights = self.l1[:n_weights], gradient[:n_weights]
+        value += l1 @ np.abs(theta[:n_weights])
+        self._keep_best(theta, value)
+        gradient = np.concatenate([weights + l1, gradient[n_weights:], l1 - weights])
+        return value + self.excess(parts), gradient
+
+    def excess(self, parts):
+        """l1·Σ(P + N) − l1·‖P − N‖₁: weights are counted twice where both parts are above zero."""
+        n_weights = self.layout.n_weights
+        both = np.minimum(parts[:n_weights], parts[self.layout.size :])
+        return 2 * float(self.l1[:n_weights] @ both)
+
+    def _keep_best(self, theta, value):
+        if value < self.best_value:
+            self.best_theta, self.best_value = theta.copy(), float(value)
 
 
 def _rows_of_tile(layout, widest, dtype):
@@ -102,14 +125,13 @@ def join(parts, layout):
     return theta
 
 
-def minimize_objective(theta, settings, layout, data, record):
+def minimize_objective(objective, theta, settings, record):
     """Minimize J from theta; `record(theta, loss)` is called after every iteration.
 
-    Returns SciPy's OptimizeResult, with `x` the theta that was found, in float64.
+    Returns SciPy's OptimizeResult.
     """
-    objective = Objective(settings, layout, data, theta.dtype)
-    start, bounds, function = theta.astype(np.float64), None, objective.smooth
-    has_l1 = any(settings.l1)
+    layout, has_l1 = objective.layout, any(settings.l1)
+    start, bounds, function = theta.astype(np.float64), None, objective.whole
     if has_l1:
         weights = start[: layout.n_weights]
         bias = start[layout.n_weights :]
@@ -119,11 +141,13 @@ def minimize_objective(theta, settings, layout, data, record):
         bounds, function = Bounds(lowest, np.inf), objective.split
 
     def callback(intermediate_result):
-        x = intermediate_result.x
-        record(join(x, layout) if has_l1 else x, float(intermediate_result.fun))
+        x, value = intermediate_result.x, float(intermediate_result.fun)
+        if has_l1:
+            x, value = join(x, layout), value - objective.excess(x)
+        record(x, value)
 
     with single_blas_thread():
-        result = minimize(
+        return minimize(
             function,
             start,
             jac=True,
@@ -138,13 +162,12 @@ def minimize_objective(theta, settings, layout, data, record):
                 "ftol": max(settings.tol * _FTOL_BY_TOL, np.finfo(theta.dtype).eps),
             },
         )
-    if has_l1:
-        result.x = join(result.x, layout)
-    return result
 
 
 def train_on_all_rows(state, settings, layout, data, monitor):
     """Minimize J from `state.theta`, in place; returns an Outcome.
+
+    Where a search along a line fails, the last iteration is that to the best point it has seen.
 
     Raises
     ------
@@ -152,6 +175,7 @@ def train_on_all_rows(state, settings, layout, data, monitor):
         If interrupted before the first iteration ended.
     """
     done, undo, stopped = 0, None, False
+    objective = Objective(settings, layout, data, state.theta.dtype)
 
     def record(theta, loss):
         nonlocal done, undo, stopped
@@ -169,7 +193,15 @@ def train_on_all_rows(state, settings, layout, data, monitor):
             raise StopIteration
 
     try:
-        result = minimize_objective(state.theta, settings, layout, data, record)
+        result = minimize_objective(objective, state.theta, settings, record)
+        if stopped:
+            return Outcome(done, "converged")
+        if not np.isfinite(objective.best_value):
+            return Outcome(done, "infinite")
+        has_failed = result.status != 0 and done < settings.max_iter
+        if done == 0 or (has_failed and objective.best_value < state.loss_curve[-1]):
+            with suppress(StopIteration):
+                record(objective.best_theta, objective.best_value)
     except KeyboardInterrupt:
         if done == 0:
             raise
@@ -178,13 +210,5 @@ def train_on_all_rows(state, settings, layout, data, monitor):
             state.restart_from(state.best_theta)
             monitor.hooks.abandon_epoch()
         return Outcome(done, "interrupted")
-    if stopped:
-        return Outcome(done, "converged")
-    if not (np.isfinite(result.fun) and np.isfinite(result.x).all()):
-        return Outcome(done, "infinite")
-    if done == 0:  # nothing to improve
-        with suppress(StopIteration):
-            record(result.x, float(result.fun))
-    state.theta[:] = result.x
-    ends = {0: "converged", 1: "max_iter" if done >= settings.max_iter else "stalled"}
+    ends = {0: "converged", 1: "stalled" if has_failed else "max_iter"}
     return Outcome(done, ends.get(result.status, "stalled"), str(result.message))

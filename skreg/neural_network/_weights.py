@@ -87,9 +87,10 @@ def _per_class(class_weight, classes, column, weights):
     if class_weight is None:
         return np.ones(len(classes))
     if isinstance(class_weight, str) and class_weight == "balanced":
-        masses = np.bincount(column, weights, minlength=len(classes))
+        order = np.argsort(weights)  # so that the sums do not depend on the order of rows
+        masses = np.bincount(column[order], weights[order], minlength=len(classes))
         present = masses > 0
-        shares = masses / weights.sum() * present.sum()
+        shares = masses / masses.sum() * present.sum()
         return np.divide(1.0, shares, out=np.zeros_like(shares), where=present)
     if not isinstance(class_weight, dict):
         raise ValueError(f"class_weight must be of dicts and 'balanced', got {class_weight!r}.")
