@@ -48,23 +48,8 @@ html_css_files = ["custom.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sourcelink = False
-html_sidebars = {
-    page: []
-    for page in (
-        "index",
-        "install",
-        "objective",
-        "from_scikit_learn",
-        "augmentation",
-        "write_an_augmenter",
-        "tuning",
-        "sparse",
-        "validation_and_callbacks",
-        "how_it_works",
-        "changelog",
-        "contributing",
-    )
-}
+html_sidebars = {"*": [], "gallery/*": []}  # the reference has one, which lists its pages
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "header_links_before_dropdown": 8,
     "show_toc_level": 2,

@@ -1,0 +1,5 @@
+"""The order of examples in the gallery: the quickstart first, then by file name."""
+
+
+def quickstart_first(filename):
+    return filename != "quickstart.py", filename
