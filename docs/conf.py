@@ -16,6 +16,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "numpydoc",
+    "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
     "myst_parser",
     "mathml",
@@ -30,11 +31,16 @@ default_role = "code"
 autosummary_generate = True
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
+toc_object_entries_show_parents = "hide"
+
+copybutton_exclude = ".linenos, .gp, .go"  # prompts and output
+copybutton_selector = "div:not(.sphx-glr-script-out) > div.highlight > pre"
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
-    "filename_pattern": r"[/\\]plot_",  # the others are shown, but not run
+    "filename_pattern": r"\.py$",  # all are run
+    "within_subsection_order": "gallery_order.quickstart_first",
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,
