@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from skreg._kernels import activations, exponential, links, losses, optimizers
 from skreg._training import lbfgs, random, schedules
-from skreg.neural_network._base import BaseMLP
+from skreg.neural_network._parameters import NetworkParameters
 
 _POINTS = np.array([-2.0, -0.5, 0.0, 0.5, 2.0])
 _SETTINGS = {
@@ -93,7 +93,7 @@ def _links():
 
 def _solvers():
     yield "`solver`", "Method"
-    (allowed,) = BaseMLP._parameter_constraints["solver"]
+    (allowed,) = NetworkParameters._parameter_constraints["solver"]
     names = list(optimizers.OPTIMIZERS)
     for name in names:
         yield f'`"{name}"`', _first_paragraph(optimizers.OPTIMIZERS[name].doc)

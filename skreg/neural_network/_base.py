@@ -32,7 +32,7 @@ from skreg.neural_network._checks import (
     flatten_single_column,
     naming,
 )
-from skreg.neural_network._fields import with_parameters
+from skreg.neural_network._docstrings import with_texts_of_parents
 from skreg.neural_network._fitted import (
     adopt_weights,
     attributes_of_view,
@@ -42,17 +42,13 @@ from skreg.neural_network._fitted import (
     weights_to_predict_with,
 )
 from skreg.neural_network._held_out import HeldOut, Validator
-from skreg.neural_network._parameters import NetworkParameters
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
-from skreg.neural_network._training_parameters import TrainingParameters
 from skreg.neural_network._weights import cast_weights, check_weights
 
 
-@with_parameters
+@with_texts_of_parents
 class BaseMLP(
     CallbackSupportMixin,
-    TrainingParameters,
-    NetworkParameters,
     FittedAttributes,
     BaseEstimator,
     ABC,

@@ -12,7 +12,12 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, has_stochastic_solver
-from skreg.neural_network._fields import FROM_0_BELOW_1, parameter, with_parameters
+from skreg.neural_network._fields import (
+    FROM_0_BELOW_1,
+    parameter,
+    with_constructor,
+    with_parameters,
+)
 from skreg.neural_network._labels import (
     check_classes,
     check_labels,
@@ -22,20 +27,14 @@ from skreg.neural_network._labels import (
     learn_labels,
     smooth,
 )
+from skreg.neural_network._parameters import NetworkParameters
+from skreg.neural_network._training_parameters import TrainingParameters
 from skreg.neural_network._weights import weigh_by_class
 
 
 @with_parameters
-class MLPClassifier(ClassifierMixin, BaseMLP):
-    r"""Multi-layer perceptron classifier with L1, L2 and dropout.
-
-    Minimizes, over the weights W and unpenalized biases,
-
-    .. math:: \frac{\sum_i s_i \, \ell(f(x_i), y_i)}{\sum_i s_i}
-              + l_1 \lVert W \rVert_1 + \tfrac12 l_2 \lVert W \rVert_2^2
-
-    with the log-loss ℓ and sample weights s. y may be binary, multiclass, or indicators of labels;
-    where it has a single class, that is what is predicted.
+class ClassifierParameters(TrainingParameters, NetworkParameters):
+    """What classifiers are told beside what every network is told.
 
     Parameters
     ----------
@@ -49,6 +48,29 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Share, in [0, 1), of each target that is spread evenly over all classes [10]_; for
         indicators, over both values.
 
+    References
+    ----------
+    .. [10] Szegedy et al. (2016). Rethinking the inception architecture for computer vision.
+    """
+
+    class_weight: dict | list | Literal["balanced"] | None = parameter(
+        dict, list, StrOptions({"balanced"}), None, default=None
+    )
+    label_smoothing: float = parameter(FROM_0_BELOW_1, default=0.0)
+
+
+@with_constructor
+class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
+    r"""Multi-layer perceptron classifier with L1, L2 and dropout.
+
+    Minimizes, over the weights W and unpenalized biases,
+
+    .. math:: \frac{\sum_i s_i \, \ell(f(x_i), y_i)}{\sum_i s_i}
+              + l_1 \lVert W \rVert_1 + \tfrac12 l_2 \lVert W \rVert_2^2
+
+    with the log-loss ℓ and sample weights s. y may be binary, multiclass, or indicators of labels;
+    where it has a single class, that is what is predicted.
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
@@ -57,10 +79,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     See Also
     --------
     MLPRegressor : The same for numbers as targets.
-
-    References
-    ----------
-    .. [10] Szegedy et al. (2016). Rethinking the inception architecture for computer vision.
 
     Examples
     --------
@@ -73,11 +91,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     >>> make_pipeline(StandardScaler(), mlp).fit(X, y).score(X, y) > 0.97
     True
     """
-
-    class_weight: dict | list | Literal["balanced"] | None = parameter(
-        dict, list, StrOptions({"balanced"}), None, default=None
-    )
-    label_smoothing: float = parameter(FROM_0_BELOW_1, default=0.0)
 
     @available_if(has_stochastic_solver)
     @_fit_context(prefer_skip_nested_validation=False)

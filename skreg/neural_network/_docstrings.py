@@ -8,6 +8,13 @@ _SHARED_LAST = ("Attributes",)
 _ORDER = ("", "Parameters", "Attributes", "See Also", "References", "Examples")
 
 
+def with_texts_of_parents(cls):
+    """Join the sections of the docstrings of its parents to that of a class."""
+    for parent in cls.__bases__:
+        cls.__doc__ = join_sections(cls.__doc__, parent.__doc__)
+    return cls
+
+
 def join_sections(doc, shared):
     """`doc` with the entries of the sections of `shared`, a docstring of numpydoc, in its own."""
     if not doc or not shared:  # as under python -OO

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, dataclass_transform
 
 from sklearn.utils._param_validation import Interval
 
-from skreg.neural_network._docstrings import join_sections
+from skreg.neural_network._docstrings import with_texts_of_parents
 
 AT_LEAST_0 = Interval(Real, 0, None, closed="left")
 ABOVE_0 = Interval(Real, 0, None, closed="neither")
@@ -24,12 +24,19 @@ def parameter(*constraints, default: Any, kw_only: bool = True) -> Any:
     return field(default=default, metadata=metadata, kw_only=kw_only)
 
 
+def with_constructor(cls: type[T]) -> type[T]:
+    """Give a class the constructor, constraints and texts of the parameters of its parents.
+
+    It inherits its constructor as far as type checkers can see. If it had fields of its own, mypy
+    would let any argument pass, since scikit-learn's classes have no types.
+    """
+    cls = dataclass(eq=False, repr=False)(cls)
+    cls.__init__.__annotations__ = {}  # for a signature as short as scikit-learn's are
+    cls._parameter_constraints = {f.name: f.metadata["constraints"] for f in fields(cls)}
+    return with_texts_of_parents(cls)
+
+
 @dataclass_transform(eq_default=False, kw_only_default=True, field_specifiers=(parameter,))
 def with_parameters(cls: type[T]) -> type[T]:
-    """Give a class the constructor, constraints and texts of its parameters and its parents'."""
-    cls = dataclass(eq=False, repr=False)(cls)
-    cls.__init__.__annotations__ = {}  # a signature that fits on a screen, as scikit-learn's do
-    cls._parameter_constraints = {f.name: f.metadata["constraints"] for f in fields(cls)}
-    for parent in cls.__bases__:
-        cls.__doc__ = join_sections(cls.__doc__, parent.__doc__)
-    return cls
+    """The same for a class that declares parameters, which must have no untyped parents."""
+    return with_constructor(cls)

@@ -12,19 +12,20 @@ from sklearn.utils.metaestimators import available_if
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, check_range, has_stochastic_solver
-from skreg.neural_network._fields import ABOVE_0, INSIDE_0_AND_1, parameter, with_parameters
+from skreg.neural_network._fields import (
+    ABOVE_0,
+    INSIDE_0_AND_1,
+    parameter,
+    with_constructor,
+    with_parameters,
+)
+from skreg.neural_network._parameters import NetworkParameters
+from skreg.neural_network._training_parameters import TrainingParameters
 
 
 @with_parameters
-class MLPRegressor(RegressorMixin, BaseMLP):
-    r"""Multi-layer perceptron regressor with L1, L2 and dropout.
-
-    Minimizes, over the weights W and unpenalized biases,
-
-    .. math:: \frac{\sum_i s_i \, \ell(f(x_i), y_i)}{\sum_i s_i}
-              + l_1 \lVert W \rVert_1 + \tfrac12 l_2 \lVert W \rVert_2^2
-
-    with a loss ℓ averaged over the outputs, and sample weights s.
+class RegressorParameters(TrainingParameters, NetworkParameters):
+    """What regressors are told beside what every network is told.
 
     Parameters
     ----------
@@ -39,15 +40,34 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     quantile : float, default=0.5
         The quantile of `loss="quantile"`, in (0, 1).
 
-    See Also
-    --------
-    MLPClassifier : The same for classes as targets.
-
     References
     ----------
     .. [10] Huber (1964). Robust estimation of a location parameter.
     .. [11] Koenker & Bassett (1978). Regression quantiles.
     .. [12] McCullagh & Nelder (1989). Generalized linear models.
+    """
+
+    loss: str = parameter(
+        StrOptions(set(LOSSES).difference(CLASSIFICATION_LOSSES)), default="squared_error"
+    )
+    delta: float = parameter(ABOVE_0, default=1.0)
+    quantile: float = parameter(INSIDE_0_AND_1, default=0.5)
+
+
+@with_constructor
+class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
+    r"""Multi-layer perceptron regressor with L1, L2 and dropout.
+
+    Minimizes, over the weights W and unpenalized biases,
+
+    .. math:: \frac{\sum_i s_i \, \ell(f(x_i), y_i)}{\sum_i s_i}
+              + l_1 \lVert W \rVert_1 + \tfrac12 l_2 \lVert W \rVert_2^2
+
+    with a loss ℓ averaged over the outputs, and sample weights s.
+
+    See Also
+    --------
+    MLPClassifier : The same for classes as targets.
 
     Examples
     --------
@@ -58,12 +78,6 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     >>> lasso.sparsity_
     array([0.7])
     """
-
-    loss: str = parameter(
-        StrOptions(set(LOSSES).difference(CLASSIFICATION_LOSSES)), default="squared_error"
-    )
-    delta: float = parameter(ABOVE_0, default=1.0)
-    quantile: float = parameter(INSIDE_0_AND_1, default=0.5)
 
     @available_if(has_stochastic_solver)
     @_fit_context(prefer_skip_nested_validation=False)
