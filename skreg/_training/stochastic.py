@@ -131,4 +131,6 @@ def _is_sound(theta, settings, layout, data):
         outputs = predict(
             data.X, *weights, settings.activations, link if link == "exp" else "identity"
         )
-        return bool(np.isfinite(np.square(outputs - data.Y).sum()))
+        squares = np.square(outputs - data.Y)
+        counts = slice(None) if data.weights is None else data.weights > 0
+        return bool(np.isfinite(squares[counts].sum()))
