@@ -288,19 +288,30 @@ def test_float32_is_close_to_float64(augmenter):
 @all_instances
 def test_a_failed_fit_loses_nothing(augmenter):
     augmenter = clone(augmenter)
-    with pytest.raises(ValueError, match="NaN"):
-        augmenter.fit(np.where(X > 1.9, np.nan, X))
+    with pytest.raises(ValueError, match="infinity"):
+        augmenter.fit(np.where(X > 1.9, np.inf, X))
     assert vars(augmenter).keys() == set(augmenter.get_params(deep=False))
     augmenter.fit(X)
     before = vars(augmenter).copy()
-    for bad in (np.where(X > 1.9, np.nan, X), X[:, 0], X[:0], X[:, :5].astype(complex)):
+    for bad in (np.where(X > 1.9, np.inf, X), X[:, 0], X[:0], X[:, :5].astype(complex)):
         for method in (augmenter.fit, augmenter.fit_transform):
-            with pytest.raises(ValueError, match="NaN|2D array|0 sample|Complex"):
+            with pytest.raises(ValueError, match="infinity|2D array|0 sample|Complex"):
                 method(bad)
             assert vars(augmenter) == before
     with pytest.raises(ValueError, match="probability"):
         augmenter.set_params(probability=2.0).fit(X[:, :9])
     assert augmenter.n_features_in_ == N_FEATURES
+
+
+@all_classes
+def test_missing_values_are_taken_where_the_tag_says_so_and_refused_by_name_elsewhere(cls):
+    rows = np.where(X > 1.9, np.nan, X)
+    augmenter = noisy(cls)
+    if get_tags(augmenter).input_tags.allow_nan:
+        assert np.isnan(augmenter.fit_transform(rows)).any()
+    else:
+        with pytest.raises(ValueError, match="X contains NaN"):
+            augmenter.fit(rows)
 
 
 SIZED = [cls for cls in CLASSES if "image_shape" in parameters(cls)]

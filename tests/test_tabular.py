@@ -1,17 +1,15 @@
-"""Augmenters for tables: what each does to numbers, as a formula or a distribution."""
+"""Augmenters for tables: what each puts in place of values, and how often."""
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
-from skreg.augmentation import (
-    FeatureDropout,
-    GaussianNoise,
-    RowGenerator,
-    ScaleJitter,
-    SwapNoise,
-)
+from skreg.augmentation import Compose, CutMix, FeatureDropout, Mixup, RowGenerator, SwapNoise
 
 N = 5000
 RNG = np.random.default_rng(0)
@@ -25,51 +23,15 @@ def within_five_sigma(share, rate, n):
     return abs(share - rate) < 5 * np.sqrt(rate * (1 - rate) / n)
 
 
-@pytest.mark.parametrize("sigma", [0.1, 0.5, 3.0])
-def test_gaussian_noise_is_normal_with_sigma_times_the_standard_deviation(sigma):
-    augmenter = GaussianNoise(sigma, random_state=0)
-    noise = (augmenter.fit_transform(X) - X) / (sigma * X.std(axis=0))
-    assert_allclose(augmenter.scale_, X.std(axis=0))
-    for column in noise.T:
-        assert stats.kstest(column, "norm").pvalue > 1e-4
-    correlations = np.corrcoef(noise.T)[~np.eye(4, dtype=bool)]
-    assert np.abs(correlations).max() < 5 / np.sqrt(N)
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_gaussian_noise_is_what_was_drawn_times_the_scale(dtype):
-    rows = X.astype(dtype)
-    augmenter = GaussianNoise(0.3).fit(rows)
-    draw = augmenter._draw(RowGenerator(4, N)).astype(np.float64)
-    expected = rows + 0.3 * draw * X.std(axis=0)
-    drawn = augmenter.augment(rows, None, RowGenerator(4, N))[0]
-    rtol = 1e-5 if dtype == np.float32 else 1e-12
-    assert_allclose(drawn / SCALES, expected / SCALES, rtol=rtol, atol=rtol)
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("constant", [0.0, 1.0, 0.1, 1e7, -3e-8])
-def test_gaussian_noise_leaves_constant_features_alone(constant, dtype):
-    rows = X.astype(dtype)
-    rows[:, 2] = constant
-    drawn = GaussianNoise(2.0, random_state=0).fit_transform(rows)
-    assert_allclose(drawn[:, 2], rows[:, 2], rtol=1e-6)
-    assert (drawn[:, [0, 1, 3]] != rows[:, [0, 1, 3]]).any(axis=0).all()
-
-
-def test_gaussian_noise_of_a_single_row_is_nothing():
-    assert_array_equal(GaussianNoise(1.0).fit_transform(X[:1]), X[:1])
-
-
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_feature_dropout_puts_means_at_its_rate_and_leaves_the_rest(dtype, rate):
     rows = X.astype(dtype)
     augmenter = FeatureDropout(rate, random_state=0)
     drawn = augmenter.fit_transform(rows)
-    assert_allclose(augmenter.mean_, X.mean(axis=0), rtol=1e-3, atol=1e-5)
+    assert_allclose(augmenter.statistics_, X.mean(axis=0), rtol=1e-3, atol=1e-5)
     replaced = drawn != rows
-    assert_array_equal(drawn, np.where(replaced, augmenter.mean_, rows))
+    assert_array_equal(drawn, np.where(replaced, augmenter.statistics_, rows))
     for column in replaced.T:
         assert within_five_sigma(column.mean(), rate, N)
     assert within_five_sigma((replaced[:, 0] & replaced[:, 1]).mean(), rate**2, N)
@@ -79,13 +41,6 @@ def test_feature_dropout_puts_means_at_its_rate_and_leaves_the_rest(dtype, rate)
 def test_a_rate_of_one_replaces_everything(augmenter):
     drawn = augmenter.set_params(random_state=0).fit_transform(X)
     assert (drawn == X).mean() < 0.01
-
-
-def test_means_and_scales_are_those_of_large_data_as_well():
-    rows = (1e4 + RNG.standard_normal((20_000, 2))).astype(np.float32)
-    wanted = rows.astype(np.float64)
-    assert_allclose(GaussianNoise().fit(rows).scale_, wanted.std(axis=0), rtol=1e-5)
-    assert_allclose(FeatureDropout().fit(rows).mean_, wanted.mean(axis=0), rtol=1e-6)
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -133,29 +88,69 @@ def test_swap_noise_draws_in_proportion_to_the_weights():
     assert within_five_sigma(counts[2] / counts.sum(), 0.75, counts.sum())
 
 
-@pytest.mark.parametrize("sigma", [0.1, 1.0])
-def test_scale_jitter_multiplies_rows_by_numbers_around_one(sigma):
-    drawn = ScaleJitter(sigma, random_state=0).fit_transform(X)
-    factors = drawn / X
-    assert_allclose(factors, np.tile(factors[:, :1], 4), rtol=1e-6)
-    assert stats.kstest(factors[:, 0], stats.norm(1, sigma).cdf).pvalue > 1e-4
+def test_means_are_those_of_large_data_as_well():
+    rows = (1e4 + RNG.standard_normal((20_000, 2))).astype(np.float32)
+    wanted = rows.astype(np.float64).mean(axis=0)
+    assert_allclose(FeatureDropout().fit(rows).statistics_, wanted, rtol=1e-6)
 
 
-def test_scale_jitter_per_feature_has_a_factor_for_each_value():
-    factors = ScaleJitter(0.2, per_feature=True, random_state=0).fit_transform(X) / X
-    for column in factors.T:
-        assert stats.kstest(column, stats.norm(1, 0.2).cdf).pvalue > 1e-4
-    correlations = np.corrcoef(factors.T)[~np.eye(4, dtype=bool)]
-    assert np.abs(correlations).max() < 5 / np.sqrt(N)
+CODES = np.array([3.0, 1.0, 1.0, np.nan, 2.0, 1.0, np.nan, np.nan, np.nan])[:, None]
+NAMES = np.array([["a", 1.0], ["b", 3.0], ["b", np.nan], [None, 5.0]], dtype=object)
 
 
-@pytest.mark.parametrize("per_feature", [False, True])
-def test_scale_jitter_leaves_zeros(per_feature):
-    sparse = np.where(X > X.mean(axis=0), X, 0)
-    drawn = ScaleJitter(0.5, per_feature=per_feature, random_state=0).fit_transform(sparse)
-    assert_array_equal(drawn == 0, sparse == 0)
+@pytest.mark.parametrize("strategy", ["mean", "most_frequent"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_feature_dropout_replaces_by_statistics_of_the_values_that_are_there(dtype, strategy):
+    rows = CODES.astype(dtype)
+    augmenter = FeatureDropout(1.0, strategy=strategy).fit(rows)
+    wanted = SimpleImputer(strategy=strategy).fit(rows).statistics_
+    assert_allclose(augmenter.statistics_, wanted, rtol=1e-6)
+    assert augmenter.statistics_.dtype == dtype
+    assert_allclose(augmenter.fit_transform(rows), np.tile(wanted, (len(rows), 1)), rtol=1e-6)
 
 
-def test_values_without_a_finite_standard_deviation_are_refused():
-    with pytest.raises(ValueError, match="X has values too large for a standard deviation"):
-        GaussianNoise().fit(np.array([[1e200], [-1e200]]))
+def test_feature_dropout_of_objects_takes_means_of_numbers_and_modes_of_the_rest():
+    assert FeatureDropout().fit(NAMES).statistics_.tolist() == ["b", 3.0]
+    frequent = np.array([["a", 7], ["a", 7], ["b", 1]], dtype=object)
+    assert FeatureDropout(strategy="most_frequent").fit(frequent).statistics_.tolist() == ["a", 7]
+    booleans = np.array([[True], [True], [False], [None]], dtype=object)
+    assert FeatureDropout().fit(booleans).statistics_.tolist() == [True]
+
+
+def test_features_without_any_value_stay_without():
+    rows = np.column_stack([np.full(20, np.nan), np.arange(20.0)])
+    drawn = FeatureDropout(1.0).fit_transform(rows)
+    assert np.isnan(drawn[:, 0]).all()
+    assert_allclose(drawn[:, 1], 9.5)
+    drawn = FeatureDropout(1.0).fit_transform(np.array([[None, "a"], [None, "b"]], dtype=object))
+    assert np.isnan(drawn[:, 0].astype(float)).all()
+
+
+@pytest.mark.parametrize(
+    "augmenter", [SwapNoise(0.5), CutMix(), Compose([SwapNoise(0.5), CutMix()])], ids=str
+)
+@pytest.mark.parametrize("rows", [CODES, NAMES], ids=["numbers", "objects"])
+def test_what_only_moves_values_takes_missing_ones_and_objects(augmenter, rows):
+    rows = np.tile(rows, (20, 1))
+    augmenter.set_params(random_state=0)
+    drawn = augmenter.fit_transform(rows)
+    assert drawn.dtype == rows.dtype
+    for column, original in zip(drawn.T, rows.T):
+        assert set(map(str, column)) == set(map(str, original))
+    assert (drawn.astype(str) != rows.astype(str)).any()
+    assert_array_equal(augmenter.transform(rows).astype(str), rows.astype(str))
+
+
+@pytest.mark.parametrize("bad", [np.full((5, 1), np.inf), np.array([["a"], ["b"]])], ids=str)
+def test_what_computes_takes_neither_infinities_nor_objects(bad):
+    with pytest.raises(ValueError, match="infinity|could not convert"):
+        Compose([SwapNoise(), Mixup()]).fit(bad)
+    if bad.dtype.kind == "f":
+        with pytest.raises(ValueError, match="infinity"):
+            SwapNoise().fit(bad)
+
+
+def test_categories_can_be_swapped_before_they_are_encoded():
+    rows = np.array([["red", "s"], ["blue", "m"], ["red", "l"], ["blue", "s"]] * 10)
+    model = make_pipeline(SwapNoise(0.1, random_state=0), OneHotEncoder(), LogisticRegression())
+    assert model.fit(rows, rows[:, 0]).score(rows, rows[:, 0]) == 1

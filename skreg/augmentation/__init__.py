@@ -9,9 +9,10 @@ from skreg.augmentation._elastic import ElasticDeformation
 from skreg.augmentation._erasing import RandomErasing
 from skreg.augmentation._images import BaseImageAugmenter
 from skreg.augmentation._mixing import CutMix, Mixup
+from skreg.augmentation._noise import GaussianNoise, ScaleJitter
 from skreg.augmentation._sampler import AugmentationSampler
 from skreg.augmentation._shifts import RandomCrop, RandomFlip
-from skreg.augmentation._tabular import FeatureDropout, GaussianNoise, ScaleJitter, SwapNoise
+from skreg.augmentation._tabular import FeatureDropout, SwapNoise
 
 __all__ = [
     "AugmentationSampler",

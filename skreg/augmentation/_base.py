@@ -1,6 +1,7 @@
 """What all augmenters share: fit, the three ways to draw, and when nothing is drawn."""
 
 import warnings
+from contextlib import suppress
 from numbers import Real
 from typing import ClassVar, Self
 
@@ -9,12 +10,13 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
 from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skreg._kernels.generator import RowGenerator
 from skreg._kernels.jit import DTYPES
-from skreg._validation import accepted_dtypes, draw_seed, unchanged_on_failure
+from skreg._validation import draw_seed, unchanged_on_failure
 from skreg.augmentation._labels import are_hardly_labels, encode_labels
+from skreg.augmentation._values import validate_rows
 
 _BLOCK_BYTES = 1 << 20  # of X; what stays in the cache of a core while it is augmented
 
@@ -66,6 +68,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     _mixes_rows = False  # whether what becomes of a row depends on other rows
     _needs_blocks = True  # whether its work takes as much memory as X, beside the result
     _mixes_targets = False  # whether it changes what the label of a row should be
+    _moves_values = False  # whether features may hold anything, as it computes with no value
 
     def __init__(self, *, probability: float = 1.0, random_state=None):
         self.probability = probability
@@ -98,7 +101,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _fit(self, X):
         with unchanged_on_failure(self):
-            X = validate_data(self, X, dtype=accepted_dtypes(X))
+            X = validate_rows(self, X, moves_values=self._moves_values)
             self._learn(X)
             self._active = self._is_active()
         return X
@@ -114,7 +117,8 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         X : ndarray of shape (n_samples, n_features)
-            The same, as float32 if X is float32 or uint8, else as float64.
+            The same, as float32 if X is float32 or uint8, else as float64; as objects
+            if X holds other things than numbers, where the augmenter takes these.
 
         Raises
         ------
@@ -124,7 +128,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If X has other features than in `fit`.
         """
         check_is_fitted(self)
-        return validate_data(self, X, dtype=accepted_dtypes(X), reset=False)
+        return validate_rows(self, X, moves_values=self._moves_values, reset=False)
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None) -> np.ndarray:
@@ -142,7 +146,8 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         X : ndarray of shape (n_samples, n_features)
-            An augmented draw, as float32 if X is float32 or uint8, else as float64.
+            An augmented draw, as float32 if X is float32 or uint8, else as float64; as objects
+            if X holds other things than numbers, where the augmenter takes these.
 
         Raises
         ------
@@ -239,7 +244,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         wanted = f"(n_rows, {self.n_features_in_})"
         if np.ndim(X) != 2 or X.shape[1] != self.n_features_in_:
             raise ValueError(f"X must be of shape {wanted}, got {np.shape(X)}.")
-        if X.dtype not in DTYPES:
+        if X.dtype not in DTYPES and not (X.dtype == object and self._moves_values):
             raise ValueError(f"X must be float32 or float64, got {X.dtype}.")
         if Y is not None and (np.ndim(Y) != 2 or Y.shape[0] != X.shape[0]):
             raise ValueError(
@@ -250,10 +255,11 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        try:
+        tags.non_deterministic = True
+        with suppress(IndexError, TypeError, ValueError):  # parameters that `fit` will not accept
             tags.non_deterministic = bool(self._is_active())
-        except (IndexError, TypeError, ValueError):  # parameters that `fit` will not accept
-            tags.non_deterministic = True
+            kinds, anything = tags.input_tags, self._moves_values
+            kinds.allow_nan = kinds.categorical = kinds.string = anything
         return tags
 
 

@@ -141,6 +141,10 @@ class Compose(BaseAugmenter, _BaseComposition):
     def _mixes_targets(self):
         return any(getattr(part, "_mixes_targets", False) for _, part in self._parts())
 
+    @property
+    def _moves_values(self):
+        return all(getattr(part, "_moves_values", False) for _, part in self._parts())
+
     def _has_effect(self):
         parts = (part for _, part in self._parts())
         return any(not isinstance(part, BaseAugmenter) or part._is_active() for part in parts)

@@ -116,7 +116,7 @@ class CutMix(_Mixing):
     With :math:`\lambda \sim \mathrm{Beta}(\alpha, \alpha)`, a share of about
     :math:`1 - \lambda` of row i is taken from a random row j: single features in a table, each by
     chance, and a rectangle at a random place in images [1]_. The target of j gets the share of
-    values that were really replaced.
+    values that were really replaced. In a table, features may hold categories and missing values.
 
     Inside an estimator, j is of the same mini-batch, drawn in proportion to the sample weights;
     indicators of classes or labels become soft, and targets of a regression are averaged. **As a
@@ -170,6 +170,7 @@ class CutMix(_Mixing):
         **_Mixing._parameter_constraints,
         "image_shape": ["array-like", None],
     }
+    _moves_values = True
 
     def __init__(
         self,

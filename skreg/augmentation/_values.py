@@ -1,0 +1,65 @@
+"""What a feature may hold: numbers or, where they are only moved, any values and missing ones."""
+
+from collections import Counter
+from numbers import Real
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils._missing import is_pandas_na, is_scalar_nan
+from sklearn.utils.validation import validate_data
+
+from skreg._validation import accepted_dtypes
+
+
+def validate_rows(estimator, X, *, moves_values, reset=True):
+    """X (n, n_features) as floats; where values are only moved, anything else as objects."""
+    if not moves_values:
+        return validate_data(estimator, X, dtype=accepted_dtypes(X), reset=reset)
+    finite = "allow-nan"
+    if all(map(is_number, dtypes_of(X))):
+        dtype = accepted_dtypes(X)
+        return validate_data(estimator, X, dtype=dtype, ensure_all_finite=finite, reset=reset)
+    rows = X.rows() if hasattr(X, "rows") else X  # as polars makes no array of dates and numbers
+    rows = check_array(rows, dtype=object, ensure_all_finite=finite, estimator=estimator)
+    validate_data(estimator, X, skip_check_array=True, reset=reset)  # names, number of features
+    return rows
+
+
+def dtypes_of(X):
+    """The dtypes of the columns of a frame, or the one of anything else."""
+    if hasattr(X, "dtypes"):
+        return list(X.dtypes)
+    return [X.dtype if hasattr(X, "dtype") else np.asarray(X).dtype]
+
+
+def is_number(dtype):
+    """Whether a dtype of NumPy, pandas or polars is one of numbers or booleans."""
+    if hasattr(dtype, "is_numeric"):
+        return dtype.is_numeric() or str(dtype) == "Boolean"
+    return getattr(dtype, "kind", "O") in "biufc"
+
+
+def drop_missing(values):
+    """The floats or objects of (n,) that are there."""
+    if values.dtype != object:
+        return values[~np.isnan(values)]
+    return values[[not _is_missing(value) for value in values]]
+
+
+def _is_missing(value):
+    return value is None or is_scalar_nan(value) or is_pandas_na(value) or value != value
+
+
+def are_numbers(values):
+    """Whether values (n,), none of them missing, are numbers; booleans are none."""
+    return values.dtype != object or all(
+        isinstance(value, Real) and not isinstance(value, bool) for value in values
+    )
+
+
+def most_frequent(values):
+    """One of the most frequent of values (n,), none of them missing."""
+    if values.dtype == object:
+        return Counter(values.tolist()).most_common(1)[0][0]
+    uniques, counts = np.unique(values, return_counts=True)
+    return uniques[counts.argmax()]
