@@ -1,27 +1,43 @@
 """Growing the data by augmented rows, with the method that imbalanced-learn's Pipeline calls."""
 
-from numbers import Integral
-from typing import ClassVar
+from numbers import Integral, Real
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, _fit_context, clone
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context, clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils._set_output import ADAPTERS_MANAGER
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.metadata_routing import UNUSED
+from sklearn.utils.validation import _check_sample_weight
 
-from skreg._validation import AUGMENTER, accepted_dtypes, draw_seed, unchanged_on_failure
+from skreg._validation import AUGMENTER, draw_seed, unchanged_on_failure
 from skreg.augmentation._base import augment_in_blocks
+from skreg.augmentation._frames import append_rows, columns_without_numbers
 from skreg.augmentation._labels import encode_labels, is_continuous
+from skreg.augmentation._sampling import choose_copies
+from skreg.augmentation._tags import tags_of_sampler
+from skreg.augmentation._values import validate_rows
 
 
-class AugmentationSampler(BaseEstimator):
+class _Checked(NamedTuple):
+    """What `fit` has checked: all arrays have n rows, but `copies` has one per copy."""
+
+    X: np.ndarray
+    labels: np.ndarray | None  # codes of the labels
+    weights: np.ndarray | None
+    copies: np.ndarray  # the row that each copy is of
+
+
+class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
     """Add augmented copies of rows to the data.
 
     A transformer cannot change the number of rows, so this is a sampler, with `fit_resample` for
     imbalanced-learn's Pipeline, which resamples in `fit` only. Labels are kept: augmenters that mix
     rows mix those of equal labels. Targets of a regression are mixed with the rows.
+
+    Columns of data frames keep their dtypes. Features hold numbers; where the augmenter only moves
+    values (`SwapNoise`, `CutMix`, `FeatureDropout`), they may hold categories and missing values.
 
     Parameters
     ----------
@@ -32,6 +48,14 @@ class AugmentationSampler(BaseEstimator):
         How many augmented copies to add: an integer of at least 0 for each row; a dict from classes
         to such integers for each row of these classes; or "balanced" for as many as make each class
         as large as the largest.
+
+    sampling_strategy : float, str, dict or callable, default=None
+        How many rows of each class there shall be, in any form that over-samplers of
+        imbalanced-learn take, which must be installed: the size of the smaller of two classes as a
+        share of the larger; "auto" or "not majority", "minority", "not minority" or "all" for
+        classes to make as large as the largest; a dict from classes to numbers of rows; or a
+        function of y that returns such a dict. None leaves it to `n_copies`, which must be 1
+        otherwise.
 
     keep_originals : bool, default=True
         Whether the rows themselves come first; else there are only their copies.
@@ -48,6 +72,9 @@ class AugmentationSampler(BaseEstimator):
     ----------
     augmenter_ : augmenter
         The fitted augmenter.
+
+    sampling_strategy_ : dict or None
+        Number of copies of each class that has any; None where all rows are copied alike.
 
     sample_indices_ : ndarray of shape (n_resampled,)
         Number of the row that each resampled row is, or is a copy of.
@@ -86,29 +113,76 @@ class AugmentationSampler(BaseEstimator):
             dict,
             StrOptions({"balanced"}),
         ],
+        "sampling_strategy": [
+            Interval(Real, 0, 1, closed="right"),
+            StrOptions({"auto", "minority", "not minority", "not majority", "all"}),
+            dict,
+            callable,
+            None,
+        ],
         "keep_originals": ["boolean"],
         "mix_targets": ["boolean", StrOptions({"auto"})],
         "random_state": ["random_state"],
     }
+
+    # Pipelines pass no resampled weights on, so none are routed here. Without these lines they
+    # could be requested, but only where imbalanced-learn was imported before.
+    __metadata_request__fit: ClassVar[dict] = {"sample_weight": UNUSED}
+    __metadata_request__fit_resample: ClassVar[dict] = {"sample_weight": UNUSED}
 
     def __init__(
         self,
         augmenter,
         n_copies=1,
         *,
+        sampling_strategy=None,
         keep_originals: bool = True,
         mix_targets="auto",
         random_state=None,
     ):
         self.augmenter = augmenter
         self.n_copies = n_copies
+        self.sampling_strategy = sampling_strategy
         self.keep_originals = keep_originals
         self.mix_targets = mix_targets
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
+    def fit(
+        self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Fit the augmenter to X and find how many copies there will be; resample nothing.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Labels or targets.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows; the augmenter learns nothing from rows of weight zero.
+
+        Returns
+        -------
+        self : object
+            The fitted sampler. If `fit` raises, it is as it was before.
+
+        Raises
+        ------
+        ImportError
+            If `sampling_strategy` is given and imbalanced-learn is not installed.
+        ValueError
+            If parameters or data are not as they should be, or no rows would be left.
+        """
+        with unchanged_on_failure(self):
+            self._fit(X, y, sample_weight)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=False)
     def fit_resample(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+        self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> tuple:
         """Fit the augmenter to X and return rows and their augmented copies.
 
@@ -117,117 +191,110 @@ class AugmentationSampler(BaseEstimator):
         X : array-like of shape (n_samples, n_features)
             Features; never changed in place.
 
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Labels or targets.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Labels or targets. A column of labels, or an indicator of one class for each row, is
+            labels. Without y, any rows are mixed, and the copies cannot be counted by class.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, to be repeated for their copies. Rows to mix with are drawn in
-            proportion to them. Pipelines do not pass resampled weights on.
+            proportion. They cannot be routed here, since pipelines pass no resampled weights on.
 
         Returns
         -------
-        X_resampled : ndarray or dataframe of shape (n_resampled, n_features)
-            The rows, then copies of all of them, again and again; of the kind of X.
+        X_resampled : ndarray, list or dataframe of shape (n_resampled, n_features)
+            The rows, then copies of all of them, again and again; of the kind of X, where columns
+            of data frames keep their dtypes and whole numbers are rounded.
 
         y_resampled : array-like of shape (n_resampled,) or (n_resampled, n_outputs)
             Their labels or targets: of the kind of y, or a float64 array where they are mixed.
+            None where y is.
 
         sample_weight_resampled : ndarray of shape (n_resampled,)
             Their weights; only where `sample_weight` is given.
 
         Raises
         ------
+        ImportError
+            If `sampling_strategy` is given and imbalanced-learn is not installed.
         ValueError
             If parameters or data are not as they should be, or no rows are left.
         """
         with unchanged_on_failure(self):
             return self._fit_resample(X, y, sample_weight)
 
-    def _fit_resample(self, X, y, sample_weight):
-        given, X = X, validate_data(self, X, dtype=accepted_dtypes(X))
-        labels = encode_labels(X, y)
-        weights = sample_weight
-        if weights is not None:
+    def _fit(self, X, y, sample_weight):
+        X = self._validate(X)
+        labels = None if y is None else encode_labels(X, y)
+        if (weights := sample_weight) is not None:
             weights = _check_sample_weight(weights, X, ensure_non_negative=True)
-        kept = np.arange(X.shape[0] if self.keep_originals else 0)
-        copies = self._rows_to_copy(y, labels)
-        self.sample_indices_ = rows = np.concatenate([kept, copies])
-        if not rows.size:
+        copies, self.sampling_strategy_ = choose_copies(
+            X.shape[0], y, self.n_copies, self.sampling_strategy, self.keep_originals
+        )
+        if not copies.size and not self.keep_originals:
             raise ValueError(
                 f"n_copies={self.n_copies!r} with keep_originals=False leaves no rows."
             )
         self.augmenter_ = clone(self.augmenter)
         self.augmenter_.fit(X if weights is None or weights.all() else X[weights > 0])
+        return _Checked(X, labels, weights, copies)
+
+    def _validate(self, X):
+        moves_values = getattr(self.augmenter, "_moves_values", False)
+        bad = columns_without_numbers(X)
+        if bad and not moves_values:
+            raise ValueError(
+                f"{type(self.augmenter).__name__} computes with numbers, but columns {bad} of X "
+                "hold none: encode them, or choose an augmenter that only moves values, such as "
+                "SwapNoise."
+            )
+        return validate_rows(self, X, moves_values=moves_values)
+
+    def _fit_resample(self, given, y, sample_weight):
+        X, labels, weights, copies = self._fit(given, y, sample_weight)
+        kept = np.arange(X.shape[0] if self.keep_originals else 0)
+        self.sample_indices_ = rows = np.concatenate([kept, copies])
         targets = np.asarray(y, dtype=np.float64) if self._shall_mix(y) else None
-        new_X, new_y = X[copies], targets if targets is None else targets[copies]
+        new_X, new_y = X[copies], None if targets is None else targets[copies]
         if copies.size:
-            new_X, new_y = self._draw(new_X, new_y, labels[copies], weights, copies)
+            labels = None if labels is None or targets is not None else labels[copies]
+            weights_of_copies = None if weights is None else weights[copies]
+            new_X, new_y = self._draw(new_X, new_y, labels, weights_of_copies)
         resampled = (
-            _like(given, np.concatenate([X[kept], new_X])),
+            append_rows(given, np.concatenate([X[kept], new_X]), kept.size),
             _take(y, rows) if new_y is None else np.concatenate([targets[kept], new_y]),
         )
         return resampled if weights is None else (*resampled, weights[rows])
 
-    def _draw(self, X, y, labels, weights, rows):
+    def _draw(self, X, y, labels, weights):
         """A draw of rows X and, if there are any, of their continuous targets y."""
-        partners = {
-            "labels": labels if y is None else None,
-            "weights": None if weights is None else weights[rows],
-        }
-        Y = None if y is None else y.reshape(rows.size, -1)
+        Y = None if y is None else y.reshape(X.shape[0], -1)
         seed = draw_seed(self.random_state)
-        new_X, new_Y = augment_in_blocks(self.augmenter_, X, Y, seed, **partners)
+        new_X, new_Y = augment_in_blocks(
+            self.augmenter_, X, Y, seed, labels=labels, weights=weights
+        )
         return new_X, None if y is None else new_Y.reshape(y.shape)
 
     def _shall_mix(self, y):
-        if not getattr(self.augmenter_, "_mixes_targets", True):
+        if y is None or not getattr(self.augmenter_, "_mixes_targets", True):
             return False
         return is_continuous(y) if self.mix_targets == "auto" else self.mix_targets
 
-    def _rows_to_copy(self, y, labels):
-        """Numbers of rows, once for each copy."""
-        n, n_copies = labels.size, self.n_copies
-        if isinstance(n_copies, Integral):
-            return np.tile(np.arange(n), n_copies)
-        if np.ndim(y) != 1 or is_continuous(y):
-            raise ValueError(
-                f"n_copies={n_copies!r} needs y to be one class per row; give an integer instead."
-            )
-        classes, counts = np.unique(np.asarray(y), return_counts=True)
-        if n_copies == "balanced":
-            wanted = np.full(counts.size, counts.max()) - self.keep_originals * counts
-        else:
-            wanted = counts * _copies_of(n_copies, classes)
-        members = (np.flatnonzero(labels == code) for code in range(classes.size))
-        return np.concatenate([np.resize(rows, size) for rows, size in zip(members, wanted)])
+    @property
+    def _sampling_type(self):
+        """What BalancedBaggingClassifier asks for before it sets `sampling_strategy`."""
+        return "over-sampling" if self.n_copies == 1 else "bypass"
 
     def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.estimator_type = "sampler"
-        tags.target_tags.required = True
+        tags = tags_of_sampler(super().__sklearn_tags__())
+        kinds = tags.input_tags
+        anything = bool(getattr(self.augmenter, "_moves_values", False))
+        kinds.allow_nan = kinds.categorical = kinds.string = anything
         return tags
-
-
-def _copies_of(n_copies, classes):
-    """Copies of each class (n_classes,) from a dict."""
-    unknown = [label for label in n_copies if label not in classes]
-    if unknown or not all(isinstance(n, Integral) and n >= 0 for n in n_copies.values()):
-        raise ValueError(
-            "n_copies must map classes of y to integers of at least 0, got "
-            f"{n_copies!r} for the classes {classes}."
-        )
-    return np.array([n_copies.get(label, 0) for label in classes.tolist()])
 
 
 def _take(y, rows):
     """Rows of y, of its kind; a pandas object is numbered anew, as the frame of X is."""
+    if y is None:
+        return None
     taken = _safe_indexing(y, rows)
     return taken.reset_index(drop=True) if hasattr(taken, "reset_index") else taken
-
-
-def _like(given, values):
-    """`values` (n, n_features) in a frame with the columns of `given`, if that is a frame."""
-    for adapter in ADAPTERS_MANAGER.adapters.values():
-        if adapter.is_supported_container(given):
-            return adapter.create_container(values, None, columns=list(given.columns))
-    return values
