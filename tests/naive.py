@@ -1,11 +1,12 @@
 """The oracle: networks, losses and training as plain formulas, slow and in NumPy alone.
 
 Written from the formulas, not from the kernels; of skreg it takes nothing but the streams of random
-numbers and the order that a validation split draws from. Conventions: `coefs` and `intercepts` are
+numbers. Conventions: `coefs` and `intercepts` are
 lists with one array per layer, `drops` a list of what multiplies the inputs of each layer;
 `activation` is one name or one per hidden layer, `parameter` the number that a loss depends on.
 """
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,8 +14,6 @@ from scipy.special import expit, logsumexp, softmax, xlogy
 from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state
 
-from skreg._training.data import Data
-from skreg._training.distinct import group_rows
 from skreg._training.random import INITIAL_WEIGHTS, VALIDATION_SPLIT, stream
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
@@ -427,37 +426,24 @@ def score(Y, outputs, weights, loss):
     return r2_score(Y, outputs, sample_weight=weights)
 
 
-def _interleave(order, weights, labels):
-    """Groups by the share of their label's weight up to their middle, in the given order."""
+def split(Y, weights, fraction, loss, seed):
+    """Rows to train and to validate on, without those of weight zero: a share of each label."""
+    order = list(stream(seed, VALIDATION_SPLIT).permutation(np.flatnonzero(weights)))
+    if loss == "log_loss":
+        order = _interleave(order, Y.argmax(axis=1))
+    elif loss == "binary_log_loss" and Y.shape[1] == 1:
+        order = _interleave(order, Y[:, 0] > 0.5)
+    n_held_out = min(max(math.ceil(round(fraction * len(order), 6)), 2), len(order) - 1)
+    return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
+
+
+def _interleave(order, labels):
+    """Rows by their place among those of their label, in the given order."""
     places = {}
     for label in set(labels):
-        own = [group for group in order if labels[group] == label]
-        before, total = 0.0, sum(weights[group] for group in own)
-        for group in own:
-            places[group] = (before + weights[group] / 2) / total
-            before += weights[group]
+        own = [row for row in order if labels[row] == label]
+        places |= {row: (rank + 0.5) / len(own) for rank, row in enumerate(own)}
     return sorted(order, key=places.get)
-
-
-def split(X, Y, weights, fraction, loss, seed):
-    """Rows to train and to validate on, without those of weight zero; equal rows stay together."""
-    found = group_rows(Data(X, Y, weights))
-    groups = np.split(found.rows, found.starts[1:])
-    masses = [float(weights[rows].sum()) for rows in groups]
-    order = list(stream(seed, VALIDATION_SPLIT).permutation(len(groups)))
-    if loss == "log_loss":
-        order = _interleave(order, masses, [Y[rows[0]].argmax() for rows in groups])
-    elif loss == "binary_log_loss" and Y.shape[1] == 1:
-        order = _interleave(order, masses, [Y[rows[0], 0] > 0.5 for rows in groups])
-    n_held_out, mass = 0, 0.0
-    while n_held_out < len(groups) - 1:
-        if n_held_out >= 2 and mass >= fraction * sum(masses) * (1 - 1e-9):
-            break
-        mass += masses[order[n_held_out]]
-        n_held_out += 1
-    training = [groups[group] for group in order[n_held_out:]]
-    held_out = [groups[group] for group in order[:n_held_out]]
-    return np.sort(np.concatenate(training)), np.sort(np.concatenate(held_out))
 
 
 class Patience:
@@ -492,7 +478,7 @@ def fit(X, Y, loss, weights, parameters):
     units = (X.shape[1], *s.hidden_layer_sizes, Y.shape[1])
     weights, held_out = np.ones(len(X)) if weights is None else weights, None
     if s.early_stopping:
-        rows, rest = split(X, Y, weights, s.validation_fraction, loss, seed)
+        rows, rest = split(Y, weights, s.validation_fraction, loss, seed)
         held_out = X[rest], Y[rest], weights[rest]
         X, Y, weights = X[rows], Y[rows], weights[rows]
     coefs, intercepts = draw_initial_weights(units, s.activation, seed)

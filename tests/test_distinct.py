@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 
 from skreg._training import distinct
 from skreg._training.data import Data
-from skreg._training.distinct import distinct_rows, group_rows
+from skreg._training.distinct import distinct_rows
 
 N, N_FEATURES = 300, 4
 FORMS = {"dense": np.asarray, "sparse": csr_array}
@@ -52,20 +52,6 @@ def test_the_order_is_that_of_the_contents_whatever_the_form(dtype):
     for form in FORMS:
         data = make_data(form, dtype, order=order)
         assert_array_equal(contents(data, distinct_rows(data)[0]), expected)
-
-
-@parametrize_forms
-def test_groups_are_runs_of_equal_rows(form):
-    data = make_data(form, weighted=True)
-    groups = group_rows(data)
-    assert_array_equal(np.sort(groups.rows), np.flatnonzero(data.weights))
-    assert_array_equal(np.unique(groups.numbers), np.arange(groups.starts.size))
-    assert groups.numbers.size == groups.rows.size
-    for number, start in enumerate(groups.starts):
-        own = groups.rows[groups.numbers == number]
-        assert own[0] == groups.rows[start]
-        assert len(np.unique(contents(data, own), axis=0)) == 1
-        assert groups.weights[number] == data.weights[own].sum()
 
 
 def test_sparse_rows_are_equal_however_their_entries_are_listed():

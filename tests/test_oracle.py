@@ -206,7 +206,7 @@ def test_ties_of_the_validation_score_are_broken_by_the_loss(kind):
 
 @pytest.mark.parametrize("fraction", [0.01, 0.15, 0.5, 0.99])
 @pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["unweighted", "weighted"])
-def test_equal_rows_are_held_out_together_as_in_the_oracle(weights, fraction):
+def test_repeated_rows_are_held_out_as_in_the_oracle(weights, fraction):
     rows = np.r_[np.arange(N), np.repeat(np.arange(0, 12, 2), 3)]
     y, Y, loss = TARGETS["multiclass"]
     weights = np.ones(N) if weights is None else weights

@@ -83,17 +83,6 @@ def test_invscaling_counts_weights_as_they_are_given(power_t):
     assert_close_weights(doubled, twice)
 
 
-@parametrize_solvers
-@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
-def test_weights_are_repetition_where_rows_are_held_out(estimator, solver):
-    y = CLASSES if estimator is MLPClassifier else NUMBERS
-    mlp = make(estimator, solver=solver, early_stopping=True, validation_fraction=0.3)
-    weighted = clone(mlp).fit(X, y, sample_weight=COUNTS)
-    repeated = clone(mlp).fit(X[ROWS], y[ROWS])
-    assert_close_weights(weighted, repeated)
-    assert_allclose(weighted.validation_scores_, repeated.validation_scores_, rtol=1e-7)
-
-
 @parametrize_forms
 @parametrize_solvers
 @parametrize_problems

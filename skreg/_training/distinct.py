@@ -2,11 +2,8 @@
 
 A sum over all rows then has the same rounding errors for any order of the rows, and for a row of
 weight 2 as for the same row given twice. L-BFGS needs this: over a hundred iterations it blows
-rounding errors up to differences that can be seen. A validation split needs it too: equal rows stay
-together, and weights count as repetitions do.
+rounding errors up to differences that can be seen.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, issparse
@@ -49,21 +46,11 @@ def _differ(X, here, above):
     return (X[here] != X[above]).any(axis=1)
 
 
-class Groups(NamedTuple):
-    """The rows with a weight above zero, equal ones one after the other."""
+def distinct_rows(data):
+    """Row numbers and weights of the distinct rows of `data` that have a weight above zero.
 
-    rows: np.ndarray  # (m,) row numbers
-    starts: np.ndarray  # (n_groups,) where in `rows` each group of equal rows begins
-    weights: np.ndarray  # (n_groups,) total weight of each
-
-    @property
-    def numbers(self):
-        """The group of each of `rows`."""
-        return np.repeat(np.arange(self.starts.size), np.diff(np.r_[self.starts, self.rows.size]))
-
-
-def group_rows(data):
-    """The Groups of equal rows of `data`, with equal targets, in an order of their contents."""
+    They are in an order of their contents: features and targets.
+    """
     weights = np.ones(data.n, data.X.dtype) if data.weights is None else data.weights
     rows = np.flatnonzero(weights > 0)
     X = data.X
@@ -83,10 +70,4 @@ def group_rows(data):
         here, above = rows[some], rows[some - 1]  # equal rows, or a chance of one in 2⁶⁴
         is_first[some] = _differ(X, here, above) | _differ(data.Y, here, above)
     starts = np.flatnonzero(is_first)
-    return Groups(rows, starts, np.add.reduceat(weights[rows], starts))
-
-
-def distinct_rows(data):
-    """Row numbers and weights of the distinct rows of `data` that have a weight above zero."""
-    groups = group_rows(data)
-    return groups.rows[groups.starts], groups.weights
+    return rows[starts], np.add.reduceat(weights[rows], starts)

@@ -1,49 +1,46 @@
 """Training and validation rows out of one data set."""
 
+import math
+
 import numpy as np
 
-from skreg._training.distinct import group_rows
 from skreg._training.random import VALIDATION_SPLIT, stream
 
-_LEAST = 2  # distinct rows to validate on: no R² without
+_LEAST = 2  # rows to validate on: no R² without
 
 
 def split_rows(data, labels, fraction, seed):
     """Numbers of the rows to train and to validate on; those of weight zero are in neither.
 
-    Equal rows stay together, and a row of weight 2 counts like the same row given twice. With
-    `labels` (n,), each has about its share in both parts.
+    A plain random share of the rows is validated on, whatever they contain, so that both parts are
+    samples of the same distribution. With `labels` (n,), each has about its share in both parts.
 
     Raises
     ------
     ValueError
-        If there are fewer than three distinct rows.
+        If there are fewer than three rows with a weight.
     """
-    groups = group_rows(data)
-    n_groups = groups.starts.size
-    if n_groups <= _LEAST:
+    rows = np.arange(data.n) if data.weights is None else np.flatnonzero(data.weights)
+    if rows.size <= _LEAST:
         raise ValueError(
-            f"early_stopping=True needs at least {_LEAST + 1} distinct samples of a weight above "
-            f"zero, to train and to validate on, got {n_groups} of {data.n} samples. Pass X_val."
+            f"early_stopping=True needs at least {_LEAST + 1} samples of a weight above zero, to "
+            f"train and to validate on, got {rows.size} of {data.n} samples. Pass X_val."
         )
-    order = stream(seed, VALIDATION_SPLIT).permutation(n_groups)
+    rows = stream(seed, VALIDATION_SPLIT).permutation(rows)
     if labels is not None:
-        strata = labels[groups.rows[groups.starts]]
-        order = order[np.argsort(_places_in_strata(groups.weights, strata, order), kind="stable")]
-    before = np.r_[0.0, np.cumsum(groups.weights[order], dtype=np.float64)]
-    n_held_out = np.searchsorted(before[:-1], fraction * before[-1] * (1 - 1e-9))
-    n_held_out = min(max(n_held_out, _LEAST), n_groups - 1)
-    held_out = np.zeros(n_groups, bool)
-    held_out[order[:n_held_out]] = True
-    of_rows = held_out[groups.numbers]
-    return np.sort(groups.rows[~of_rows]), np.sort(groups.rows[of_rows])
+        rows = rows[np.argsort(_places_in_strata(labels[rows]), kind="stable")]
+    share = math.ceil(fraction * rows.size * (1 - 1e-9))  # which 0.07 · 100 exceeds
+    n_held_out = min(max(share, _LEAST), rows.size - 1)
+    return np.sort(rows[n_held_out:]), np.sort(rows[:n_held_out])
 
 
-def _places_in_strata(weights, strata, order):
-    """For each of `order`, the share of its stratum's weight up to its middle, in that order."""
-    places = np.empty(order.size)
-    for stratum in np.unique(strata):
-        own = strata[order] == stratum
-        masses = weights[order[own]].astype(np.float64)
-        places[own] = (np.cumsum(masses) - masses / 2) / masses.sum()
-    return places
+def _places_in_strata(strata):
+    """For each row, the share of its stratum that comes before its middle.
+
+    Rows in the order of these keep the shares of large strata in every beginning; the only row of a
+    stratum is in the middle, so it is rather trained on.
+    """
+    _, codes, sizes = np.unique(strata, return_inverse=True, return_counts=True)
+    ranks = np.empty(codes.size)
+    ranks[np.argsort(codes, kind="stable")] = np.concatenate([np.arange(size) for size in sizes])
+    return (ranks + 0.5) / sizes[codes]

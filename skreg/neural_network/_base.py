@@ -41,7 +41,7 @@ from skreg.neural_network._fitted import (
     start,
     weights_to_predict_with,
 )
-from skreg.neural_network._held_out import HeldOut, Validator
+from skreg.neural_network._held_out import Rows, Validator
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
 from skreg.neural_network._weights import cast_weights, check_weights
 
@@ -133,33 +133,30 @@ class BaseMLP(
             settings.early_stopping = False
         goes_on = incremental or self.warm_start
         state = resume(self) if goes_on else None
-        data, y, weights = self._check_data(given, state, incremental)
+        rows = self._check_data(given, state, incremental)
+        dtype, n_features = rows.data.X.dtype, rows.data.X.shape[1]
         settings.loss = self._choose_loss()
         self.out_activation_ = LOSSES[settings.loss].link
-        layout = Layout((data.X.shape[1], *settings.units, data.Y.shape[1]))
+        layout = Layout((n_features, *settings.units, rows.data.Y.shape[1]))
         if state is None:
-            check_memory(layout, data.X.dtype)
-            state = start(self, settings, layout, data.X.dtype, keep_weights=goes_on)
+            check_memory(layout, dtype)
+            state = start(self, settings, layout, dtype, keep_weights=goes_on)
         else:
             adopt_weights(state, self, settings, layout)
-        rows, held_out = self._hold_out(given, settings, data, y, state.seed)
-        validation = held_out.data if given.X_val is not None else None
-        state.refer_to(settings, None if incremental else data, validation)
+        rows, held_out = self._hold_out(given, settings, rows, state.seed)
+        state.refer_to(settings, None if incremental else rows.data, held_out and held_out.data)
         attributes = partial(attributes_of_view, layout, settings)
         validate = held_out and Validator(self, settings, layout, held_out, attributes)
-        if rows is not None:
-            data, y = data.take(rows), y[rows]
-            weights = weights if weights is None else weights[rows]
-        callbacks.begin_fit(data.X, y, weights, attributes)
+        callbacks.begin_fit(rows.data.X, rows.y, rows.weights, attributes)
         outcome = self._train(
-            state, settings, layout, data, Monitor(settings, validate, callbacks), incremental
+            state, settings, layout, rows.data, Monitor(settings, validate, callbacks), incremental
         )
         theta = publish(self, state, settings, layout, outcome, validated=validate is not None)
         callbacks.end_fit(theta)
         return outcome, settings
 
     def _check_data(self, given, state, incremental):
-        """The training data, and y and sample weights as their owner knows them."""
+        """X, y and sample_weight as Rows."""
         check_sparse(given.X, self.augmentation)
         dtype = accepted_dtypes(given.X) if state is None else state.theta.dtype
         X, y = validate_data(
@@ -175,7 +172,7 @@ class BaseMLP(
         y = flatten_single_column(y)
         Y = self._encode_targets(y, first=state is None, incremental=incremental)
         weights = check_weights(given.sample_weight, X)
-        return self._make_data(X, Y, weights), y, weights
+        return Rows(self._make_data(X, Y, weights), y, weights)
 
     def _make_data(self, X, Y, weights):
         """Training or validation data with the weights of rows as the loss wants them."""
@@ -186,18 +183,18 @@ class BaseMLP(
         """Weights of rows with those of their classes; None where all count alike."""
         return weights
 
-    def _hold_out(self, given, settings, data, y, seed):
-        """Which rows to train on, None for all, and a HeldOut to validate on, or None."""
+    def _hold_out(self, given, settings, rows, seed):
+        """The Rows to train on and those to validate on, or None where there are none."""
         if given.X_val is not None:
-            return None, self._check_validation_data(given, data)
+            return rows, self._check_validation_data(given, rows.data)
         if not settings.early_stopping:
-            return None, None
-        labels = self._labels_to_stratify(data.Y)
-        training, validation = split_rows(data, labels, self.validation_fraction, seed)
-        return training, HeldOut(data.take(validation), y[validation])
+            return rows, None
+        labels = self._labels_to_stratify(rows.data.Y)
+        parts = split_rows(rows.data, labels, settings.validation_fraction, seed)
+        return tuple(map(rows.take, parts))
 
     def _check_validation_data(self, given, data):
-        """X_val, y_val and sample_weight_val as a HeldOut."""
+        """X_val, y_val and sample_weight_val as Rows."""
         with naming("X_val"):
             check_sparse(given.X_val)
             X = validate_data(
@@ -213,7 +210,7 @@ class BaseMLP(
             Y = cast_targets(Y, X.dtype)
         weights = check_weights(given.sample_weight_val, X, "sample_weight_val")
         with naming("X_val"):
-            return HeldOut(self._make_data(X, Y, weights), y)
+            return Rows(self._make_data(X, Y, weights), y, weights)
 
     def _train(self, state, settings, layout, data, monitor, incremental):
         if not settings.is_stochastic:

@@ -16,11 +16,17 @@ from skreg._training.data import Data
 from skreg._training.predict import predict
 
 
-class HeldOut(NamedTuple):
-    """Validation rows, as the trainer and as a scorer want them."""
+class Rows(NamedTuple):
+    """Training or validation rows, as the trainer and as their owner wants them."""
 
     data: Data
     y: Any  # targets as the user gives them
+    weights: Any = None  # sample weights as the user gives them, or None
+
+    def take(self, numbers):
+        """Some of the rows."""
+        weights = None if self.weights is None else self.weights[numbers]
+        return Rows(self.data.take(numbers), self.y[numbers], weights)
 
 
 class Validator:
@@ -75,7 +81,7 @@ class Validator:
 
     def _score_by_scorer(self, theta):
         vars(self._view).update(self._attributes_of(theta))
-        data, y = self._held_out
+        data, y, _ = self._held_out
         weighted = {}
         if data.weights is not None and _takes_weights(self._scorer):
             weighted["sample_weight"] = data.weights.astype(np.float64) * data.unit

@@ -86,7 +86,8 @@ class TrainingParameters:
         The rows are those given to `fit` as `X_val`, or else a part of X that is held out.
 
     validation_fraction : float, default=0.1
-        Share of rows that `early_stopping` holds out, in (0, 1). Equal rows stay together.
+        Share of the rows, in (0, 1), that `early_stopping` holds out at random, stratified by
+        class.
 
     scoring : str, callable or None, default=None
         The score on validation rows: a scorer's name, a callable `(estimator, X, y)`, "loss" for
