@@ -148,13 +148,6 @@ def test_every_parameter_has_a_bad_value_above(estimator):
     assert tried == set(estimator._parameter_constraints) == set(estimator().get_params())
 
 
-@pytest.mark.parametrize("name", ["dropout", "input_dropout"])
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_dropout_with_lbfgs_is_refused(estimator, name):
-    with pytest.raises(ValueError, match=r"dropout.*stochastic solver.*'adam', 'sgd'.*'lbfgs'"):
-        estimator(solver="lbfgs", **{name: 0.1}).fit(X, Y)
-
-
 @pytest.mark.parametrize(
     "outer",
     [
@@ -170,14 +163,6 @@ def test_dropout_with_lbfgs_is_refused(estimator, name):
 def test_a_bad_parameter_of_a_part_is_named(outer, sigma):
     with pytest.raises(ValueError, match="'sigma' parameter of GaussianNoise"):
         outer(GaussianNoise(sigma))(X, Y)
-
-
-@pytest.mark.parametrize("augmentation", [GaussianNoise(), GaussianNoise(0), Compose()], ids=str)
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_augmentation_with_lbfgs_is_refused(estimator, augmentation):
-    message = r"augmentation.*stochastic solver.*'adam', 'sgd'.*'lbfgs'"
-    with pytest.raises(ValueError, match=message):
-        estimator(solver="lbfgs", augmentation=augmentation).fit(X, Y)
 
 
 @pytest.mark.parametrize("augmentation", [3, "noise", [GaussianNoise()], MLPRegressor()], ids=str)
@@ -624,11 +609,6 @@ def test_constants_at_the_edge_of_float32_do_no_harm():
             X.astype(np.float32) * [1, 1, 1, 1, 0], Y
         )
         assert np.isfinite(mlp.predict(X)).all()
-
-
-def test_dropout_without_a_hidden_layer_is_refused():
-    with pytest.raises(ValueError, match=r"one per hidden layer \(0\), got 0.5"):
-        MLPRegressor((), dropout=0.5).fit(X, Y)
 
 
 def test_numbers_in_arrays_without_dimensions_are_numbers():

@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
 
 from skreg._kernels.losses import LOSSES
+from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.data import Data
 from skreg._training.layout import Layout
 from skreg._training.lbfgs import train_on_all_rows
@@ -42,6 +43,7 @@ from skreg.neural_network._fitted import (
     weights_to_predict_with,
 )
 from skreg.neural_network._held_out import Rows, Validator
+from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
 from skreg.neural_network._weights import cast_weights, check_weights
 
@@ -116,24 +118,26 @@ class BaseMLP(
         validate_parameter_constraints(constraints, values, type(self).__name__)
 
     def _fit_safely(self, given, *, incremental, **first_call):
-        """Fit or leave everything as it was; warnings come last, so that none undoes a fit."""
+        """Fit or leave everything as it was; no warning undoes what was trained."""
         if incremental and not get_config()["skip_parameter_validation"]:
             self._validate_params()  # which scikit-learn leaves out once there has been a call
+        settings, how = resolve_settings(self), {"incremental": incremental, **first_call}
+        if not incremental:
+            warn_of_ignored(self, settings, given)
         callbacks = Callbacks(self, 1 if incremental else self.max_iter)
         with unchanged_on_failure(self):
-            outcome, settings = self._fit(given, callbacks, incremental=incremental, **first_call)
+            outcome = self._fit(given, settings, callbacks, **how)
         if not (incremental and outcome.end == "max_iter"):
             warn_of(outcome, settings)
         return self
 
-    def _fit(self, given, callbacks, *, incremental):
-        settings = resolve_settings(self)
+    def _fit(self, given, settings, callbacks, *, incremental):
         check_validation(given)
         if incremental and given.X_val is None:  # no row may be held out now and trained on later
             settings.early_stopping = False
         goes_on = incremental or self.warm_start
         state = resume(self) if goes_on else None
-        rows = self._check_data(given, state, incremental)
+        rows = self._check_data(given, settings, state, incremental)
         dtype, n_features = rows.data.X.dtype, rows.data.X.shape[1]
         settings.loss = self._choose_loss()
         self.out_activation_ = LOSSES[settings.loss].link
@@ -153,11 +157,11 @@ class BaseMLP(
         )
         theta = publish(self, state, settings, layout, outcome, validated=validate is not None)
         callbacks.end_fit(theta)
-        return outcome, settings
+        return outcome
 
-    def _check_data(self, given, state, incremental):
+    def _check_data(self, given, settings, state, incremental):
         """X, y and sample_weight as Rows."""
-        check_sparse(given.X, self.augmentation)
+        check_sparse(given.X, settings.augmentation)
         dtype = accepted_dtypes(given.X) if state is None else state.theta.dtype
         X, y = validate_data(
             self,
@@ -260,5 +264,5 @@ class BaseMLP(
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = self.augmentation is None
+        tags.input_tags.sparse = self.augmentation is None or self.solver not in OPTIMIZERS
         return tags

@@ -144,12 +144,12 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val)
         return self._fit_safely(given, incremental=True, classes=classes)
 
-    def _fit(self, given, callbacks, *, incremental, classes=None):
+    def _fit(self, given, settings, callbacks, *, incremental, classes=None):
         if classes is not None:
             check_classes(classes)
         if incremental and (classes is not None or not is_multilabel(given.y)):
             _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
-        return super()._fit(given, callbacks, incremental=incremental)
+        return super()._fit(given, settings, callbacks, incremental=incremental)
 
     def _encode_targets(self, y, *, first, incremental):
         labels = check_labels(y)

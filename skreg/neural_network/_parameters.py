@@ -26,8 +26,8 @@ class NetworkParameters:
     Parameters
     ----------
     hidden_layer_sizes : int, array-like of int or str, default=(100,)
-        Number of units of each hidden layer. `()` is a linear model. A string such as `"256-128"`
-        means the same as `(256, 128)`, for searches that know no tuples.
+        Number of units of each hidden layer. A string such as `"256-128"` means the same as
+        `(256, 128)`, for searches that know no tuples; `"linear"` and `()` are a linear model.
 
     activation : str or array-like of str, default="relu"
         Activation of the hidden units: one for all hidden layers or one per layer, of "identity",
@@ -48,14 +48,15 @@ class NetworkParameters:
 
     dropout : float or array-like of float, default=0.0
         Probability, in [0, 1), with which each hidden unit is left out in each training step [6]_:
-        one for all hidden layers or one per layer. Not with `solver="lbfgs"`.
+        one for all hidden layers or one per layer. "lbfgs" trains without it, and warns.
 
     input_dropout : float, default=0.0
-        The same for the features. Not with `solver="lbfgs"`.
+        The same for the features.
 
     augmentation : augmenter or None, default=None
         What changes the rows at random, anew in every epoch: an object of `skreg.augmentation`, or
-        one with its methods `fit`, `augment` and `get_params`. Needs dense X; not with "lbfgs".
+        one with its methods `fit`, `augment` and `get_params`. Needs dense X; "lbfgs" trains
+        without it, and warns.
 
     References
     ----------

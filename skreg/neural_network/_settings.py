@@ -29,14 +29,17 @@ def resolve_hidden_units(hidden_layer_sizes):
     Raises
     ------
     ValueError
-        If a size is not a positive integer, or a string is not such sizes joined by "-".
+        If a size is not a positive integer, or a string is neither such sizes joined by "-" nor
+        "linear", for none.
     """
     given = hidden_layer_sizes
     if isinstance(given, str):
+        if given == "linear":
+            return ()
         if not re.fullmatch("[0-9]+(-[0-9]+)*", given):
             raise ValueError(
                 "hidden_layer_sizes as a string must be positive integers joined by '-', such as "
-                f"'100' or '256-128', got {given!r}."
+                f"'100' or '256-128', or 'linear' for none, got {given!r}."
             )
         sizes = tuple(map(int, given.split("-")))
     else:
@@ -100,7 +103,7 @@ def resolve_dropout(dropout, input_dropout, n_hidden):
     """
     given = np.asarray(dropout, dtype=object)
     rates = tuple(np.atleast_1d(given))
-    if given.ndim == 0 and (n_hidden or not dropout):
+    if given.ndim == 0:
         rates = rates * n_hidden
     if len(rates) != n_hidden:
         raise ValueError(
@@ -131,8 +134,8 @@ def resolve_settings(estimator):
     Adds `units` (hidden units), `activations` (one name per hidden layer), `is_stochastic` (the
     solver), `augmentation_digest` (what tells augmentations apart) and `digest` (the same for all
     else that the objective and the score depend on); `dropout`, `l1` and `l2` become one number per
-    layer. What depends on the data is left to the caller: `batch_size`, `augmenter` (fitted), and
-    `loss`, the name of the kernels' loss.
+    layer. "lbfgs" does without dropout and augmentation. What depends on the data is left to the
+    caller: `batch_size`, `augmenter` (fitted), and `loss`, the name of the kernels' loss.
 
     Raises
     ------
@@ -148,19 +151,10 @@ def resolve_settings(estimator):
     settings.l1 = resolve_strengths(settings.l1, "l1", n_hidden + 1)
     settings.l2 = resolve_strengths(settings.l2, "l2", n_hidden + 1)
     settings.is_stochastic = settings.solver in OPTIMIZERS
-    if not settings.is_stochastic and np.any(settings.dropout):
-        raise ValueError(
-            f"dropout and input_dropout need a stochastic solver, one of {sorted(OPTIMIZERS)}, "
-            f"got solver={settings.solver!r}."
-        )
-    settings.augmentation_digest = None
-    if settings.augmentation is not None:
-        if not settings.is_stochastic:
-            raise ValueError(
-                f"augmentation needs a stochastic solver, one of {sorted(OPTIMIZERS)}, got "
-                f"solver={settings.solver!r}."
-            )
-        settings.augmentation_digest = _digest(settings.augmentation)
+    if not settings.is_stochastic:
+        settings.dropout, settings.augmentation = (0.0,) * (n_hidden + 1), None
+    augmentation = settings.augmentation
+    settings.augmentation_digest = None if augmentation is None else _digest(augmentation)
     others = [_digest_of(getattr(settings, name, None)) for name in _OF_OBJECTIVE]
     settings.digest = joblib.hash([settings.augmentation_digest, *others])
     return settings

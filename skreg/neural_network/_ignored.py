@@ -1,0 +1,53 @@
+"""Parameters that were set and cannot act: a fit does without them, and says so once.
+
+Those of a solver or of a schedule are not among them, since searches range over these.
+"""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import fields
+from typing import NamedTuple
+
+import numpy as np
+
+from skreg._kernels.optimizers import OPTIMIZERS
+
+
+class Need(NamedTuple):
+    """What a parameter needs to act, in words, and whether a fit has it."""
+
+    words: str
+    is_met: Callable  # of the settings and of what `fit` was given
+
+
+_STOCHASTIC = f"solver={' or '.join(map(repr, sorted(OPTIMIZERS)))}"
+
+NEEDS = {
+    # Without hidden layers, dropout has nothing to act on and nothing is lost.
+    "dropout": Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic or not settings.units),
+    "input_dropout": Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic),
+    "augmentation": Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic),
+    "quantile": Need("loss='quantile'", lambda settings, _: settings.loss == "quantile"),
+    "delta": Need("loss='huber'", lambda settings, _: settings.loss == "huber"),
+    "validation_fraction": Need("early_stopping=True", lambda settings, _: settings.early_stopping),
+    "scoring": Need(
+        "early_stopping=True or X_val",
+        lambda settings, given: settings.early_stopping or given.X_val is not None,
+    ),
+}
+
+
+def warn_of_ignored(estimator, settings, given):
+    """One UserWarning of all parameters that cannot act, with what each of them needs."""
+    ignored = []
+    for field in fields(estimator):
+        need, value = NEEDS.get(field.name), getattr(estimator, field.name)
+        if need and _differs(value, field.default) and not need.is_met(settings, given):
+            ignored.append(f"{field.name}={value!r} (needs {need.words})")
+    if ignored:
+        warnings.warn(f"Without effect in this fit: {', '.join(ignored)}.", stacklevel=5)
+
+
+def _differs(value, default):
+    """Whether a value, or one of several, is not the default."""
+    return bool(np.any(np.asarray(value, dtype=object) != default))
