@@ -11,6 +11,7 @@ from sklearn.datasets import make_classification
 from skreg import MLPClassifier
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training import stochastic
+from skreg._training.curves import values_of
 from skreg._training.monitor import Hooks, Monitor
 from skreg._training.schedules import SCHEDULES
 from skreg._training.state import TrainingState
@@ -92,15 +93,15 @@ def test_best_loss_is_the_least_and_comes_with_its_weights():
     assert state.best_loss == 0.99
     assert_array_equal(state.best_theta, 2)
     assert_array_equal(state.theta, 4)
-    assert state.loss_curve == [1.0, 0.99, 2.0, 0.995]
+    assert values_of(state.loss_curve) == [1.0, 0.99, 2.0, 0.995]
 
 
 def test_best_score_is_the_highest_whatever_the_loss_and_comes_with_its_weights():
     state, stops = run([4, 3, 2, 1, 0.5], scores=[0.5, 0.7, 0.6, 0.7, 0.65])
     assert state.best_score == 0.7
     assert_array_equal(state.best_theta, 2)
-    assert state.validation_scores == [0.5, 0.7, 0.6, 0.7, 0.65]
-    assert state.loss_curve == [4, 3, 2, 1, 0.5]
+    assert values_of(state.validation_scores) == [0.5, 0.7, 0.6, 0.7, 0.65]
+    assert values_of(state.loss_curve) == [4, 3, 2, 1, 0.5]
     assert stops == [False] * 4 + [True]
 
 
@@ -129,7 +130,7 @@ def test_of_equal_scores_the_smaller_validation_loss_is_the_best():
     state, _ = run([1.0] * 5, scores=scores, of_validation=losses)
     assert (state.best_score, state.best_validation_loss) == (0.7, 0.3)
     assert_array_equal(state.best_theta, 3)
-    assert state.validation_loss_curve == losses
+    assert values_of(state.validation_loss_curve) == losses
 
 
 def test_a_smaller_validation_loss_alone_is_no_improvement_to_wait_for():
@@ -142,7 +143,7 @@ def test_validation_without_early_stopping_only_watches():
     watched, stops = run(losses, scores=[0.1, 0.2, 0.9, 0.3], early_stopping=False)
     alone, stops_alone = run(losses)
     assert stops == stops_alone
-    assert watched.validation_scores == [0.1, 0.2, 0.9, 0.3]
+    assert values_of(watched.validation_scores) == [0.1, 0.2, 0.9, 0.3]
     assert watched.best_loss == alone.best_loss == 0.99
     assert_array_equal(watched.best_theta, alone.best_theta)
 

@@ -208,7 +208,7 @@ def test_the_attributes_of_scikit_learn_are_there():
     twin = neural_network.MLPClassifier(max_iter=3).fit(X, Y)
     ours = MLPClassifier(max_iter=3).fit(X, Y)
     fitted = {name for name in vars(twin) if name.endswith("_") and not name.startswith("_")}
-    assert fitted <= set(vars(ours))
+    assert fitted <= {name for name in dir(ours) if hasattr(ours, name)}
     assert ours.n_layers_ == twin.n_layers_ and ours.t_ == twin.t_ and ours.n_iter_ == twin.n_iter_
     assert [coef.shape for coef in ours.coefs_] == [coef.shape for coef in twin.coefs_]
 

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from skreg._training.curves import extend, last_of
 from skreg._training.schedules import learning_rate, reduce_rate
 
 
@@ -44,10 +45,10 @@ class Monitor:
         """Add an epoch to the state."""
         theta = state.settled(self.settings)
         validated = None if self.validate is None else self.validate(theta)
-        state.loss_curve.append(loss)
+        state.loss_curve = extend(state.loss_curve, loss)
         if validated is not None:
-            state.validation_loss_curve.append(validated[0])
-            state.validation_scores.append(validated[1])
+            state.validation_loss_curve = extend(state.validation_loss_curve, validated[0])
+            state.validation_scores = extend(state.validation_scores, validated[1])
         improved = self._record_best(state, theta)
         state.n_without_improvement = 0 if improved else state.n_without_improvement + 1
         self._done += 1
@@ -61,12 +62,12 @@ class Monitor:
     def _record_best(self, state, theta):
         """Keep the weights if they are the best so far; returns whether they improved by tol."""
         tol, by_score = self.settings.tol, self.settings.early_stopping
-        loss, improved = state.loss_curve[-1], not state.loss_curve[-1] > state.best_loss - tol
-        is_best = loss < state.best_loss
+        loss = last_of(state.loss_curve)
+        is_best, improved = loss < state.best_loss, not loss > state.best_loss - tol
         if is_best:
             state.best_loss = loss
         if self.validate is not None:
-            now = state.validation_scores[-1], -state.validation_loss_curve[-1]
+            now = last_of(state.validation_scores), -last_of(state.validation_loss_curve)
             before = state.best_score, -state.best_validation_loss  # which tells equal scores apart
             if by_score:
                 is_best, improved = now > before, not now[0] < before[0] + tol
@@ -88,10 +89,10 @@ class Monitor:
     def _describe(self, state):
         """A line of the epoch, the losses, the score, the rate and the seconds so far."""
         title = "Epoch" if self.settings.is_stochastic else "Iteration"
-        parts = [f"{title} {self._done:4d}", f"loss {state.loss_curve[-1]:.6f}"]
+        parts = [f"{title} {self._done:4d}", f"loss {last_of(state.loss_curve):.6f}"]
         if self.validate is not None:
-            parts.append(f"validation loss {state.validation_loss_curve[-1]:.6f}")
-            parts.append(f"score {state.validation_scores[-1]:.4f}")
+            parts.append(f"validation loss {last_of(state.validation_loss_curve):.6f}")
+            parts.append(f"score {last_of(state.validation_scores):.4f}")
         if self.settings.is_stochastic:
             parts.append(f"rate {self._rate:.2e}")
         return "  ".join([*parts, f"{time.perf_counter() - self._started:.1f} s"])

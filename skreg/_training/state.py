@@ -1,6 +1,6 @@
 """Everything that training changes: enough to go on later as if it had never stopped."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -8,7 +8,6 @@ from skreg._kernels.jit import DTYPES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
 
-CURVES = ("loss_curve", "validation_loss_curve", "validation_scores")  # which only ever grow
 VECTORS = ("theta", "best_theta", "first", "second")
 RATES = ("learning_rate", "learning_rate_init", "n_restarts", "warmup")
 _NOT_OURS = "Training cannot go on from the state in `_training_state`: it was changed"
@@ -16,7 +15,7 @@ _NOT_OURS = "Training cannot go on from the state in `_training_state`: it was c
 
 @dataclass
 class TrainingState:
-    """Plain arrays, lists and numbers, so that `vars` of it is all there is to store."""
+    """Plain arrays, tuples and numbers, so that `vars` of it is all there is to store."""
 
     seed: int
     theta: np.ndarray
@@ -30,10 +29,10 @@ class TrainingState:
     mass: float = 0.0  # the weight of those trained on since the warmup
     n_reductions: int = 0  # of an adaptive rate
     n_without_improvement: int = 0
-    loss_curve: list = field(default_factory=list)
+    loss_curve: tuple = ()  # as in `curves.py`
     best_loss: float = np.inf
-    validation_loss_curve: list = field(default_factory=list)
-    validation_scores: list = field(default_factory=list)
+    validation_loss_curve: tuple = ()
+    validation_scores: tuple = ()
     best_score: float = -np.inf
     best_validation_loss: float = np.inf  # of the epochs with that score
     objective: tuple = (0,)  # what "best" refers to; the first is of the data
@@ -127,13 +126,10 @@ class Undo:
 
     def __init__(self, state):
         self._values = dict(vars(state))
-        self._lengths = [len(self._values[name]) for name in CURVES]
 
     def restore(self, state):
         old = {k: v for k, v in self._values.items() if not isinstance(v, np.ndarray)}
         vars(state).update(old)
-        for name, length in zip(CURVES, self._lengths, strict=True):
-            del getattr(state, name)[length:]
 
 
 def _native(vector):
@@ -143,9 +139,7 @@ def _native(vector):
 
 def _copy(value):
     """A copy of a value, as compiled code wants arrays."""
-    if isinstance(value, np.ndarray):
-        return np.array(value, _native(value), order="C")
-    return value.copy() if isinstance(value, list) else value
+    return np.array(value, _native(value)) if isinstance(value, np.ndarray) else value
 
 
 def _n_moments(solver):

@@ -2,11 +2,14 @@
 
 import numpy as np
 
+from skreg._training.curves import values_of
 from skreg._validation import Augmenter
 
 
 class FittedAttributes:
     """What every network has after `fit`, in words and for type checkers.
+
+    Curves are read from the state of training, so that a call of `partial_fit` need not copy them.
 
     Attributes
     ----------
@@ -71,9 +74,6 @@ class FittedAttributes:
     sparsity_: np.ndarray
     loss_: float
     best_loss_: float | None
-    loss_curve_: list[float]
-    validation_loss_curve_: list[float] | None
-    validation_scores_: list[float] | None
     best_validation_score_: float | None
     n_iter_: int
     t_: int
@@ -83,3 +83,19 @@ class FittedAttributes:
     out_activation_: str
     n_features_in_: int
     feature_names_in_: np.ndarray
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        return values_of(self._training_state["loss_curve"])
+
+    @property
+    def validation_loss_curve_(self) -> list[float] | None:
+        return self._curve_of_validation("validation_loss_curve")
+
+    @property
+    def validation_scores_(self) -> list[float] | None:
+        return self._curve_of_validation("validation_scores")
+
+    def _curve_of_validation(self, name):
+        curve = self._training_state[name]
+        return None if self.best_validation_score_ is None else values_of(curve)

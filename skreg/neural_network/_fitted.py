@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from skreg._training.curves import last_of
 from skreg._training.random import draw_initial_theta
 from skreg._training.state import TrainingState
 from skreg._validation import draw_seed
@@ -33,18 +34,14 @@ def publish(estimator, state, settings, layout, outcome, *, validated):
     at_best = settings.early_stopping or outcome.end == "interrupted"
     theta = (state.best_theta if at_best else state.settled(settings)).copy()
     attributes = attributes_of(layout, settings, theta)
-    loss_curve = list(state.loss_curve)
     attributes |= {
         "_training_state": vars(state),
         "_augmentation_digest": settings.augmentation_digest,
         "sparsity_": np.array([np.mean(coef == 0) for coef in attributes["coefs_"]]),
         "n_iter_": outcome.n_epochs,
         "t_": state.t,
-        "loss_curve_": loss_curve,
-        "loss_": loss_curve[-1] if loss_curve else np.inf,
+        "loss_": last_of(state.loss_curve) if state.loss_curve else np.inf,
         "best_loss_": None if settings.early_stopping else state.best_loss,
-        "validation_loss_curve_": list(state.validation_loss_curve) if validated else None,
-        "validation_scores_": list(state.validation_scores) if validated else None,
         "best_validation_score_": state.best_score if validated else None,
     }
     vars(estimator).update(attributes)
