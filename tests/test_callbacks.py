@@ -251,14 +251,62 @@ def test_callbacks_get_the_rows_that_are_trained_on(estimator, early_stopping):
 
 
 @needs_callbacks
-def test_frames_bring_no_warning_about_names():
-    monitor = callbacks.ScoringMonitor(scoring="r2")
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+@parametrize_estimators
+def test_a_fitted_estimator_goes_on_as_the_fit_did(estimator, solver):
+    recorder = Recorder()
+    mlp = make(estimator, solver=solver, dropout=0.2, learning_rate="invscaling")
+    fit(mlp.set_callbacks(recorder))
+    ends = [one.set_callbacks() for one in recorder.fitted("end")]
+    assert (
+        [one.n_iter_ for one in ends] == [len(one.loss_curve_) for one in ends] == [1, 2, 3, 4, 5]
+    )
+    for one, following in zip(ends[:-1], ends[1:]):
+        assert_same_weights(one.partial_fit(X, Y), following)
+    fit(ends[-1].set_params(warm_start=True))
+    whole = fit(make(estimator, max_iter=2 * N_EPOCHS, **non_defaults(mlp)))
+    assert_same_weights(ends[-1], whole)
+
+
+def non_defaults(mlp):
+    return {name: getattr(mlp, name) for name in ("solver", "dropout", "learning_rate")}
+
+
+@needs_callbacks
+@parametrize_estimators
+def test_what_a_callback_does_to_fitted_estimators_changes_nothing(estimator):
+    class Trainer(Recorder):
+        def on_fit_task_end(self, estimator, context, *, X=None, y=None, fitted_estimator=None):
+            fitted_estimator.set_callbacks().partial_fit(X, y)
+            for part in weights_of(fitted_estimator):
+                part.fill(np.nan)
+
+    watched = fit(make(estimator).set_callbacks(Trainer()))
+    plain = fit(make(estimator))
+    assert_same_weights(watched, plain)
+    assert watched.loss_curve_ == plain.loss_curve_
+    assert_same_weights(fit(watched.set_callbacks(), "partial_fit"), fit(plain, "partial_fit"))
+
+
+@needs_callbacks
+@pytest.mark.parametrize("early_stopping", [False, True])
+@parametrize_estimators
+def test_fitted_estimators_know_the_names_of_features(estimator, early_stopping):
+    recorder, monitor = Recorder(), callbacks.ScoringMonitor(scoring="r2")
     frame = pd.DataFrame(X, columns=list("abcdef"))
+    mlp = make(estimator, early_stopping=early_stopping).set_callbacks(recorder, monitor)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.simplefilter("ignore", ConvergenceWarning)
-        make(MLPRegressor).set_callbacks(monitor).fit(frame, Y)
+        mlp.fit(frame, Y)
     assert len(monitor.get_logs().data) == N_EPOCHS + 1
+    for one in [*recorder.fitted("end"), *recorder.fitted("end", "fit")]:
+        assert one.feature_names_in_.tolist() == list("abcdef")
+        with pytest.raises(ValueError, match="feature names should match"):
+            one.predict(frame[list("fedcba")])
+    rows = recorder.given[1]["X"].index
+    assert (len(rows) < len(X)) == early_stopping
+    assert_array_equal(recorder.given[1]["y"], Y[rows])
 
 
 def epochs_of(monitor, **kwargs):

@@ -168,15 +168,15 @@ class Recorder(Hooks):
     def __init__(self, stop_after=np.inf):
         self.told, self.stop_after = [], stop_after
 
-    def begin_epoch(self, theta):
-        self.told.append(("begin", float(np.sum(theta))))
+    def begin_epoch(self, state):
+        self.told.append(("begin", float(np.sum(state.theta))))
 
-    def end_epoch(self, theta):
-        self.told.append(("end", float(np.sum(theta))))
+    def end_epoch(self, state):
+        self.told.append(("end", float(np.sum(state.theta))))
         return len(self.told) >= 2 * self.stop_after
 
 
-def test_hooks_are_told_the_weights_before_and_after_each_epoch():
+def test_hooks_are_told_the_state_before_and_after_each_epoch():
     hooks = Recorder()
     run([3.0, 2.0], hooks=hooks)
     assert hooks.told == [("begin", 0), ("end", 2), ("begin", 2), ("end", 4)]

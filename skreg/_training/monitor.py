@@ -11,11 +11,11 @@ from skreg._training.schedules import learning_rate, reduce_rate
 class Hooks:
     """What others want to do around each epoch: here nothing."""
 
-    def begin_epoch(self, theta):
-        """Called before an epoch with the weights so far."""
+    def begin_epoch(self, state):
+        """Called before an epoch with the state so far."""
 
-    def end_epoch(self, theta):
-        """Called after an epoch with its weights; returns whether training should stop."""
+    def end_epoch(self, state):
+        """Called after an epoch with its state; returns whether training should stop."""
         return False
 
     def abandon_epoch(self):
@@ -39,7 +39,7 @@ class Monitor:
 
     def begin_epoch(self, state):
         self._rate = learning_rate(self.settings, state)
-        self.hooks.begin_epoch(state.theta)
+        self.hooks.begin_epoch(state)
 
     def record(self, state, loss):
         """Add an epoch to the state."""
@@ -57,7 +57,7 @@ class Monitor:
 
     def is_over(self, state):
         """Whether the epoch that was recorded should be the last."""
-        return self.hooks.end_epoch(state.settled(self.settings)) | self._has_had_enough(state)
+        return self.hooks.end_epoch(state) | self._has_had_enough(state)
 
     def _record_best(self, state, theta):
         """Keep the weights if they are the best so far; returns whether they improved by tol."""

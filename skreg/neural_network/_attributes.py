@@ -1,6 +1,7 @@
 """The attributes of all fitted networks."""
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from skreg._training.curves import values_of
 from skreg._validation import Augmenter
@@ -86,16 +87,19 @@ class FittedAttributes:
 
     @property
     def loss_curve_(self) -> list[float]:
-        return values_of(self._training_state["loss_curve"])
+        return self._values_of("loss_curve")
 
     @property
     def validation_loss_curve_(self) -> list[float] | None:
-        return self._curve_of_validation("validation_loss_curve")
+        return self._values_of("validation_loss_curve", of_validation=True)
 
     @property
     def validation_scores_(self) -> list[float] | None:
-        return self._curve_of_validation("validation_scores")
+        return self._values_of("validation_scores", of_validation=True)
 
-    def _curve_of_validation(self, name):
-        curve = self._training_state[name]
-        return None if self.best_validation_score_ is None else values_of(curve)
+    def _values_of(self, name, *, of_validation=False):
+        """The values of a curve; None for a curve of validation where the last call had none."""
+        check_is_fitted(self)
+        if of_validation and self.best_validation_score_ is None:
+            return None
+        return values_of(self._training_state[name])

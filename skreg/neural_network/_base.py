@@ -36,6 +36,7 @@ from skreg.neural_network._checks import (
 from skreg.neural_network._docstrings import with_texts_of_parents
 from skreg.neural_network._fitted import (
     adopt_weights,
+    attributes_of_epoch,
     attributes_of_view,
     publish,
     resume,
@@ -151,12 +152,13 @@ class BaseMLP(
         state.refer_to(settings, None if incremental else rows.data, held_out and held_out.data)
         attributes = partial(attributes_of_view, layout, settings)
         validate = held_out and Validator(self, settings, layout, held_out, attributes)
-        callbacks.begin_fit(rows.data.X, rows.y, rows.weights, attributes)
+        at_epoch = partial(attributes_of_epoch, settings, layout, state.epoch, held_out is not None)
+        callbacks.begin_fit(given.X, rows, at_epoch)
         outcome = self._train(
             state, settings, layout, rows.data, Monitor(settings, validate, callbacks), incremental
         )
-        theta = publish(self, state, settings, layout, outcome, validated=validate is not None)
-        callbacks.end_fit(theta)
+        publish(self, state, settings, layout, outcome, validated=held_out is not None)
+        callbacks.end_fit()
         return outcome
 
     def _check_data(self, given, settings, state, incremental):

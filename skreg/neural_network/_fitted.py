@@ -26,26 +26,33 @@ def attributes_of_view(layout, settings, theta):
     return {**attributes_of(layout, settings, theta), "feature_names_in_": None}
 
 
-def publish(estimator, state, settings, layout, outcome, *, validated):
-    """Set the fitted attributes; the weights are copies, for their owner to change.
+def attributes_of_epoch(settings, layout, first_epoch, validated, state):
+    """All fitted attributes as of an epoch, which training that goes on does not touch."""
+    state = state.copy(state.solver)
+    theta, n_epochs = state.settled(settings).copy(), state.epoch - first_epoch
+    return _fitted_attributes(state, settings, layout, theta, n_epochs, validated)
 
-    Returns the theta that they are views of.
-    """
+
+def publish(estimator, state, settings, layout, outcome, *, validated):
+    """Set the fitted attributes; the weights are copies, for their owner to change."""
     at_best = settings.early_stopping or outcome.end == "interrupted"
     theta = (state.best_theta if at_best else state.settled(settings)).copy()
+    of_fit = state, settings, layout, theta, outcome.n_epochs, validated
+    vars(estimator).update(_fitted_attributes(*of_fit))
+
+
+def _fitted_attributes(state, settings, layout, theta, n_epochs, validated):
     attributes = attributes_of(layout, settings, theta)
-    attributes |= {
+    return attributes | {
         "_training_state": vars(state),
         "_augmentation_digest": settings.augmentation_digest,
         "sparsity_": np.array([np.mean(coef == 0) for coef in attributes["coefs_"]]),
-        "n_iter_": outcome.n_epochs,
+        "n_iter_": n_epochs,
         "t_": state.t,
         "loss_": last_of(state.loss_curve) if state.loss_curve else np.inf,
         "best_loss_": None if settings.early_stopping else state.best_loss,
         "best_validation_score_": state.best_score if validated else None,
     }
-    vars(estimator).update(attributes)
-    return theta
 
 
 def start(estimator, settings, layout, dtype, *, keep_weights):

@@ -22,11 +22,12 @@ class Rows(NamedTuple):
     data: Data
     y: Any  # targets as the user gives them
     weights: Any = None  # sample weights as the user gives them, or None
+    numbers: np.ndarray | None = None  # of the rows among those given; None for all of them
 
     def take(self, numbers):
-        """Some of the rows."""
+        """Some of the rows, of all."""
         weights = None if self.weights is None else self.weights[numbers]
-        return Rows(self.data.take(numbers), self.y[numbers], weights)
+        return Rows(self.data.take(numbers), self.y[numbers], weights, numbers)
 
 
 class Validator:
@@ -81,7 +82,7 @@ class Validator:
 
     def _score_by_scorer(self, theta):
         vars(self._view).update(self._attributes_of(theta))
-        data, y, _ = self._held_out
+        data, y, *_ = self._held_out
         weighted = {}
         if data.weights is not None and _takes_weights(self._scorer):
             weighted["sample_weight"] = data.weights.astype(np.float64) * data.unit
