@@ -127,7 +127,7 @@ class RandomAffine(BaseWarp):
     >>> from skreg.augmentation import RandomAffine
     >>> X, y = load_digits(return_X_y=True)
     >>> affine = RandomAffine(rotation=10, scale=0.1, translation=0.05)
-    >>> mlp = MLPClassifier(augmentation=affine, max_iter=50, random_state=0)
+    >>> mlp = MLPClassifier(augmentation=affine, learning_rate_init=0.01, random_state=0)
     >>> mlp.fit(X[:1000] / 16, y[:1000]).score(X[1000:] / 16, y[1000:]) > 0.9
     True
     """

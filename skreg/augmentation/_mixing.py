@@ -94,7 +94,8 @@ class Mixup(_Mixing):
     >>> from skreg import MLPClassifier
     >>> from skreg.augmentation import Mixup
     >>> X, y = load_wine(return_X_y=True)
-    >>> mlp = MLPClassifier(augmentation=Mixup(alpha=0.4), max_iter=50, random_state=0)
+    >>> mixup = Mixup(alpha=0.4)
+    >>> mlp = MLPClassifier(augmentation=mixup, learning_rate_init=0.01, random_state=0)
     >>> mlp.fit(scale(X), y).score(scale(X), y) > 0.95
     True
     """

@@ -87,7 +87,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
     >>> from sklearn.preprocessing import StandardScaler
     >>> from skreg import MLPClassifier
     >>> X, y = load_breast_cancer(return_X_y=True)
-    >>> mlp = MLPClassifier("32-16", dropout=0.2, l1=1e-3, max_iter=50, random_state=0)
+    >>> mlp = MLPClassifier("32-16", dropout=0.2, l1=1e-3, learning_rate_init=0.01, random_state=0)
     >>> make_pipeline(StandardScaler(), mlp).fit(X, y).score(X, y) > 0.97
     True
     """
