@@ -19,6 +19,7 @@ from skreg.neural_network._fields import (
     with_parameters,
 )
 from skreg.neural_network._labels import (
+    Encoding,
     check_classes,
     check_labels,
     codes,
@@ -155,8 +156,8 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         labels = check_labels(y)
         if first:
             classes = getattr(self, "classes_", None) if incremental else None
-            self._label_encoding = learn_labels(labels, classes)
-            self.classes_: np.ndarray = self._label_encoding.classes
+            self.classes_: np.ndarray
+            self.classes_, self._label_binarizer = learn_labels(labels, classes)
         Y = encode_labels(self._label_encoding, labels, must_have_all=not incremental)
         n_classes = Y.shape[1] if self._choose_loss() == "log_loss" else 2
         return smooth(Y, self.label_smoothing, n_classes)
@@ -171,8 +172,13 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         return "log_loss" if self._label_encoding.has_output_per_class else "binary_log_loss"
 
     @property
+    def _label_encoding(self):
+        """Made anew each time, for a pickle names the classes of all that it holds."""
+        return Encoding(self.classes_, self._label_binarizer)
+
+    @property
     def _is_multilabel(self):
-        return self._label_encoding.is_multilabel
+        return self._label_binarizer is not None
 
     def _labels_to_stratify(self, Y):
         return None if self._is_multilabel else codes(Y, len(self.classes_))
@@ -207,7 +213,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         """
         scores = self._predict_finite(X, instead={"logistic": "identity", "softmax": "identity"})
         if self._is_multilabel:
-            return self._label_encoding.binarizer.inverse_transform(scores, threshold=0.0)
+            return self._label_binarizer.inverse_transform(scores, threshold=0.0)
         return self.classes_[codes(scores, len(self.classes_), threshold=0.0)]
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:

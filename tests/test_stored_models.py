@@ -1,0 +1,102 @@
+"""Pickles outlive the version that wrote them: they name nothing private, and old ones load."""
+
+import importlib
+import io
+import json
+import pickle
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+
+import skreg
+from skreg import augmentation
+from skreg.augmentation import AugmentationSampler
+from tests import stored_models
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.InconsistentVersionWarning",  # of scikit-learn's own classes
+)
+FOREIGN = {"numpy", "sklearn", "builtins", "collections"}
+OURS = {getattr(part, name) for part in (skreg, augmentation) for name in part.__all__}
+MODELS = stored_models.fit_models()
+parametrize_models = pytest.mark.parametrize("name", MODELS)
+
+
+class _Reader(pickle.Unpickler):
+    """Reads a pickle and records which classes and functions it names."""
+
+    def __init__(self, data):
+        super().__init__(io.BytesIO(data))
+        self.named = set()
+
+    def find_class(self, module, name):
+        self.named.add((module, name))
+        return super().find_class(module, name)
+
+
+def private_names(model):
+    """What the pickle of a model names that is neither ours and public nor of a library."""
+    reader = _Reader(pickle.dumps(model))
+    reader.load()
+    return {
+        (module, name)
+        for module, name in reader.named
+        if module.split(".")[0] not in FOREIGN
+        and getattr(importlib.import_module(module), name) not in OURS
+    }
+
+
+@parametrize_models
+def test_a_pickled_network_names_nothing_private(name):
+    assert private_names(MODELS[name]) == set()
+
+
+def test_a_state_of_training_names_no_class_at_all():
+    for model in MODELS.values():
+        reader = _Reader(pickle.dumps(model._training_state))
+        reader.load()
+        assert {module.split(".")[0] for module, _ in reader.named} <= {"numpy"}
+
+
+def make(kind):
+    return clone(stored_models.AUGMENTATION) if kind is augmentation.Compose else kind()
+
+
+AUGMENTERS = [
+    getattr(augmentation, name)
+    for name in augmentation.__all__
+    if hasattr(getattr(augmentation, name), "augment") and not name.startswith("Base")
+]
+
+
+@pytest.mark.parametrize("kind", AUGMENTERS)
+def test_a_pickled_augmenter_names_nothing_private(kind):
+    augmenter = make(kind)
+    augmenter.fit_transform(stored_models.X, stored_models.Y)
+    assert private_names(augmenter) == set()
+
+
+def test_a_pickled_sampler_names_nothing_private():
+    sampler = AugmentationSampler(stored_models.AUGMENTATION)
+    sampler.fit_resample(stored_models.X, stored_models.Y)
+    assert private_names(sampler) == set()
+
+
+@parametrize_models
+def test_a_stored_model_loads_predicts_and_trains_on(name):
+    stem = stored_models.FOLDER / name
+    model = pickle.loads(stem.with_suffix(".pickle").read_bytes())
+    expected = json.loads(stem.with_suffix(".json").read_text())
+    actual = stored_models.predictions_of(model)
+    for method, values in expected.items():
+        if np.asarray(values).dtype.kind == "f":
+            assert_allclose(actual[method], values, rtol=1e-4)
+        else:
+            assert_array_equal(actual[method], values)
+    n_epochs = len(model.loss_curve_)
+    model.set_params(warm_start=True, max_iter=1).fit(
+        stored_models.X, stored_models.UNFITTED[name][1]
+    )
+    assert len(model.loss_curve_) == n_epochs + 1
