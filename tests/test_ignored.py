@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from sklearn.datasets import make_classification
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.utils import get_tags
 
 from skreg import MLPClassifier, MLPRegressor
@@ -103,6 +103,12 @@ UNFULFILLED = [
     (MLPRegressor, {"scoring": "loss"}, {}),
     (MLPClassifier, {"validation_fraction": 0.2}, {}),
     (MLPClassifier, {"validation_fraction": 0.2}, {"X_val": X, "y_val": Y}),
+    (MLPClassifier, {"validation_fraction": KFold()}, {}),
+    (
+        MLPRegressor,
+        {"validation_fraction": KFold(), "early_stopping": True},
+        {"X_val": X, "y_val": Y},
+    ),
 ]
 FULFILLED = [
     (MLPRegressor, {"quantile": 0.9, "loss": "quantile"}, {}),
@@ -111,6 +117,7 @@ FULFILLED = [
     (MLPClassifier, {"scoring": "roc_auc"}, {"X_val": X, "y_val": Y}),
     (MLPClassifier, {"scoring": "roc_auc", "early_stopping": True}, {}),
     (MLPClassifier, {"validation_fraction": 0.2, "early_stopping": True}, {}),
+    (MLPClassifier, {"validation_fraction": KFold(), "early_stopping": True}, {}),
     (MLPClassifier, {"dropout": 0.2, "input_dropout": 0.2, "augmentation": GaussianNoise()}, {}),
     (MLPClassifier, {"dropout": [0.0], "input_dropout": 0, "solver": "lbfgs"}, {}),
 ]
@@ -141,3 +148,13 @@ def test_partial_fit_does_not_warn_with_every_call():
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         MLPRegressor(scoring="r2", validation_fraction=0.2, quantile=0.9).partial_fit(X, Y)
+
+
+def test_partial_fit_says_in_the_first_call_that_a_splitter_cannot_act():
+    mlp = MLPRegressor((3,), early_stopping=True, validation_fraction=KFold())
+    with pytest.warns(UserWarning, match=r"validation_fraction=KFold\(.*needs fit"):
+        mlp.partial_fit(X, Y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        mlp.partial_fit(X, Y)
+    assert mlp.t_ == 80

@@ -1,12 +1,36 @@
-"""The validation split: a plain random share of the rows, with labels in proportion."""
+"""The validation split: a plain random share of the rows, or what a splitter says."""
+
+import pickle
+from copy import deepcopy
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.model_selection import (
+    BaseCrossValidator,
+    GridSearchCV,
+    GroupKFold,
+    GroupShuffleSplit,
+    KFold,
+    LeaveOneGroupOut,
+    LeaveOneOut,
+    PredefinedSplit,
+    RepeatedKFold,
+    ShuffleSplit,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    TimeSeriesSplit,
+    cross_validate,
+)
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg._training.data import Data
-from skreg._training.split import split_rows
+from skreg._training.split import split_by, split_rows
 
 N = 200
 FRACTIONS = [0.01, 0.1, 0.25, 0.5, 0.9, 0.99]
@@ -16,6 +40,40 @@ parametrize_fractions = pytest.mark.parametrize("fraction", FRACTIONS)
 
 def make_data(n=N, *, weights=None):
     return Data(np.ones((n, 2)), np.zeros((n, 1)), weights)
+
+
+ESTIMATORS = [MLPClassifier, MLPRegressor]
+RNG = np.random.default_rng(0)
+X, Y, GROUPS = RNG.normal(size=(N, 3)), np.arange(N) % 3, RNG.integers(0, 20, N)
+SPLITTERS = [
+    GroupKFold(4),
+    GroupShuffleSplit(3, test_size=0.2),
+    KFold(5, shuffle=True),
+    LeaveOneGroupOut(),
+    PredefinedSplit(np.where(np.arange(N) % 4, -1, 0)),
+    RepeatedKFold(n_splits=4, n_repeats=2),
+    ShuffleSplit(2, random_state=0),
+    ShuffleSplit(2, random_state=np.random.RandomState(0)),
+    StratifiedGroupKFold(4),
+    StratifiedKFold(4),
+    TimeSeriesSplit(4, gap=3),
+]
+parametrize_splitters = pytest.mark.parametrize("splitter", SPLITTERS, ids=repr)
+
+
+def uses_groups(splitter):
+    return bool(splitter.get_metadata_routing().consumes("split", ["groups"]))
+
+
+def make(estimator, **params):
+    first = {"early_stopping": True, "max_iter": 5, "random_state": 0, "scoring": "loss"}
+    return estimator((4,), **{**first, **params})
+
+
+def assert_same_fit(one, other):
+    assert one.validation_scores_ == other.validation_scores_
+    for a, b in zip(one.coefs_, other.coefs_, strict=True):
+        assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize("stratified", [False, True])
@@ -121,18 +179,179 @@ def test_any_data_are_split_in_the_given_share(estimator, X, y):
     assert mlp.t_ == 40
 
 
-@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_a_fit_holds_rows_out_by_this_split(estimator, solver):
-    rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(N, 3)), np.arange(N) % 3
-    mlp = estimator((4,), solver=solver, early_stopping=True, random_state=0, max_iter=5)
-    mlp.set_params(validation_fraction=0.25, scoring="loss").fit(X, y)
-    labels = y if estimator is MLPClassifier else None
+    mlp = make(estimator, solver=solver, validation_fraction=0.25).fit(X, Y)
+    labels = Y if estimator is MLPClassifier else None
     seed = mlp._training_state["seed"]
     training, validation = split_rows(make_data(), labels, 0.25, seed)
-    given = {"X_val": X[validation], "y_val": y[validation]}
-    same = estimator(**mlp.get_params()).fit(X[training], y[training], **given)
-    assert same.validation_scores_ == mlp.validation_scores_
-    for mine, other in zip(same.coefs_, mlp.coefs_):
-        assert_allclose(mine, other, rtol=1e-12)
+    given = {"X_val": X[validation], "y_val": Y[validation]}
+    same = clone(mlp).set_params(validation_fraction=0.1).fit(X[training], Y[training], **given)
+    assert_same_fit(mlp, same)
+
+
+@parametrize_splitters
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_fit_holds_out_the_last_split_of_a_splitter(estimator, splitter):
+    groups = GROUPS if uses_groups(splitter) else None
+    before = pickle.dumps(splitter)
+    mlp = make(estimator, validation_fraction=splitter).fit(X, Y, groups=groups)
+    assert pickle.dumps(splitter) == before
+    if getattr(splitter, "random_state", 0) is None:
+        parts = split_by(splitter, make_data(), Y, groups, mlp._training_state["seed"])
+    else:
+        *_, parts = deepcopy(splitter).split(X, Y, groups)
+    training, validation = map(np.sort, parts)
+    if groups is not None:
+        assert not set(groups[training]) & set(groups[validation])
+    given = {"X_val": X[validation], "y_val": Y[validation]}
+    same = make(estimator).fit(X[training], Y[training], **given)
+    assert_same_fit(mlp, same)
+    assert_same_fit(mlp, clone(mlp).fit(X, Y, groups=groups))
+
+
+@parametrize_splitters
+def test_warm_start_goes_on_with_the_split_of_a_splitter(splitter):
+    groups = GROUPS if uses_groups(splitter) else None
+    whole = make(MLPRegressor, validation_fraction=splitter, max_iter=8)
+    halves = clone(whole).set_params(warm_start=True, max_iter=4)
+    whole.fit(X, Y, groups=groups)
+    halves.fit(X, Y, groups=groups).set_params(validation_fraction=deepcopy(splitter))
+    halves = pickle.loads(pickle.dumps(halves)).fit(X, Y, groups=groups)
+    assert_same_fit(halves, whole)
+    assert halves._training_state["objective"] == whole._training_state["objective"]
+
+
+def test_the_best_score_is_forgotten_where_another_splitter_holds_out_other_rows():
+    mlp = make(MLPRegressor, validation_fraction=KFold(4), warm_start=True, max_iter=2)
+    mlp.fit(X, Y)
+    mlp.set_params(validation_fraction=TimeSeriesSplit(9)).fit(X, Y)
+    assert mlp.best_validation_score_ == max(mlp.validation_scores_[2:])
+
+
+def test_time_series_are_validated_on_the_most_recent_rows():
+    splitter = TimeSeriesSplit(5, test_size=20)
+    training, validation = split_by(splitter, make_data(), Y, None, 0)
+    assert_array_equal(training, np.arange(180))
+    assert_array_equal(validation, np.arange(180, 200))
+
+
+def test_a_splitter_sees_rows_of_weight_zero_but_they_are_in_neither_part():
+    weights = (np.arange(N) % 4 > 0).astype(float)
+    parts = split_by(KFold(2), make_data(weights=weights), Y, None, 0)
+    for part, half in zip(parts, (np.arange(100), np.arange(100, 200))):
+        assert_array_equal(part, half[weights[half] > 0])
+
+
+class Own(BaseCrossValidator):
+    """A splitter that gives what it is told to."""
+
+    def __init__(self, *splits):
+        self.splits = splits
+
+    def split(self, X, y=None, groups=None):
+        self.seen = X, y, groups
+        yield from self.splits
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        return len(self.splits)
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def test_a_splitter_is_given_the_checked_rows_the_labels_and_the_groups():
+    labels = np.array(["a", "b", "c"])[Y]
+    for given in (X.tolist(), csr_array(X)):
+        splitter = Own((range(100), range(100, 200)))
+        make(MLPClassifier, validation_fraction=splitter).fit(given, labels, groups=GROUPS)
+        seen, y, groups = splitter.seen
+        assert_array_equal(seen.toarray() if given is not X and hasattr(seen, "nnz") else seen, X)
+        assert_array_equal(y, labels)
+        assert_array_equal(groups, GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("splits", "message"),
+    [
+        ((), "it has no split"),
+        ((([], [1, 2]),), "one of the two parts has none"),
+        ((([0, 1], []),), "one of the two parts has none"),
+        ((([0, 1], [2, N]),), "row numbers from 0 to 199, got array"),
+        ((([0, -1], [2, 3]),), "row numbers from 0 to 199, got array"),
+        ((([0.5], [2, 3]),), "row numbers from 0 to 199, got array"),
+        ((([0, 1, 2], [2, 3]),), "both to train and to validate on"),
+    ],
+)
+def test_a_useless_split_is_named(splits, message):
+    mlp = make(MLPRegressor, validation_fraction=Own(*splits))
+    with pytest.raises(ValueError, match=f"validation_fraction: .*{message}"):
+        mlp.fit(X, Y)
+    assert not hasattr(mlp, "coefs_")
+
+
+def test_a_part_without_weight_is_named():
+    with pytest.raises(ValueError, match="validation_fraction: .*weight above zero"):
+        make(MLPRegressor, validation_fraction=KFold(2)).fit(
+            X, Y, sample_weight=(np.arange(N) < 100).astype(float)
+        )
+
+
+def test_a_single_validation_row_has_a_loss_but_no_score():
+    make(MLPRegressor, validation_fraction=LeaveOneOut()).fit(X, Y)
+    with pytest.raises(ValueError, match="gives nan"), pytest.warns(UserWarning):
+        make(MLPRegressor, validation_fraction=LeaveOneOut(), scoring=None).fit(X, Y)
+
+
+@pytest.mark.parametrize("how", [0.1, KFold(), TimeSeriesSplit()], ids=repr)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_groups_that_nothing_would_heed_are_refused(how, early_stopping):
+    mlp = make(MLPRegressor, validation_fraction=how, early_stopping=early_stopping)
+    with pytest.raises(ValueError, match="groups need a splitter .* such as .*GroupShuffleSplit"):
+        mlp.fit(X, Y, groups=GROUPS)
+
+
+def test_groups_that_are_missing_or_of_other_rows_are_named():
+    mlp = make(MLPRegressor, validation_fraction=GroupKFold())
+    with pytest.raises(ValueError, match="validation_fraction: The 'groups' parameter"):
+        mlp.fit(X, Y)
+    with pytest.raises(ValueError, match="groups: .*inconsistent numbers of samples"):
+        mlp.fit(X, Y, groups=GROUPS[1:])
+
+
+def test_what_is_no_splitter_is_refused():
+    with pytest.raises(ValueError, match="'validation_fraction' .* must be a float .* 'split'"):
+        make(MLPRegressor, validation_fraction=[(range(100), range(100, 200))]).fit(X, Y)
+
+
+def test_groups_reach_a_network_in_a_pipeline():
+    mlp = make(MLPRegressor, validation_fraction=GroupKFold(4))
+    pipeline = make_pipeline(StandardScaler(), mlp).fit(X, Y, mlpregressor__groups=GROUPS)
+    expected = clone(mlp).fit(StandardScaler().fit_transform(X), Y, groups=GROUPS)
+    assert_same_fit(pipeline[-1], expected)
+
+
+@pytest.mark.parametrize("wanted", [True, None])
+def test_groups_reach_a_network_in_a_search_by_routing(wanted):
+    seen = []
+
+    class Watched(GroupKFold):
+        def split(self, X, y=None, groups=None):
+            seen.append(groups)
+            return super().split(X, y, groups)
+
+    with config_context(enable_metadata_routing=True):
+        mlp = make(MLPRegressor, validation_fraction=Watched(4) if wanted else 0.1)
+        if wanted:
+            mlp.set_fit_request(groups=True)
+        model = make_pipeline(StandardScaler(), mlp)
+        search = GridSearchCV(model, {"mlpregressor__l2": [0.1]}, cv=GroupKFold(2))
+        search.fit(X, Y, groups=GROUPS)
+        cross_validate(model, X, Y, params={"groups": GROUPS}, cv=GroupKFold(2))
+    if not wanted:
+        assert seen == []
+        return
+    halves = [GROUPS[training] for training, _ in GroupKFold(2).split(X, Y, GROUPS)]
+    for groups, expected in zip(seen, [*halves, GROUPS, *halves], strict=True):
+        assert_array_equal(groups, expected)

@@ -1,12 +1,32 @@
-"""Training and validation rows out of one data set."""
+"""Training and validation rows out of one data set: a random share, or as a splitter says."""
 
+import copy
 import math
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
 
 from skreg._training.random import VALIDATION_SPLIT, stream
 
 _LEAST = 2  # rows to validate on: no R² without
+
+
+class Splitter(Protocol):
+    """A cross-validation splitter as scikit-learn has them, such as GroupShuffleSplit."""
+
+    @property
+    def split(self) -> Callable[..., Any]:
+        """Called with X, y and `groups`, if there are any; yields pairs of row numbers."""
+
+    @property
+    def get_n_splits(self) -> Callable[..., int]:
+        """What tells a splitter from other objects."""
+
+
+def is_splitter(value):
+    return hasattr(value, "get_n_splits")
 
 
 def split_rows(data, labels, fraction, seed):
@@ -32,6 +52,42 @@ def split_rows(data, labels, fraction, seed):
     share = math.ceil(fraction * rows.size * (1 - 1e-9))  # which 0.07 · 100 exceeds
     n_held_out = min(max(share, _LEAST), rows.size - 1)
     return np.sort(rows[n_held_out:]), np.sort(rows[:n_held_out])
+
+
+def split_by(splitter, data, y, groups, seed):
+    """The same by the last split of a splitter, which is left as it is.
+
+    A `random_state` of None stands for the stream of the seed, so that a fit can be repeated.
+
+    Raises
+    ------
+    ValueError
+        If there is no split, or not one of rows to train on and other rows to validate on.
+    """
+    splitter = copy.deepcopy(splitter)
+    if getattr(splitter, "random_state", 0) is None:
+        splitter.random_state = int(stream(seed, VALIDATION_SPLIT).integers(1 << 31))
+    splits = splitter.split(data.X, y, **({} if groups is None else {"groups": groups}))
+    for last in deque(splits, maxlen=1):
+        parts = [_check_part(part, data) for part in last]
+        if np.intersect1d(*parts).size:
+            raise ValueError("its last split has rows both to train and to validate on.")
+        return parts
+    raise ValueError("it has no split.")
+
+
+def _check_part(rows, data):
+    """Row numbers in ascending order, without those of weight zero."""
+    rows = np.asarray(rows)
+    if rows.size and (rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= data.n):
+        raise ValueError(f"it must split into row numbers from 0 to {data.n - 1}, got {rows!r}.")
+    rows = np.sort(rows if data.weights is None else rows[data.weights[rows] > 0])
+    if not rows.size:
+        raise ValueError(
+            "its last split must have samples of a weight above zero both to train and to validate "
+            "on, but one of the two parts has none."
+        )
+    return rows
 
 
 def _places_in_strata(strata):

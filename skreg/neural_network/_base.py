@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from functools import partial
-from typing import Self
+from typing import ClassVar, Self
 
 from numpy.typing import ArrayLike
 from sklearn import get_config
@@ -19,7 +19,7 @@ from skreg._training.lbfgs import train_on_all_rows
 from skreg._training.monitor import Monitor
 from skreg._training.outcome import warn_of
 from skreg._training.predict import predict
-from skreg._training.split import split_rows
+from skreg._training.split import is_splitter, split_by, split_rows
 from skreg._training.stochastic import train
 from skreg._validation import accepted_dtypes, unchanged_on_failure
 from skreg.neural_network._attributes import FittedAttributes
@@ -58,6 +58,7 @@ class BaseMLP(
 ):
     """Multi-layer perceptron with L1, L2 and dropout; see its two children."""
 
+    __metadata_request__fit: ClassVar = {"groups": False}  # those of a search are for its splits
     _doc_link_module = "skreg"
     _doc_link_template = (
         "https://skreg.readthedocs.io/en/latest/api/generated/skreg.{estimator_name}.html"
@@ -73,6 +74,7 @@ class BaseMLP(
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
         sample_weight_val: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
     ) -> Self:
         """Fit the network to X and y.
 
@@ -99,6 +101,9 @@ class BaseMLP(
         sample_weight_val : array-like of shape (n_val,), default=None
             Non-negative weights of the rows of X_val.
 
+        groups : array-like of shape (n_samples,), default=None
+            The groups of the rows of X, for a splitter as `validation_fraction` that uses them.
+
         Returns
         -------
         self : object
@@ -109,7 +114,7 @@ class BaseMLP(
         ValueError
             If parameters or data are not as they should be.
         """
-        given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val)
+        given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val, groups)
         return self._fit_safely(given, incremental=False)
 
     def _validate_params(self):
@@ -123,7 +128,11 @@ class BaseMLP(
         if incremental and not get_config()["skip_parameter_validation"]:
             self._validate_params()  # which scikit-learn leaves out once there has been a call
         settings, how = resolve_settings(self), {"incremental": incremental, **first_call}
-        if not incremental:
+        check_validation(given, settings.validation_fraction)
+        if incremental and given.X_val is None:  # no row may be held out now and trained on later
+            settings.early_stopping = False
+        is_first = not incremental or not self.__sklearn_is_fitted__()
+        if is_first and (not incremental or is_splitter(settings.validation_fraction)):
             warn_of_ignored(self, settings, given)
         callbacks = Callbacks(self, 1 if incremental else self.max_iter)
         with unchanged_on_failure(self):
@@ -133,9 +142,6 @@ class BaseMLP(
         return self
 
     def _fit(self, given, settings, callbacks, *, incremental):
-        check_validation(given)
-        if incremental and given.X_val is None:  # no row may be held out now and trained on later
-            settings.early_stopping = False
         goes_on = incremental or self.warm_start
         state = resume(self) if goes_on else None
         rows = self._check_data(given, settings, state, incremental)
@@ -195,8 +201,14 @@ class BaseMLP(
             return rows, self._check_validation_data(given, rows.data)
         if not settings.early_stopping:
             return rows, None
-        labels = self._labels_to_stratify(rows.data.Y)
-        parts = split_rows(rows.data, labels, settings.validation_fraction, seed)
+        how = settings.validation_fraction
+        if is_splitter(how):
+            with naming("groups"):
+                check_consistent_length(rows.y, given.groups)
+            with naming("validation_fraction"):
+                parts = split_by(how, rows.data, rows.y, given.groups, seed)
+        else:
+            parts = split_rows(rows.data, self._labels_to_stratify(rows.data.Y), how, seed)
         return tuple(map(rows.take, parts))
 
     def _check_validation_data(self, given, data):

@@ -9,6 +9,7 @@ from sklearn.utils import column_or_1d
 
 from skreg._kernels.losses import LOSSES
 from skreg._training.one_hot import OneHot
+from skreg._training.split import is_splitter
 
 _VECTORS = 5  # as long as theta: itself, the best, the gradient and two moments
 
@@ -22,16 +23,31 @@ class Given(NamedTuple):
     X_val: Any = None
     y_val: Any = None
     sample_weight_val: Any = None
+    groups: Any = None
 
 
-def check_validation(given):
-    """Refuse validation data that are not complete."""
+def check_validation(given, validation_fraction):
+    """Refuse validation data that are not complete, and groups that nothing would heed."""
     missing = {name for name in ("X_val", "y_val") if getattr(given, name) is None}
     if len(missing) == 1 or (missing and given.sample_weight_val is not None):
         raise ValueError(
             f"X_val and y_val must be given together, and with sample_weight_val; missing: "
             f"{', '.join(sorted(missing))}."
         )
+    if given.groups is not None and _ignores_groups(validation_fraction):
+        raise ValueError(
+            "groups need a splitter that uses them as validation_fraction, such as "
+            "sklearn.model_selection.GroupShuffleSplit(test_size=0.1), got "
+            f"validation_fraction={validation_fraction!r}."
+        )
+
+
+def _ignores_groups(splitter):
+    """Whether it is a number, or a splitter of scikit-learn without use for groups."""
+    if not is_splitter(splitter):
+        return True
+    is_known = type(splitter).__module__.startswith("sklearn.")
+    return is_known and not splitter.get_metadata_routing().consumes("split", ["groups"])
 
 
 @contextmanager

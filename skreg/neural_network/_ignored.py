@@ -29,7 +29,10 @@ NEEDS = {
     "augmentation": Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic),
     "quantile": Need("loss='quantile'", lambda settings, _: settings.loss == "quantile"),
     "delta": Need("loss='huber'", lambda settings, _: settings.loss == "huber"),
-    "validation_fraction": Need("early_stopping=True", lambda settings, _: settings.early_stopping),
+    "validation_fraction": Need(
+        "fit with early_stopping=True and without X_val",
+        lambda settings, given: settings.early_stopping and given.X_val is None,
+    ),
     "scoring": Need(
         "early_stopping=True or X_val",
         lambda settings, given: settings.early_stopping or given.X_val is not None,

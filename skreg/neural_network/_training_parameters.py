@@ -6,9 +6,10 @@ from typing import Literal
 
 import numpy as np
 from sklearn.metrics import get_scorer_names
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 
 from skreg._training.schedules import SCHEDULES
+from skreg._training.split import Splitter
 from skreg.neural_network._fields import (
     ABOVE_0,
     AT_LEAST_0,
@@ -85,9 +86,11 @@ class TrainingParameters:
         Whether to stop by the score on validation rows and keep the weights of the best epoch.
         The rows are those given to `fit` as `X_val`, or else a part of X that is held out.
 
-    validation_fraction : float, default=0.1
-        Share of the rows, in (0, 1), that `early_stopping` holds out at random, stratified by
-        class.
+    validation_fraction : float or splitter, default=0.1
+        What `early_stopping` holds out of X: a random share of the rows, in (0, 1), stratified by
+        class; or the test rows of the last split of one of scikit-learn's cross-validation
+        splitters, such as `GroupShuffleSplit` (with `groups` in `fit`) or `TimeSeriesSplit`, whose
+        last split validates on the most recent rows.
 
     scoring : str, callable or None, default=None
         The score on validation rows: a scorer's name, a callable `(estimator, X, y)`, "loss" for
@@ -134,7 +137,9 @@ class TrainingParameters:
     momentum: float = parameter(Interval(Real, 0, 1, closed="both"), default=0.9)
     nesterovs_momentum: bool = parameter("boolean", default=True)
     early_stopping: bool = parameter("boolean", default=False)
-    validation_fraction: float = parameter(INSIDE_0_AND_1, default=0.1)
+    validation_fraction: float | Splitter = parameter(
+        INSIDE_0_AND_1, HasMethods(["split", "get_n_splits"]), default=0.1
+    )
     scoring: str | Callable | None = parameter(
         StrOptions({"loss", *get_scorer_names()}), callable, None, default=None
     )
