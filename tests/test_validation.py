@@ -46,6 +46,7 @@ X, X_VAL = X_ALL[:100], X_ALL[100:]
 TARGETS = {MLPClassifier: CLASSES, MLPRegressor: NUMBERS}
 WEIGHTS, WEIGHTS_VAL = RNG.uniform(0.1, 2, 100), RNG.uniform(0.1, 2, 50)
 LABELS = np.stack([CLASSES == 0, CLASSES != 1], axis=1).astype(int)
+LOSSES_OF_NUMBERS = [name for name in LOSSES if name not in CLASSIFICATION_LOSSES]
 
 
 def parts(estimator):
@@ -115,6 +116,30 @@ def test_the_score_by_loss_is_the_negative_loss(estimator, solver, early_stoppin
     assert mlp.best_validation_score_ == -min(mlp.validation_loss_curve_)
 
 
+@pytest.mark.parametrize("loss", LOSSES_OF_NUMBERS)
+def test_regressors_are_scored_by_their_loss_unless_r2_agrees_with_it(loss):
+    y, y_val = parts(MLPRegressor)
+    mlp = make(MLPRegressor, loss=loss, early_stopping=True)
+    mlp.fit(X, y, X_val=X_VAL, y_val=y_val)
+    explicit = "r2" if loss == "squared_error" else "loss"
+    twin = clone(mlp).set_params(scoring=explicit).fit(X, y, X_val=X_VAL, y_val=y_val)
+    assert_allclose(mlp.validation_scores_, twin.validation_scores_, rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_quantiles_with_early_stopping_cover_what_they_should(seed):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(3000, 2))
+    y = x[:, 0] + rng.normal(size=3000)
+    mlp = MLPRegressor((16,), loss="quantile", early_stopping=True, learning_rate_init=0.01)
+    low, high = (
+        clone(mlp).set_params(quantile=q, random_state=seed).fit(x[:1000], y[:1000]).predict(x)
+        for q in (0.05, 0.95)
+    )
+    inside = (low <= y) & (y <= high)
+    assert np.mean(inside[1000:]) == pytest.approx(0.9, abs=0.04)
+
+
 def huber(y, predicted, sample_weight=None):
     """Half of the squared error up to 0.3."""
     error = np.abs(y - predicted)
@@ -130,7 +155,6 @@ METRICS = {
     "poisson": lambda *args, **kw: mean_poisson_deviance(*args, **kw) / 2,
     "gamma": lambda *args, **kw: mean_gamma_deviance(*args, **kw) / 2,
 }
-LOSSES_OF_NUMBERS = [name for name in LOSSES if name not in CLASSIFICATION_LOSSES]
 parametrize_weights = pytest.mark.parametrize(
     "weights_val", [None, WEIGHTS_VAL], ids=["unweighted", "weighted"]
 )

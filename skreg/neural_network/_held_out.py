@@ -10,10 +10,13 @@ import numpy as np
 from sklearn.metrics import check_scoring
 
 from skreg._kernels.links import LINKS
-from skreg._kernels.losses import LOSSES
+from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._training.arguments import loss_parameter
 from skreg._training.data import Data
 from skreg._training.predict import predict
+
+# Losses that `score` agrees with; by R², a good quantile looks worse than the mean.
+_SUIT_SCORE = {*CLASSIFICATION_LOSSES, "squared_error"}
 
 
 class Rows(NamedTuple):
@@ -43,7 +46,10 @@ class Validator:
         self._settings, self._layout, self._held_out = settings, layout, held_out
         self._attributes_of, self._score_outputs = attributes_of, estimator._score_outputs
         self._view, self._scorer, self._Y = None, None, np.asarray(held_out.data.Y)
-        if settings.scoring not in (None, "loss"):
+        self._is_by_loss = settings.scoring == "loss"
+        if settings.scoring is None:
+            self._is_by_loss = settings.loss not in _SUIT_SCORE
+        elif not self._is_by_loss:
             self._view = copy.copy(estimator)
             self._scorer = check_scoring(estimator, settings.scoring)
 
@@ -52,7 +58,7 @@ class Validator:
         weights = self._layout.coefs(theta), self._layout.intercepts(theta)
         outputs = predict(data.X, *weights, self._settings.activations, "identity")
         value = self._evaluate_loss(outputs.copy())
-        score = -value if self._settings.scoring == "loss" else self._score(theta, outputs)
+        score = -value if self._is_by_loss else self._score(theta, outputs)
         if np.isnan(score) and self._settings.early_stopping:
             raise ValueError(
                 f"scoring={self._settings.scoring!r} gives nan for the validation samples, so "

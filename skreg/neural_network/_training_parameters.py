@@ -93,8 +93,9 @@ class TrainingParameters:
         last split validates on the most recent rows.
 
     scoring : str, callable or None, default=None
-        The score on validation rows: a scorer's name, a callable `(estimator, X, y)`, "loss" for
-        the loss itself, or None for that of `score`. Weights go to scorers that take them.
+        The score on validation rows: a scorer's name, a callable `(estimator, X, y)`, or "loss" for
+        the negative loss. None is accuracy for classifiers, R² for `loss="squared_error"` and the
+        negative loss for the other losses. Weights go to scorers that take them.
 
     beta_1 : float, default=0.9
         Decay of the first moments of "adam", in [0, 1).
