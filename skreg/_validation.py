@@ -1,7 +1,6 @@
 """What estimators of every kind do around a fit in scikit-learn's manner."""
 
 from contextlib import contextmanager
-from typing import Any, Protocol
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -9,14 +8,6 @@ from sklearn.utils._param_validation import HasMethods
 
 AUGMENTER = HasMethods(["fit", "augment", "get_params"])  # what may stand for an augmenter
 _KEPT_AS_FLOAT32 = np.dtype(np.float32), np.dtype(np.uint8)
-
-
-class Augmenter(Protocol):
-    """The same for type checkers."""
-
-    def fit(self, *args: Any, **kwargs: Any) -> Any: ...
-    def augment(self, *args: Any, **kwargs: Any) -> Any: ...
-    def get_params(self, *args: Any, **kwargs: Any) -> Any: ...
 
 
 @contextmanager

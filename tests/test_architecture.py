@@ -11,6 +11,7 @@ import skreg
 ROOT = Path(skreg.__file__).parent
 FLOORS = {
     "_kernels": 1,
+    "_typing": 1,
     "_validation": 1,
     "_training": 2,
     "augmentation": 2,

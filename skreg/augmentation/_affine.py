@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skreg._kernels.warping import CONSTANT, FILLS, warp
+from skreg._typing import FloatOrFloats, ImageShape, RandomState, without_annotations
 from skreg.augmentation._images import BaseImageAugmenter, check_fill
 from skreg.augmentation._ranges import RANGE, resolve_range
 
@@ -137,19 +138,20 @@ class RandomAffine(BaseWarp):
         **dict.fromkeys(["rotation", "scale", "scale_x", "scale_y", "translation", "shear"], RANGE),
     }
 
+    @without_annotations
     def __init__(
         self,
-        rotation=10.0,
-        scale=0.2,
+        rotation: FloatOrFloats = 10.0,
+        scale: FloatOrFloats = 0.2,
         *,
-        scale_x=0.0,
-        scale_y=0.0,
-        translation=0.1,
-        shear=0.0,
-        fill=0.0,
-        image_shape=None,
-        probability=1.0,
-        random_state=None,
+        scale_x: FloatOrFloats = 0.0,
+        scale_y: FloatOrFloats = 0.0,
+        translation: FloatOrFloats = 0.1,
+        shear: FloatOrFloats = 0.0,
+        fill: float | str = 0.0,
+        image_shape: ImageShape = None,
+        probability: float = 1.0,
+        random_state: RandomState = None,
     ):
         super().__init__(
             image_shape=image_shape, probability=probability, random_state=random_state

@@ -7,13 +7,14 @@ from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from skreg._kernels.generator import RowGenerator
 from skreg._kernels.jit import DTYPES
+from skreg._typing import RandomState, validating_parameters, without_annotations
 from skreg._validation import draw_seed, unchanged_on_failure
 from skreg.augmentation._labels import are_hardly_labels, encode_labels
 from skreg.augmentation._values import validate_rows
@@ -55,6 +56,9 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
            [3., 4.]])
     """
 
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+
     _doc_link_module = "skreg"
     _doc_link_template = (
         "https://skreg.readthedocs.io/en/latest/api/generated/"
@@ -70,11 +74,12 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     _mixes_targets = False  # whether it changes what the label of a row should be
     _moves_values = False  # whether features may hold anything, as it computes with no value
 
-    def __init__(self, *, probability: float = 1.0, random_state=None):
+    @without_annotations
+    def __init__(self, *, probability: float = 1.0, random_state: RandomState = None):
         self.probability = probability
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @validating_parameters
     def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Learn from X what the augmenter must know of the features.
 
@@ -130,7 +135,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return validate_rows(self, X, moves_values=self._moves_values, reset=False)
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @validating_parameters
     def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None) -> np.ndarray:
         """Fit to X and return one augmented draw of it.
 

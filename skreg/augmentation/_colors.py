@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from skreg._kernels.coloring import recolor
+from skreg._typing import FloatOrFloats, ImageShape, RandomState, without_annotations
 from skreg.augmentation._images import BaseImageAugmenter
 from skreg.augmentation._ranges import RANGE, resolve_range
 
@@ -76,14 +77,15 @@ class RandomBrightnessContrast(BaseImageAugmenter):
         "contrast": RANGE,
     }
 
+    @without_annotations
     def __init__(
         self,
-        brightness=0.2,
-        contrast=0.2,
+        brightness: FloatOrFloats = 0.2,
+        contrast: FloatOrFloats = 0.2,
         *,
-        image_shape=None,
-        probability=1.0,
-        random_state=None,
+        image_shape: ImageShape = None,
+        probability: float = 1.0,
+        random_state: RandomState = None,
     ):
         super().__init__(
             image_shape=image_shape, probability=probability, random_state=random_state
@@ -199,16 +201,17 @@ class ColorJitter(RandomBrightnessContrast):
         "hue": RANGE,
     }
 
+    @without_annotations
     def __init__(
         self,
-        brightness=0.2,
-        contrast=0.2,
-        saturation=0.2,
-        hue=0.05,
+        brightness: FloatOrFloats = 0.2,
+        contrast: FloatOrFloats = 0.2,
+        saturation: FloatOrFloats = 0.2,
+        hue: FloatOrFloats = 0.05,
         *,
-        image_shape=None,
-        probability=1.0,
-        random_state=None,
+        image_shape: ImageShape = None,
+        probability: float = 1.0,
+        random_state: RandomState = None,
     ):
         super().__init__(
             brightness,

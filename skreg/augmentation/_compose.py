@@ -1,11 +1,13 @@
 """Several augmenters, one after the other."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from sklearn.base import clone
 from sklearn.pipeline import _name_estimators
 from sklearn.utils.metaestimators import _BaseComposition
 
+from skreg._typing import Augmenter, RandomState, without_annotations
 from skreg._validation import AUGMENTER
 from skreg.augmentation._base import BaseAugmenter
 
@@ -53,12 +55,21 @@ class Compose(BaseAugmenter, _BaseComposition):
                         ('noise', GaussianNoise(sigma=0.2))])
     """
 
+    augmenters_: list[tuple[str, Augmenter]]
+
     _parameter_constraints: ClassVar[dict] = {
         **BaseAugmenter._parameter_constraints,
         "augmenters": [list, tuple],
     }
 
-    def __init__(self, augmenters=(), *, probability: float = 1.0, random_state=None):
+    @without_annotations
+    def __init__(
+        self,
+        augmenters: Sequence[Augmenter | tuple[str, Augmenter | str]] = (),
+        *,
+        probability: float = 1.0,
+        random_state: RandomState = None,
+    ):
         super().__init__(probability=probability, random_state=random_state)
         self.augmenters = augmenters
 

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from skreg._kernels.warping import smooth
+from skreg._typing import ImageShape, RandomState, without_annotations
 from skreg.augmentation._affine import BaseWarp
 
 _TRUNCATE = 4.0  # standard deviations; scipy.ndimage cuts its Gaussians there too
@@ -77,15 +78,16 @@ class ElasticDeformation(BaseWarp):
         "sigma": [Interval(Real, 0, None, closed="neither")],
     }
 
+    @without_annotations
     def __init__(
         self,
-        alpha=34.0,
-        sigma=4.0,
+        alpha: float = 34.0,
+        sigma: float = 4.0,
         *,
-        fill=0.0,
-        image_shape=None,
-        probability=1.0,
-        random_state=None,
+        fill: float | str = 0.0,
+        image_shape: ImageShape = None,
+        probability: float = 1.0,
+        random_state: RandomState = None,
     ):
         super().__init__(
             image_shape=image_shape, probability=probability, random_state=random_state

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skreg._typing import Floats, ImageShape, RandomState, without_annotations
 from skreg.augmentation._images import BaseImageAugmenter, check_fill, mask_rectangles
 from skreg.augmentation._ranges import resolve_pair
 
@@ -78,15 +79,16 @@ class RandomErasing(BaseImageAugmenter):
         "fill": [Interval(Real, None, None, closed="neither"), StrOptions({"random"})],
     }
 
+    @without_annotations
     def __init__(
         self,
-        area=(0.02, 0.33),
-        aspect_ratio=(0.3, 3.3),
+        area: Floats = (0.02, 0.33),
+        aspect_ratio: Floats = (0.3, 3.3),
         *,
-        fill=0.0,
-        image_shape=None,
-        probability=0.5,
-        random_state=None,
+        fill: float | str = 0.0,
+        image_shape: ImageShape = None,
+        probability: float = 0.5,
+        random_state: RandomState = None,
     ):
         super().__init__(
             image_shape=image_shape, probability=probability, random_state=random_state

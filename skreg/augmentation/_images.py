@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from skreg._typing import ImageShape, RandomState, without_annotations
 from skreg.augmentation._base import BaseAugmenter
 
 
@@ -83,12 +84,21 @@ class BaseImageAugmenter(BaseAugmenter):
     array([[1., 3., 2., 4.]])
     """
 
+    image_shape_: tuple[int, int, int]
+
     _parameter_constraints: ClassVar[dict] = {
         **BaseAugmenter._parameter_constraints,
         "image_shape": ["array-like", None],
     }
 
-    def __init__(self, *, image_shape=None, probability: float = 1.0, random_state=None):
+    @without_annotations
+    def __init__(
+        self,
+        *,
+        image_shape: ImageShape = None,
+        probability: float = 1.0,
+        random_state: RandomState = None,
+    ):
         super().__init__(probability=probability, random_state=random_state)
         self.image_shape = image_shape
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skreg._typing import ImageShape, Integers, RandomState, without_annotations
 from skreg.augmentation._affine import BaseWarp, map_around_center
 from skreg.augmentation._images import BaseImageAugmenter
 
@@ -65,8 +66,14 @@ class RandomFlip(BaseWarp):
     }
     _fill = 0.0  # nothing of what is outside of an image is ever seen
 
+    @without_annotations
     def __init__(
-        self, direction="horizontal", *, image_shape=None, probability=0.5, random_state=None
+        self,
+        direction: str = "horizontal",
+        *,
+        image_shape: ImageShape = None,
+        probability: float = 0.5,
+        random_state: RandomState = None,
     ):
         super().__init__(
             image_shape=image_shape, probability=probability, random_state=random_state
@@ -138,14 +145,15 @@ class RandomCrop(BaseWarp):
         "padding": [Interval(Integral, 0, None, closed="left"), "array-like"],
     }
 
+    @without_annotations
     def __init__(
         self,
-        padding=2,
+        padding: int | Integers = 2,
         *,
-        fill=0.0,
-        image_shape=None,
-        probability=1.0,
-        random_state=None,
+        fill: float | str = 0.0,
+        image_shape: ImageShape = None,
+        probability: float = 1.0,
+        random_state: RandomState = None,
     ):
         super().__init__(
             image_shape=image_shape, probability=probability, random_state=random_state

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skreg._training.curves import values_of
-from skreg._validation import Augmenter
+from skreg._typing import Augmenter
 
 
 class FittedAttributes:

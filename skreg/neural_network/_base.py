@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from numpy.typing import ArrayLike
 from sklearn import get_config
-from sklearn.base import BaseEstimator, _fit_context, clone, is_regressor
+from sklearn.base import BaseEstimator, clone, is_regressor
 from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
@@ -21,6 +21,7 @@ from skreg._training.outcome import warn_of
 from skreg._training.predict import predict
 from skreg._training.split import is_splitter, split_by, split_rows
 from skreg._training.stochastic import train
+from skreg._typing import validating_parameters
 from skreg._validation import accepted_dtypes, unchanged_on_failure
 from skreg.neural_network._attributes import FittedAttributes
 from skreg.neural_network._callbacks import Callbacks, CallbackSupportMixin
@@ -64,7 +65,7 @@ class BaseMLP(
         "https://skreg.readthedocs.io/en/latest/api/generated/skreg.{estimator_name}.html"
     )
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @validating_parameters
     def fit(
         self,
         X: ArrayLike,

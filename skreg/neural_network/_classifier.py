@@ -5,11 +5,11 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
+from skreg._typing import only_if, validating_parameters
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, has_stochastic_solver
 from skreg.neural_network._fields import (
@@ -93,8 +93,8 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
     True
     """
 
-    @available_if(has_stochastic_solver)
-    @_fit_context(prefer_skip_nested_validation=False)
+    @only_if(has_stochastic_solver)
+    @validating_parameters
     def partial_fit(
         self,
         X: ArrayLike,

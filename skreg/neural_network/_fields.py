@@ -6,6 +6,7 @@ from typing import Any, TypeVar, dataclass_transform
 
 from sklearn.utils._param_validation import Interval
 
+from skreg._typing import without_annotations
 from skreg.neural_network._docstrings import with_texts_of_parents
 
 AT_LEAST_0 = Interval(Real, 0, None, closed="left")
@@ -31,7 +32,7 @@ def with_constructor(cls: type[T]) -> type[T]:
     would let any argument pass, since scikit-learn's classes have no types.
     """
     cls = dataclass(eq=False, repr=False)(cls)
-    cls.__init__.__annotations__ = {}  # for a signature as short as scikit-learn's are
+    without_annotations(cls.__init__)
     cls._parameter_constraints = {f.name: f.metadata["constraints"] for f in fields(cls)}
     return with_texts_of_parents(cls)
 

@@ -7,7 +7,8 @@ from sklearn.utils._param_validation import StrOptions
 
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._validation import AUGMENTER, Augmenter
+from skreg._typing import Augmenter, FloatOrFloats, Integers
+from skreg._validation import AUGMENTER
 from skreg.neural_network._fields import (
     AT_LEAST_0,
     COUNT_FROM_1,
@@ -15,8 +16,6 @@ from skreg.neural_network._fields import (
     parameter,
     with_parameters,
 )
-
-FloatPerLayer = float | Sequence[float] | np.ndarray  # one for all layers, or one for each
 
 
 @with_parameters
@@ -70,15 +69,15 @@ class NetworkParameters:
     .. [6] Srivastava et al. (2014). Dropout: a simple way to prevent networks from overfitting.
     """
 
-    hidden_layer_sizes: int | str | Sequence[int] | np.ndarray = parameter(
+    hidden_layer_sizes: int | str | Integers = parameter(
         "array-like", COUNT_FROM_1, str, default=(100,), kw_only=False
     )
     activation: str | Sequence[str] | np.ndarray = parameter(
         StrOptions(set(ACTIVATIONS)), "array-like", default="relu", kw_only=False
     )
     solver: str = parameter(StrOptions({*OPTIMIZERS, "lbfgs"}), default="adam")
-    l1: FloatPerLayer = parameter(AT_LEAST_0, "array-like", default=0.0)
-    l2: FloatPerLayer = parameter(AT_LEAST_0, "array-like", default=1e-4)
-    dropout: FloatPerLayer = parameter(FROM_0_BELOW_1, "array-like", default=0.0)
+    l1: FloatOrFloats = parameter(AT_LEAST_0, "array-like", default=0.0)
+    l2: FloatOrFloats = parameter(AT_LEAST_0, "array-like", default=1e-4)
+    dropout: FloatOrFloats = parameter(FROM_0_BELOW_1, "array-like", default=0.0)
     input_dropout: float = parameter(FROM_0_BELOW_1, default=0.0)
     augmentation: Augmenter | None = parameter(AUGMENTER, None, default=None)

@@ -4,12 +4,12 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin, _fit_context
+from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.metaestimators import available_if
 
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._typing import only_if, validating_parameters
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, check_range, has_stochastic_solver
 from skreg.neural_network._fields import (
@@ -79,8 +79,8 @@ class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
     array([0.7])
     """
 
-    @available_if(has_stochastic_solver)
-    @_fit_context(prefer_skip_nested_validation=False)
+    @only_if(has_stochastic_solver)
+    @validating_parameters
     def partial_fit(
         self,
         X: ArrayLike,

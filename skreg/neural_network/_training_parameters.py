@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOp
 
 from skreg._training.schedules import SCHEDULES
 from skreg._training.split import Splitter
+from skreg._typing import RandomState
 from skreg.neural_network._fields import (
     ABOVE_0,
     AT_LEAST_0,
@@ -131,7 +132,7 @@ class TrainingParameters:
     clip_norm: float | None = parameter(ABOVE_0, None, default=None)
     max_iter: int = parameter(COUNT_FROM_1, default=200)
     shuffle: bool = parameter("boolean", default=True)
-    random_state: int | np.random.RandomState | None = parameter("random_state", default=None)
+    random_state: RandomState = parameter("random_state", default=None)
     tol: float = parameter(AT_LEAST_0, default=1e-4)
     verbose: bool | int = parameter("verbose", default=False)
     warm_start: bool = parameter("boolean", default=False)
