@@ -130,16 +130,6 @@ def test_shared_texts_are_those_of_the_parent(estimator, parent, title):
     assert shared.items() <= entries(section(estimator, title)).items()
 
 
-@parametrize_estimators
-def test_the_signature_has_no_annotations_and_types_are_declared_for_checkers(estimator):
-    assert all(p.annotation is p.empty for p in parameters(estimator).values())
-    assert len(str(inspect.signature(estimator))) < 800
-    declared = set(FittedAttributes.__annotations__)
-    properties = {k for k, v in vars(FittedAttributes).items() if isinstance(v, property)}
-    assert declared | properties == set(entries(section(FittedAttributes, "Attributes")))
-    assert not any(hasattr(estimator, name) for name in declared)
-
-
 def public_paths():
     """Path of every public class, and of its methods that skreg defines."""
     for module in (skreg, skreg.augmentation, skreg.inspection):

@@ -71,6 +71,8 @@ class RandomBrightnessContrast(BaseImageAugmenter):
     True
     """
 
+    value_range_: tuple[float, float]
+
     _parameter_constraints: ClassVar[dict] = {
         **BaseImageAugmenter._parameter_constraints,
         "brightness": RANGE,

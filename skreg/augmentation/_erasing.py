@@ -72,6 +72,8 @@ class RandomErasing(BaseImageAugmenter):
     np.float64(12.0)
     """
 
+    value_range_: tuple[float, float]
+
     _parameter_constraints: ClassVar[dict] = {
         **BaseImageAugmenter._parameter_constraints,
         "area": ["array-like"],

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import betaincinv
 from sklearn.utils._param_validation import Interval
 
+from skreg._typing import ImageShape, RandomState, without_annotations
 from skreg.augmentation._base import BaseAugmenter
 from skreg.augmentation._images import mask_rectangles, resolve_image_shape
 
@@ -100,7 +101,10 @@ class Mixup(_Mixing):
     True
     """
 
-    def __init__(self, alpha: float = 0.2, *, probability: float = 1.0, random_state=None):
+    @without_annotations
+    def __init__(
+        self, alpha: float = 0.2, *, probability: float = 1.0, random_state: RandomState = None
+    ):
         super().__init__(probability=probability, random_state=random_state)
         self.alpha = alpha
 
@@ -167,19 +171,22 @@ class CutMix(_Mixing):
     True
     """
 
+    image_shape_: tuple[int, int, int] | None
+
     _parameter_constraints: ClassVar[dict] = {
         **_Mixing._parameter_constraints,
         "image_shape": ["array-like", None],
     }
     _moves_values = True
 
+    @without_annotations
     def __init__(
         self,
         alpha: float = 1.0,
         *,
-        image_shape=None,
+        image_shape: ImageShape = None,
         probability: float = 1.0,
-        random_state=None,
+        random_state: RandomState = None,
     ):
         super().__init__(probability=probability, random_state=random_state)
         self.alpha = alpha

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from skreg._typing import RandomState, without_annotations
 from skreg.augmentation._base import BaseAugmenter
 from skreg.augmentation._moments import learn_moments
 
@@ -57,12 +58,17 @@ class GaussianNoise(BaseAugmenter):
     array([0.5, 0.5, 0.5, 0.5])
     """
 
+    scale_: np.ndarray
+
     _parameter_constraints: ClassVar[dict] = {
         **BaseAugmenter._parameter_constraints,
         "sigma": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, sigma: float = 0.1, *, probability: float = 1.0, random_state=None):
+    @without_annotations
+    def __init__(
+        self, sigma: float = 0.1, *, probability: float = 1.0, random_state: RandomState = None
+    ):
         super().__init__(probability=probability, random_state=random_state)
         self.sigma = sigma
 
@@ -131,13 +137,14 @@ class ScaleJitter(BaseAugmenter):
         "per_feature": ["boolean"],
     }
 
+    @without_annotations
     def __init__(
         self,
         sigma: float = 0.1,
         *,
         per_feature: bool = False,
         probability: float = 1.0,
-        random_state=None,
+        random_state: RandomState = None,
     ):
         super().__init__(probability=probability, random_state=random_state)
         self.sigma = sigma

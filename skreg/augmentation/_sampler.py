@@ -1,18 +1,20 @@
 """Growing the data by augmented rows, with the method that imbalanced-learn's Pipeline calls."""
 
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import _check_sample_weight
 
+from skreg._typing import Augmenter, RandomState, validating_parameters, without_annotations
 from skreg._validation import AUGMENTER, draw_seed, unchanged_on_failure
-from skreg.augmentation._base import augment_in_blocks
+from skreg.augmentation._base import BaseAugmenter, augment_in_blocks
 from skreg.augmentation._frames import append_rows, columns_without_numbers
 from skreg.augmentation._labels import encode_labels, is_continuous
 from skreg.augmentation._sampling import choose_copies
@@ -100,19 +102,16 @@ class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
     array([0, 0, 0, 1, 1, 1])
     """
 
-    _doc_link_module = "skreg"
-    _doc_link_template = (
-        "https://skreg.readthedocs.io/en/latest/api/generated/"
-        "skreg.augmentation.{estimator_name}.html"
-    )
-
+    augmenter_: Augmenter
+    sampling_strategy_: dict | None
+    sample_indices_: np.ndarray
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+    _doc_link_module = BaseAugmenter._doc_link_module
+    _doc_link_template = BaseAugmenter._doc_link_template
     _parameter_constraints: ClassVar[dict] = {
         "augmenter": [AUGMENTER],
-        "n_copies": [
-            Interval(Integral, 0, None, closed="left"),
-            dict,
-            StrOptions({"balanced"}),
-        ],
+        "n_copies": [Interval(Integral, 0, None, closed="left"), dict, StrOptions({"balanced"})],
         "sampling_strategy": [
             Interval(Real, 0, 1, closed="right"),
             StrOptions({"auto", "minority", "not minority", "not majority", "all"}),
@@ -130,15 +129,16 @@ class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
     __metadata_request__fit: ClassVar[dict] = {"sample_weight": UNUSED}
     __metadata_request__fit_resample: ClassVar[dict] = {"sample_weight": UNUSED}
 
+    @without_annotations
     def __init__(
         self,
-        augmenter,
-        n_copies=1,
+        augmenter: Augmenter,
+        n_copies: int | dict | str = 1,
         *,
-        sampling_strategy=None,
+        sampling_strategy: float | str | dict | Callable | None = None,
         keep_originals: bool = True,
-        mix_targets="auto",
-        random_state=None,
+        mix_targets: bool | str = "auto",
+        random_state: RandomState = None,
     ):
         self.augmenter = augmenter
         self.n_copies = n_copies
@@ -147,7 +147,7 @@ class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
         self.mix_targets = mix_targets
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @validating_parameters
     def fit(
         self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> Self:
@@ -180,7 +180,7 @@ class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
             self._fit(X, y, sample_weight)
         return self
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @validating_parameters
     def fit_resample(
         self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> tuple:

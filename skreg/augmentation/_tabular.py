@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skreg._typing import RandomState, without_annotations
 from skreg.augmentation._base import BaseAugmenter
 from skreg.augmentation._moments import learn_moments
 from skreg.augmentation._values import are_numbers, drop_missing, most_frequent
@@ -64,6 +65,8 @@ class FeatureDropout(BaseAugmenter):
            [ 2., 20.]])
     """
 
+    statistics_: np.ndarray
+
     _parameter_constraints: ClassVar[dict] = {
         **BaseAugmenter._parameter_constraints,
         "rate": [Interval(Real, 0, 1, closed="both")],
@@ -71,13 +74,14 @@ class FeatureDropout(BaseAugmenter):
     }
     _moves_values = True
 
+    @without_annotations
     def __init__(
         self,
         rate: float = 0.1,
         *,
-        strategy="mean",
+        strategy: str = "mean",
         probability: float = 1.0,
-        random_state=None,
+        random_state: RandomState = None,
     ):
         super().__init__(probability=probability, random_state=random_state)
         self.rate = rate
@@ -158,7 +162,10 @@ class SwapNoise(BaseAugmenter):
     }
     _mixes_rows = _moves_values = True
 
-    def __init__(self, rate: float = 0.1, *, probability: float = 1.0, random_state=None):
+    @without_annotations
+    def __init__(
+        self, rate: float = 0.1, *, probability: float = 1.0, random_state: RandomState = None
+    ):
         super().__init__(probability=probability, random_state=random_state)
         self.rate = rate
 

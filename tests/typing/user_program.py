@@ -1,0 +1,96 @@
+"""Right and wrong uses of skreg, for type checkers to tell apart; nothing here is ever called.
+
+A comment names the checkers that must refuse its line. mypy has no types of scikit-learn, whose
+classes might have any attribute as far as it can see.
+"""
+
+import numpy as np
+from sklearn.model_selection import GroupShuffleSplit  # type: ignore[import-untyped]
+
+from skreg import MLPClassifier, MLPRegressor
+from skreg.augmentation import (
+    AugmentationSampler,
+    Compose,
+    CutMix,
+    GaussianNoise,
+    RandomAffine,
+    RandomCrop,
+    RandomErasing,
+)
+
+
+class OwnAugmenter:
+    def fit(self, X):
+        return self
+
+    def augment(self, X, Y, rng):
+        return X, Y
+
+    def get_params(self, deep=True):
+        return {}
+
+
+def right_constructors() -> None:
+    MLPClassifier()
+    MLPClassifier(64)
+    MLPClassifier((64, 32), "relu", dropout=0.3, random_state=0)
+    MLPClassifier("64-32", ["tanh", "relu"], l1=[1e-3, 0, 0], l2=np.full(3, 1e-4))
+    MLPClassifier(np.array([64]), solver="sgd", batch_size=32, verbose=True)
+    MLPClassifier(class_weight="balanced", early_stopping=True, scoring="accuracy")
+    MLPClassifier(class_weight={0: 1.0, 1: 2.0}, label_smoothing=0.1)
+    MLPClassifier(augmentation=Compose([GaussianNoise(0.1), ("mix", CutMix())]))
+    MLPRegressor(loss="huber", delta=2, augmentation=OwnAugmenter())
+    MLPRegressor(random_state=np.random.RandomState(0), scoring=lambda mlp, X, y: 0.0)
+    MLPRegressor(early_stopping=True, validation_fraction=GroupShuffleSplit())
+    RandomAffine((-5, 5), scale=[0.9, 1.1], fill="reflect", image_shape=(8, 8))
+    RandomErasing((0.1, 0.2), np.array([0.5, 2]), fill="random")
+    RandomCrop((1, 2), random_state=0)
+    AugmentationSampler(GaussianNoise(), n_copies={0: 3}, random_state=0)
+
+
+def right_methods(X: np.ndarray, y: np.ndarray) -> None:
+    mlp = MLPClassifier().fit(X, y, sample_weight=np.ones(3), X_val=X, y_val=y)
+    shape: tuple[int, ...] = mlp.coefs_[0].shape
+    epochs: int = mlp.n_iter_
+    losses: list[float] = mlp.loss_curve_
+    names: list[str] = mlp.feature_names_in_.tolist()
+    print(shape, epochs, losses, names, mlp.classes_.size, mlp.sparsity_.mean(), mlp.max_iter)
+    print(mlp.predict_proba(X).sum(axis=1), mlp.score(X, y), mlp.get_params()["l1"])
+    MLPClassifier().partial_fit(X, y, classes=[0, 1]).set_params(l1=0.1)
+    MLPRegressor().partial_fit(X, y, sample_weight=np.ones(3)).predict(X).mean()
+    print(RandomAffine().fit(X).image_shape_[0], GaussianNoise().fit_transform(X).std())
+    print(AugmentationSampler(GaussianNoise()).fit_resample(X, y)[0])
+
+
+def wrong_constructors() -> None:
+    MLPClassifier(droput=0.3)  # error: mypy pyright
+    MLPClassifier(64, 32)  # error: mypy pyright
+    MLPClassifier((64, 32), "relu", "sgd")  # error: mypy pyright
+    MLPClassifier(l1="much")  # error: mypy pyright
+    MLPClassifier(augmentation="noise")  # error: mypy pyright
+    MLPClassifier(coefs_=[])  # error: mypy pyright
+    MLPClassifier(loss="huber")  # error: mypy pyright
+    MLPRegressor(class_weight="balanced")  # error: mypy pyright
+    MLPRegressor(max_iter=None)  # error: mypy pyright
+    MLPRegressor(validation_fraction="some")  # error: mypy pyright
+    GaussianNoise(sgima=0.1)  # error: mypy pyright
+    GaussianNoise("much")  # error: mypy pyright
+    RandomAffine(rotation="much")  # error: mypy pyright
+    RandomAffine(image_shape=8)  # error: mypy pyright
+    AugmentationSampler()  # error: mypy pyright
+    AugmentationSampler(GaussianNoise(), copies=3)  # error: mypy pyright
+
+
+def wrong_methods(X: np.ndarray, y: np.ndarray) -> None:
+    mlp = MLPClassifier()
+    mlp.fit(X, y, sample_weights=np.ones(3))  # error: mypy pyright
+    mlp.fit(X)  # error: mypy pyright
+    mlp.partial_fit(X, y, clases=[0, 1])  # error: mypy pyright
+    mlp.predict(X, y)  # error: mypy pyright
+    print(mlp.coef_)  # error: pyright
+    print(mlp.coefs_.shape)  # error: mypy pyright
+    print(mlp.n_iter_.mean())  # error: mypy pyright
+    print(mlp.fit(X, y).oob_score_)  # error: pyright
+    print(MLPRegressor().classes_)  # error: pyright
+    print(GaussianNoise().image_shape_)  # error: pyright
+    GaussianNoise().fit_transform(X, y, 3)  # error: mypy pyright
