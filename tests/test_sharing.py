@@ -72,6 +72,78 @@ def test_a_helper_ends_when_an_epoch_does():
     assert threading.active_count() == before
 
 
+def product_of(team):
+    """A large product, as a block of training has it."""
+    a, b, out = make_matrices(SIZES[0], np.dtype(np.float32), "CC")
+    with team, team.timing(1):
+        multiply[out.dtype](team.gemm, a, b, out)
+    return out
+
+
+@pytest.fixture
+def team():
+    team = Team(np.dtype(np.float32), 2)
+    team._pace.choose = lambda: True
+    return team
+
+
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), MemoryError()], ids=repr)
+def test_where_no_thread_can_be_started_the_fit_goes_on_alone(team, monkeypatch, error):
+    starts, expected = [], product_of(Team(np.dtype(np.float32), 1))
+
+    def fail(self):
+        starts.append(self)
+        raise error
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    for _ in range(3):
+        assert_array_equal(product_of(team), expected)
+    assert len(starts) == 1 and team._helper is None
+
+
+def die(*_):
+    raise MemoryError
+
+
+@pytest.mark.parametrize("when", ["at once", "while it is waited for"])
+def test_a_helper_that_dies_is_not_waited_for(team, monkeypatch, when):
+    expected, real = product_of(Team(np.dtype(np.float32), 1)), module.touch_buffers_together
+    of_caller = threading.current_thread()
+
+    def touch():
+        if threading.current_thread() is not of_caller:
+            raise MemoryError
+        real()
+
+    if when == "at once":
+        monkeypatch.setattr(module, "touch_buffers_together", touch)
+    else:
+        monkeypatch.setattr(sharing, "serve", die)
+    for _ in range(3):
+        assert_array_equal(product_of(team), expected)
+    assert threading.active_count() == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_process_goes_on_without_the_helper(team):
+    expected = product_of(Team(np.dtype(np.float32), 1))
+    a, b, out = make_matrices(SIZES[0], np.dtype(np.float32), "CC")
+    child, code = None, 99
+    try:
+        with team:
+            with team.timing(1):
+                child = os.fork()
+                multiply[out.dtype](team.gemm, a, b, out)
+            with team.timing(1):
+                multiply[out.dtype](team.gemm, a, b, out)
+        code = np.array_equal(out, expected) and team._helper is None
+    finally:
+        if child == 0:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+    assert_array_equal(out, expected)
+
+
 def test_a_single_thread_never_calls_a_helper():
     team = Team(np.dtype(np.float32), 1)
     with team, team.timing(1):

@@ -40,6 +40,21 @@ def store(typing, address, value):
 
 
 @intrinsic
+def take(typing, address, last, next_):
+    """Make the integer at an address `next_` if it is `last`; returns whether it was.
+
+    Of several threads that try, one is told so.
+    """
+
+    def generate(context, builder, signature, given):
+        place = _pointer_to(builder, given[0])
+        outcome = builder.cmpxchg(place, given[1], given[2], "acq_rel", "acquire")
+        return builder.extract_value(outcome, 1)
+
+    return types.boolean(types.int64, types.int64, types.int64), generate
+
+
+@intrinsic
 def on_stack(typing, value):
     """The address of a copy of an integer that lasts as long as the function that calls this."""
 

@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "a28db0e85389c4a5"
+HELPERS = "5f3c07913055ab4f"
 
 
 @entry

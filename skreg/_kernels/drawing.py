@@ -10,7 +10,7 @@ from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import entry, helper, plain_entry
 from skreg._kernels.normal import normal_quantile
 
-HELPERS = "a28db0e85389c4a5"
+HELPERS = "5f3c07913055ab4f"
 _UNIT = 1.0 / (1 << 32)
 
 

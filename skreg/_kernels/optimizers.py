@@ -21,7 +21,7 @@ from skreg._kernels.options import Option, integer_of, integers_of, number_of, v
 from skreg._kernels.vectors import sweep
 from skreg._kernels.views import vector_at
 
-HELPERS = "a28db0e85389c4a5"
+HELPERS = "5f3c07913055ab4f"
 
 
 def _pull(w, threshold):

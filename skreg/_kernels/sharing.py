@@ -4,7 +4,8 @@ A network with large products calls `share_product` in place of BLAS: it has the
 for the address of a mailbox behind them, which BLAS does not look at. It always cuts large products
 at the same place, so results do not depend on whether there is a helper: a thread in `serve`, which
 waits for the second half of a product. Waiting is a loop over atomic loads, for a product takes a
-millisecond and waking a thread up takes a good part of that.
+millisecond and waking a thread up takes a good part of that. Whoever takes the second half first
+computes it: a helper that is held up, or no longer there, is not waited for.
 
 Conventions: a mailbox is a vector of int64, and addresses are integers. A product is that of BLAS,
 C (m, n) = A (m, k) · B (k, n) by columns, and cut is m.
@@ -16,16 +17,17 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from skreg._kernels.addresses import call, lies_in_columns, load, on_stack, store
+from skreg._kernels.addresses import call, lies_in_columns, load, on_stack, store, take
 from skreg._kernels.jit import address_for_c, helper, plain_entry
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "a28db0e85389c4a5"
+HELPERS = "5f3c07913055ab4f"
 
-# Places of a mailbox: the number of the last task, and of the last that is done, each in a line of
-# the cache of its own; whether a helper is there; addresses; the bytes of a number; and the task.
-POSTED, DONE, IS_HELPED, GEMM, YIELD, ITEM_SIZE, TASK = 0, 16, 32, 33, 34, 35, 48
-MAIL_SIZE, N_ARGUMENTS, STOP = 64, 13, -1
+# Places of a mailbox: the number of the last task, of the last that was taken and of the last that
+# is done, each in a line of the cache of its own; whether a helper is there; addresses; the bytes
+# of a number; and the task.
+POSTED, DONE, IS_HELPED, GEMM, YIELD, ITEM_SIZE, TASK, TAKEN = 0, 16, 32, 33, 34, 35, 48, 64
+MAIL_SIZE, N_ARGUMENTS, STOP = 80, 13, -1
 LARGE = 1 << 25  # multiplications that are worth another thread, also where it is often held up
 _MULTIPLE = 16  # of what is cut, so that each part is as BLAS likes it
 _PATIENCE = 2000  # looks before other threads of the same core are let in
@@ -78,10 +80,13 @@ def _share_product(of_a, of_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, mai
             store(_at(mail, TASK + i), more[i])
         store(_at(mail, POSTED), number + 1)
     call(gemm, (of_a, of_b, first, n, k, alpha, a, lda, *rest, c, ldc))
-    if is_helped:
-        _wait_for(mail, DONE, number)
-    else:
+    if not is_helped:
         call(gemm, more)
+    elif take(_at(mail, TAKEN), number, number + 1):
+        call(gemm, more)
+        store(_at(mail, DONE), number + 1)
+    else:
+        _wait_for(mail, DONE, number)
 
 
 @cache
@@ -99,6 +104,7 @@ def serve(mail):
         if number == STOP:
             restore_subnormals(rounding)
             return
-        call(load(_at(mail, GEMM)), _load_arguments(_at(mail, TASK)))
+        if take(_at(mail, TAKEN), number - 1, number):
+            call(load(_at(mail, GEMM)), _load_arguments(_at(mail, TASK)))
+            store(_at(mail, DONE), number)
         last = number
-        store(_at(mail, DONE), number)

@@ -9,7 +9,7 @@ import numpy as np
 
 from skreg._kernels.jit import entry, helper, precise_helper
 
-HELPERS = "a28db0e85389c4a5"
+HELPERS = "5f3c07913055ab4f"
 CONSTANT, NEAREST, REFLECT = range(3)
 # How the plane goes on beyond an image; a number instead of a name is CONSTANT.
 FILLS = {"nearest": NEAREST, "reflect": REFLECT}

@@ -7,7 +7,7 @@ whole training, so whether to have one is decided again and again, by the clock.
 import ctypes
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 
 import numba
@@ -119,8 +119,7 @@ class Team:
             yield
             return
         way = self._pace.choose()
-        if way != (self._helper is not None):
-            self._call() if way else self._dismiss()
+        self._call() if way else self._dismiss()
         start = time.perf_counter()
         yield
         if n_rows >= self._most_rows:  # a shorter block, the last of an epoch, has another pace
@@ -128,15 +127,29 @@ class Team:
             self._pace.record(way, (time.perf_counter() - start) / n_rows)
 
     def _call(self):
-        self._mail[[sharing.POSTED, sharing.DONE]] = 0
-        self._helper = Thread(target=self._help, daemon=True)
-        self._helper.start()
+        """Have a helper, unless there can be none or it died: then the fit goes on alone."""
+        if self._helper is None:
+            self._may_help = self._start()
+        elif not self._helper.is_alive():  # for want of memory, or in a process that was forked
+            self._dismiss()
+            self._may_help = False
+
+    def _start(self):
+        self._mail[[sharing.POSTED, sharing.TAKEN, sharing.DONE]] = 0
+        helper = Thread(target=self._help, daemon=True)
+        try:
+            helper.start()
+        except (RuntimeError, MemoryError):  # the system has no memory for it or allows no more
+            return False
+        self._helper = helper
         touch_buffers_together()
         self._mail[sharing.IS_HELPED] = 1
+        return True
 
     def _help(self):
-        touch_buffers_together()
-        sharing.serve(self._mail.ctypes.data)
+        with suppress(MemoryError):  # products that nobody takes are left to the caller
+            touch_buffers_together()
+            sharing.serve(self._mail.ctypes.data)
 
     def _dismiss(self):
         if self._helper is not None:
