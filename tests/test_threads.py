@@ -12,6 +12,8 @@ from skreg import MLPClassifier
 from skreg._training import threads
 from skreg._training.threads import single_blas_thread
 
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+
 
 def blas_threads():
     """The numbers of threads of all BLAS libraries, as a set."""
@@ -178,7 +180,7 @@ def test_limits_return_when_buffers_cannot_be_touched(touched, monkeypatch):
     assert blas_threads() == {2}
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@needs_fork
 def test_a_forked_process_touches_buffers_of_its_own(touched):
     with single_blas_thread(), single_blas_thread():
         child = os.fork()
@@ -206,7 +208,113 @@ def test_fits_at_once_are_those_one_after_the_other():
             np.testing.assert_array_equal(alone, together)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def code_of_child(look):
+    """What `look` returns in a process that is forked now."""
+    child = os.fork()
+    if child == 0:
+        code = 99
+        try:
+            code = look()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@needs_fork
+def test_in_a_process_forked_while_another_thread_is_inside_limits_return():
+    def look():
+        (before,) = blas_threads()
+        with single_blas_thread() as n_threads:
+            assert blas_threads() == {1} and n_threads == before
+        assert blas_threads() == {before}
+        return before
+
+    is_in, may_leave = Event(), Event()
+
+    def stay():
+        with single_blas_thread():
+            is_in.set()
+            may_leave.wait(30)
+
+    thread = Thread(target=stay)
+    thread.start()
+    assert is_in.wait(10)
+    try:
+        assert code_of_child(look) == 2
+        assert blas_threads() == {1}
+    finally:
+        may_leave.set()
+        thread.join()
+
+
+@needs_fork
+def test_a_forked_process_leaves_what_it_was_inside():
+    is_in, may_leave = Event(), Event()
+
+    def stay():
+        with single_blas_thread():
+            is_in.set()
+            may_leave.wait(30)
+
+    thread = Thread(target=stay)
+    thread.start()
+    assert is_in.wait(10)
+    child, code = None, 99
+    try:
+        with single_blas_thread():
+            with single_blas_thread():
+                child = os.fork()
+            inner = blas_threads()
+        code = inner == {1} and blas_threads() == {2}
+    finally:
+        if child == 0:
+            os._exit(code)
+        may_leave.set()
+        thread.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+
+
+@needs_fork
+def test_a_fork_waits_until_no_thread_is_on_its_way_in_or_out(monkeypatch):
+    is_half_done, real = Event(), threads._set_limit
+
+    def set_slowly():
+        real()
+        is_half_done.set()
+        Event().wait(0.2)
+
+    def go_in_and_out():
+        with single_blas_thread():
+            Event().wait(0.5)
+
+    monkeypatch.setattr(threads, "_set_limit", set_slowly)
+    thread = Thread(target=go_in_and_out)
+    thread.start()
+    assert is_half_done.wait(10)
+    assert code_of_child(lambda: max(blas_threads())) == 2
+    thread.join()
+
+
+@needs_fork
+def test_a_forked_process_can_go_on_with_the_fit():
+    def fork_and_score(mlp, X, y):
+        if not children:
+            children.append(os.fork())
+        return -1.0
+
+    children, (X, y) = [], (np.arange(40.0)[:, None], np.arange(40) % 2)
+    mlp = MLPClassifier((3,), early_stopping=True, scoring=fork_and_score, max_iter=3)
+    code = 99
+    try:
+        mlp.fit(X, y)
+        code = blas_threads() == {2} and mlp.n_iter_ == 3
+    finally:
+        if children[0] == 0:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]) == 1
+
+
+@needs_fork
 def test_a_process_forked_inside_can_train():
     with single_blas_thread(), threads._lock:
         child = os.fork()

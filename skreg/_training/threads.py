@@ -7,28 +7,36 @@ import math
 import os
 import time
 from contextlib import contextmanager
-from threading import Lock
+from threading import RLock, get_ident
 
 import threadpoolctl
 
 from skreg._training.blas import controller, touch_buffers
 
-_lock = Lock()
-_inside = []  # one limiter while anyone is inside, then as many None as there are others
+_lock = RLock()  # a fork waits for it, so that a child finds nothing half done
+_inside = []  # for each who is inside, the thread
+_before = []  # while anyone is inside, the libraries and how many threads each of them had
 _most_inside = 0  # at once, so far: each needs buffers of its own
 _touched_at = -math.inf  # on the clock, when the buffers of BLAS were touched last
 _TOUCH_EVERY = 10.0  # seconds: a system that watches memory forgets about buffers that wait
 
 
 def _start_anew():
-    """In a process that was forked: whoever was inside stayed in the other one."""
+    """In a process that was forked: of all threads it has the one that forked."""
     global _lock, _most_inside
-    _lock, _most_inside = Lock(), 0
-    _inside.clear()
+    _lock, _most_inside = RLock(), 0
+    was_limited = bool(_inside)
+    _inside[:] = [thread for thread in _inside if thread == get_ident()]
+    if was_limited and not _inside:
+        _lift_limit()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_anew)
+    os.register_at_fork(
+        before=lambda: _lock.acquire(),
+        after_in_parent=lambda: _lock.release(),
+        after_in_child=_start_anew,
+    )
 
 
 def _release_control():
@@ -42,6 +50,22 @@ def _release_control():
         openblas.clear_controlling_thread(force=True)
 
 
+def _set_limit():
+    _release_control()
+    libraries = [lib for lib in controller().lib_controllers if lib.user_api == "blas"]
+    _before[:] = [(library, library.num_threads) for library in libraries]
+    for library in libraries:
+        library.set_num_threads(1)
+
+
+def _lift_limit():
+    _release_control()
+    for library, n_threads in _before:
+        library.set_num_threads(n_threads)
+    _before.clear()
+    _release_control()
+
+
 def keep_buffers_touched(now=False):
     """Touch the buffers of BLAS, now or if that was long ago, for products to be fast."""
     global _touched_at
@@ -50,29 +74,35 @@ def keep_buffers_touched(now=False):
         _touched_at = time.monotonic()
 
 
+def _enter():
+    """Returns how many threads may compute, and if more are inside than ever before."""
+    global _most_inside
+    with _lock:
+        is_first = not _inside
+        if is_first:
+            _set_limit()
+        _inside.append(get_ident())
+        is_new, _most_inside = len(_inside) > _most_inside, max(len(_inside), _most_inside)
+        known = [n_threads for _, n_threads in _before if n_threads]
+        return min(known, default=1) if is_first else 1, is_new
+
+
+def _leave():
+    with _lock:
+        _inside.remove(get_ident())
+        if not _inside:
+            _lift_limit()
+
+
 @contextmanager
 def single_blas_thread():
     """Limit BLAS to one thread; the first in sets the limit and the last out lifts it.
 
     Yields how many threads may compute: as many as BLAS had for the first, and one for all others.
     """
-    global _most_inside
-    with _lock:
-        limiter, n_threads = None, 1
-        if not _inside:
-            _release_control()
-            limiter = controller().limit(limits=1, user_api="blas")
-            n_threads = limiter.get_original_num_threads()["blas"] or 1
-        _inside.append(limiter)
-        is_new, _most_inside = len(_inside) > _most_inside, max(len(_inside), _most_inside)
+    n_threads, is_new = _enter()
     try:
         keep_buffers_touched(is_new)
         yield n_threads
     finally:
-        with _lock:
-            if len(_inside) > 1:
-                _inside.pop()  # never the first, which holds the limiter
-            else:
-                _release_control()
-                _inside.pop().restore_original_limits()
-                _release_control()
+        _leave()
