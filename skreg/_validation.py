@@ -17,8 +17,7 @@ def unchanged_on_failure(estimator):
     try:
         yield
     except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
+        estimator.__dict__ = before  # at once, whatever interrupts
         raise
 
 

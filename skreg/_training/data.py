@@ -8,6 +8,7 @@ from scipy.sparse import issparse
 
 from skreg._kernels.entries import draw_order
 from skreg._kernels.generator import RowGenerator
+from skreg._training.interrupts import answered
 from skreg._training.one_hot import OneHot
 from skreg._training.rows import Gatherer, Picker, bytes_per_row, can_pick, gather
 
@@ -108,7 +109,8 @@ class Blocks:
             batch_size=self.batch_size,
             weights=None if self.data.weights is None else weights,
         )
-        drawn = self.augmenter.augment(X, Y, rng)
+        with answered:
+            drawn = self.augmenter.augment(X, Y, rng)
         if not isinstance(drawn, tuple) or [np.shape(p) for p in drawn] != [X.shape, Y.shape]:
             raise ValueError(
                 f"augmentation must return X and Y of the shapes {X.shape} and {Y.shape} that it "

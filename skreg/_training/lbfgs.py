@@ -16,6 +16,7 @@ from skreg._kernels.small_products import DEEPEST, most_products
 from skreg._training.arguments import make_net, make_penalty, make_scratch, make_work
 from skreg._training.data import MOST_PRODUCTS
 from skreg._training.distinct import distinct_rows
+from skreg._training.interrupts import answer, deferred
 from skreg._training.outcome import Outcome
 from skreg._training.rows import Gatherer, bytes_per_row, form_of, gather
 from skreg._training.state import Undo
@@ -80,6 +81,7 @@ class Objective:
         memory = self.net, self.work, self.scratch
         for block in self.kept or self._gather_blocks(repeat(self.memory)):
             total += self.add(vector, self.gradient, *memory, *block, self.scale, self.tile)
+            answer()
         shrunk = self.l2 * theta
         return total + 0.5 * (shrunk @ theta), self.gradient + shrunk
 
@@ -164,6 +166,7 @@ def minimize_objective(objective, theta, settings, record):
         )
 
 
+@deferred()
 def train_on_all_rows(state, settings, layout, data, monitor):
     """Minimize J from `state.theta`, in place; returns an Outcome.
 
@@ -208,7 +211,7 @@ def train_on_all_rows(state, settings, layout, data, monitor):
         if undo is not None:
             undo.restore(state)
             state.restart_from(state.best_theta)
-            monitor.hooks.abandon_epoch()
+            monitor.abandon_epoch()
         return Outcome(done, "interrupted")
     ends = {0: "converged", 1: "stalled" if has_failed else "max_iter"}
     return Outcome(done, ends.get(result.status, "stalled"), str(result.message))

@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from skreg._training.curves import extend, last_of
+from skreg._training.interrupts import answered
 from skreg._training.schedules import learning_rate, reduce_rate
 
 
@@ -39,12 +40,19 @@ class Monitor:
 
     def begin_epoch(self, state):
         self._rate = learning_rate(self.settings, state)
-        self.hooks.begin_epoch(state)
+        with answered:
+            self.hooks.begin_epoch(state)
+
+    def abandon_epoch(self):
+        """In place of `record`, where an epoch is undone."""
+        with answered:
+            self.hooks.abandon_epoch()
 
     def record(self, state, loss):
         """Add an epoch to the state."""
         theta = state.settled(self.settings)
-        validated = None if self.validate is None else self.validate(theta)
+        with answered:
+            validated = None if self.validate is None else self.validate(theta)
         state.loss_curve = extend(state.loss_curve, loss)
         if validated is not None:
             state.validation_loss_curve = extend(state.validation_loss_curve, validated[0])
@@ -57,7 +65,9 @@ class Monitor:
 
     def is_over(self, state):
         """Whether the epoch that was recorded should be the last."""
-        return self.hooks.end_epoch(state) | self._has_had_enough(state)
+        with answered:
+            is_stopped = self.hooks.end_epoch(state)
+        return is_stopped | self._has_had_enough(state)
 
     def _record_best(self, state, theta):
         """Keep the weights if they are the best so far; returns whether they improved by tol."""

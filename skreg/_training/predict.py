@@ -10,6 +10,7 @@ from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.entries import predict_layer
 from skreg._kernels.links import LINKS
 from skreg._training.blas import product
+from skreg._training.interrupts import answer, watch
 from skreg._training.rows import form_of, own, take
 from skreg._training.threads import single_blas_thread
 
@@ -39,17 +40,21 @@ def predict(X, coefs, intercepts, activations, link):
     predict_tile = partial(_predict_tile, *tile_of)
 
     def predict_rows(start):
+        if is_interrupted():
+            return
         tile = take(X, start, start + rows, dtype)
         predict_tile(tile, outputs[start : start + rows])
 
     is_small = n * max(coef.size for coef in coefs) <= _SMALL_PRODUCT
     with nullcontext(1) if is_small else single_blas_thread() as n_threads:
+        is_interrupted = watch()
         if n_threads == 1 or n * sum(coef.size for coef in coefs) < _LARGE_WORK:
             for start in range(0, n, rows):
                 predict_rows(start)
         else:
             jobs = (delayed(predict_rows)(start) for start in range(0, n, rows))
             Parallel(n_threads, backend="threading")(jobs)
+        answer()
     return outputs
 
 

@@ -9,6 +9,7 @@ from skreg._kernels.jit import SameTypes
 from skreg._kernels.losses import LOSSES
 from skreg._training.arguments import make_net, make_penalty, make_rule, make_scratch, make_work
 from skreg._training.data import Blocks
+from skreg._training.interrupts import answer, deferred
 from skreg._training.outcome import Outcome
 from skreg._training.predict import predict
 from skreg._training.schedules import learning_rate
@@ -59,6 +60,7 @@ class Epoch:
             arguments = (X, Y, weights, self.scale, rate, batch_size, n_steps)
             with self.team.timing(Y.shape[0]):
                 total += self.train_on_block(vectors, *self.constants, *arguments)
+            answer()
             if not math.isfinite(total):
                 return total
             n_steps += -(-Y.shape[0] // batch_size)
@@ -80,6 +82,7 @@ class Epoch:
         return bool(np.isfinite(largest)) and _is_sound(theta, self.settings, self.layout, some)
 
 
+@deferred()
 def train(state, settings, layout, data, monitor, n_epochs):
     """Train `state` for at most `n_epochs` epochs, in place; returns an Outcome.
 
@@ -96,6 +99,7 @@ def train(state, settings, layout, data, monitor, n_epochs):
     with single_blas_thread() as n_threads:
         epoch = Epoch(state, settings, layout, data, n_threads)
         try:
+            answer()  # which may have waited for a compiler
             while done < n_epochs:
                 undo = Undo(state)
                 monitor.begin_epoch(state)
@@ -112,12 +116,12 @@ def train(state, settings, layout, data, monitor, n_epochs):
             if undo is not None:
                 undo.restore(state)
                 state.restart_from(state.best_theta)
-                monitor.hooks.abandon_epoch()
+                monitor.abandon_epoch()
             return Outcome(done, "interrupted")
     if undo is None:
         return Outcome(done, "max_iter")
     undo.restore(state)
-    monitor.hooks.abandon_epoch()
+    monitor.abandon_epoch()
     sound = [t for t in (state.best_theta, start) if _is_sound(t, settings, layout, data)]
     state.restart_from(sound[0] if sound else start)
     return Outcome(done, "diverged" if sound else "infinite")

@@ -12,6 +12,7 @@ from threading import RLock, get_ident
 import threadpoolctl
 
 from skreg._training.blas import controller, touch_buffers
+from skreg._training.interrupts import deferred
 
 _lock = RLock()  # a fork waits for it, so that a child finds nothing half done
 _inside = []  # for each who is inside, the thread
@@ -99,10 +100,12 @@ def single_blas_thread():
     """Limit BLAS to one thread; the first in sets the limit and the last out lifts it.
 
     Yields how many threads may compute: as many as BLAS had for the first, and one for all others.
+    Ctrl-C is deferred, see `interrupts.py`.
     """
-    n_threads, is_new = _enter()
-    try:
-        keep_buffers_touched(is_new)
-        yield n_threads
-    finally:
-        _leave()
+    with deferred():
+        n_threads, is_new = _enter()
+        try:
+            keep_buffers_touched(is_new)
+            yield n_threads
+        finally:
+            _leave()

@@ -1,0 +1,116 @@
+"""Ctrl-C while networks are trained or applied: it acts where nothing is half done.
+
+Python raises KeyboardInterrupt between any two instructions of the main thread, so also on the way
+into a `with` or out of it. Limits of threads would then stay and helpers wait for good. Within
+`deferred`, a signal is noted, and acts at the next `answer`, at the end, or in what is `answered`.
+"""
+
+import os
+import signal
+from contextlib import contextmanager
+from threading import get_ident, main_thread
+
+
+class _Keyboard:
+    """What SIGINT does while its handler is ours: act at once, or be noted."""
+
+    def __init__(self):
+        self.owner = None  # the thread that defers
+        self.is_open = self.is_noted = False
+        self.handler = self._handle  # one object, to be told from others
+
+    def _handle(self, number, frame):
+        if not self.is_open:
+            self.is_noted = True
+            return
+        self.is_open = False  # so that nothing interrupts what cleans up after an exception
+        self.previous(number, frame)
+        self.is_open = True
+
+    def take(self):
+        """Set our handler where that is possible and of use; returns whether it was."""
+        previous = signal.getsignal(signal.SIGINT)
+        if get_ident() != main_thread().ident or not callable(previous):
+            return False
+        self.previous, self.is_open, self.is_noted = previous, False, False
+        try:
+            signal.signal(signal.SIGINT, self.handler)
+        except ValueError:  # in an interpreter within another
+            return False
+        self.owner = get_ident()  # as what follows cannot be interrupted
+        return True
+
+    def give_back(self):
+        """Set the handler from before, unless there is another one by now."""
+        self.owner = None
+        current = signal.signal(signal.SIGINT, self.previous)
+        if current is not self.handler:
+            signal.signal(signal.SIGINT, current)
+
+
+_keyboard = _Keyboard()
+
+
+def _start_anew():
+    """In a process that was forked, Ctrl-C acts as it did before."""
+    if _keyboard.owner is not None:
+        _keyboard.give_back()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew)
+
+
+def _is_deferred():
+    return _keyboard.owner == get_ident()
+
+
+def answer():
+    """Let Ctrl-C act if it was noted in this thread."""
+    if _keyboard.is_noted and _is_deferred():
+        _keyboard.is_noted = False
+        _keyboard.previous(signal.SIGINT, None)
+
+
+def watch():
+    """A function that tells, in whatever thread, if this one is sure to raise KeyboardInterrupt."""
+    raises = _is_deferred() and _keyboard.previous is signal.default_int_handler
+    return lambda: raises and _keyboard.is_noted
+
+
+@contextmanager
+def deferred():
+    """Note Ctrl-C in place of raising KeyboardInterrupt, and let it act behind at the latest."""
+    if _is_deferred():
+        was_open, _keyboard.is_open = _keyboard.is_open, False
+        try:
+            yield
+        finally:
+            _keyboard.is_open = was_open
+            if was_open:
+                answer()
+    elif _keyboard.take():
+        try:
+            yield
+        finally:
+            _keyboard.give_back()
+            if _keyboard.is_noted:
+                _keyboard.previous(signal.SIGINT, None)
+    else:
+        yield
+
+
+class _Answered:
+    """Within `deferred`, what may take long and can be interrupted anywhere: code of users."""
+
+    def __enter__(self):
+        if _is_deferred():
+            _keyboard.is_open = True
+            answer()
+
+    def __exit__(self, *_):
+        if _is_deferred():
+            _keyboard.is_open = False
+
+
+answered = _Answered()
