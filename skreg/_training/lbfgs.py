@@ -14,6 +14,7 @@ from skreg._kernels.entries import add_loss_and_gradient
 from skreg._kernels.jit import SameTypes
 from skreg._kernels.small_products import DEEPEST, most_products
 from skreg._training.arguments import make_net, make_penalty, make_scratch, make_work
+from skreg._training.curves import last_of
 from skreg._training.data import MOST_PRODUCTS
 from skreg._training.distinct import distinct_rows
 from skreg._training.interrupts import answer, deferred
@@ -202,7 +203,7 @@ def train_on_all_rows(state, settings, layout, data, monitor):
         if not np.isfinite(objective.best_value):
             return Outcome(done, "infinite")
         has_failed = result.status != 0 and done < settings.max_iter
-        if done == 0 or (has_failed and objective.best_value < state.loss_curve[-1]):
+        if done == 0 or (has_failed and objective.best_value < last_of(state.loss_curve)):
             with suppress(StopIteration):
                 record(objective.best_theta, objective.best_value)
     except KeyboardInterrupt:
