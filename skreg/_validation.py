@@ -6,7 +6,15 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
 
-AUGMENTER = HasMethods(["fit", "augment", "get_params"])  # what may stand for an augmenter
+
+class _ObjectWith(HasMethods):
+    """An object with these methods, and not a class that has them."""
+
+    def is_satisfied_by(self, val):
+        return not isinstance(val, type) and super().is_satisfied_by(val)
+
+
+AUGMENTER = _ObjectWith(["fit", "augment", "get_params"])  # what may stand for an augmenter
 _KEPT_AS_FLOAT32 = np.dtype(np.float32), np.dtype(np.uint8)
 
 

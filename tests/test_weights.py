@@ -289,3 +289,16 @@ def test_balanced_classes_do_not_depend_on_the_order_of_rows():
         order = rng.permutation(300)
         again = weigh_by_class(weights[order], "balanced", np.eye(3)[labels[order]], classes)
         np.testing.assert_array_equal(again, expected[order])
+
+
+@pytest.mark.parametrize("numbers", [[1, 2, 3], (1.0, 2.0, 3.0), np.array([1, 2, 3])], ids=str)
+def test_numbers_are_the_weights_of_the_classes_in_their_order(numbers):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(30, 3)), np.array(["b", "a", "c"])[np.arange(30) % 3]
+    by_name = MLPClassifier((3,), class_weight={"a": 1, "b": 2, "c": 3}, max_iter=2, random_state=0)
+    mlp = clone(by_name).set_params(class_weight=numbers)
+    np.testing.assert_array_equal(mlp.fit(X, y).coefs_[0], by_name.fit(X, y).coefs_[0])
+    with pytest.raises(ValueError, match=r"class_weight .* one number per class \(2: \['a', 'b'\]"):
+        mlp.fit(X, np.where(y == "c", "a", y))
+    with pytest.raises(ValueError, match="class_weight .* per label, got"):
+        mlp.fit(X, np.eye(3, dtype=int)[np.arange(30) % 3])

@@ -38,4 +38,4 @@ def warn_of(outcome, settings):
     """Tell the user how training ended where it did not end well."""
     if outcome.end in _MESSAGES:
         message = _MESSAGES[outcome.end].format(settings=settings, **outcome._asdict())
-        warnings.warn(message, ConvergenceWarning, stacklevel=5)  # where the user called fit
+        warnings.warn(message, ConvergenceWarning, stacklevel=6)  # where the user called fit

@@ -78,6 +78,8 @@ class Compose(BaseAugmenter, _BaseComposition):
         """(name, augmenter) of each, as `_BaseComposition` wants them."""
         if not isinstance(self.augmenters, list | tuple):
             return self.augmenters
+        if any(isinstance(_part(item), type) for item in self.augmenters):
+            return []  # a class has no parameters to get
         names = iter(_name_estimators([a for a in self.augmenters if not isinstance(a, tuple)]))
         return [item if isinstance(item, tuple) else next(names) for item in self.augmenters]
 
@@ -127,9 +129,8 @@ class Compose(BaseAugmenter, _BaseComposition):
 
     def _check_augmenters(self):
         for item in self.augmenters:
-            part = item[1] if isinstance(item, tuple) and len(item) == 2 else item
-            is_class = isinstance(part, type)
-            if is_class or not (part == "passthrough" or AUGMENTER.is_satisfied_by(part)):
+            part = _part(item)
+            if not (part == "passthrough" or AUGMENTER.is_satisfied_by(part)):
                 raise ValueError(
                     'augmenters must be augmenters, or (name, augmenter) tuples, or "passthrough" '
                     f"in place of an augmenter, got {item!r}."
@@ -159,3 +160,8 @@ class Compose(BaseAugmenter, _BaseComposition):
     def _has_effect(self):
         parts = (part for _, part in self._parts())
         return any(not isinstance(part, BaseAugmenter) or part._is_active() for part in parts)
+
+
+def _part(item):
+    """The augmenter of an item, which may be a pair with its name."""
+    return item[1] if isinstance(item, tuple) and len(item) == 2 else item

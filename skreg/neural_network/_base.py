@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 from sklearn import get_config
 from sklearn.base import BaseEstimator, clone, is_regressor
 from sklearn.utils import check_consistent_length
-from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
 
 from skreg._kernels.losses import LOSSES
@@ -35,6 +34,7 @@ from skreg.neural_network._checks import (
     naming,
 )
 from skreg.neural_network._docstrings import with_texts_of_parents
+from skreg.neural_network._errors import ExplainsErrors, explains_arguments
 from skreg.neural_network._fitted import (
     adopt_weights,
     attributes_of_epoch,
@@ -52,6 +52,7 @@ from skreg.neural_network._weights import cast_weights, check_weights
 
 @with_texts_of_parents
 class BaseMLP(
+    ExplainsErrors,
     CallbackSupportMixin,
     FittedAttributes,
     BaseEstimator,
@@ -66,6 +67,7 @@ class BaseMLP(
     )
 
     @validating_parameters
+    @explains_arguments
     def fit(
         self,
         X: ArrayLike,
@@ -117,12 +119,6 @@ class BaseMLP(
         """
         given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val, groups)
         return self._fit_safely(given, incremental=False)
-
-    def _validate_params(self):
-        """Check the attributes that have constraints, whatever the constructor of a subclass."""
-        constraints = self._parameter_constraints
-        values = {name: getattr(self, name) for name in constraints}
-        validate_parameter_constraints(constraints, values, type(self).__name__)
 
     def _fit_safely(self, given, *, incremental, **first_call):
         """Fit or leave everything as it was; no warning undoes what was trained."""

@@ -1,17 +1,18 @@
 """The classifier."""
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 from sklearn.base import ClassifierMixin
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skreg._typing import only_if, validating_parameters
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, has_stochastic_solver
+from skreg.neural_network._errors import Names, explains_arguments
 from skreg.neural_network._fields import (
     FROM_0_BELOW_1,
     parameter,
@@ -22,6 +23,7 @@ from skreg.neural_network._labels import (
     Encoding,
     check_classes,
     check_labels,
+    check_one_type,
     codes,
     encode_labels,
     is_multilabel,
@@ -39,11 +41,11 @@ class ClassifierParameters(TrainingParameters, NetworkParameters):
 
     Parameters
     ----------
-    class_weight : dict, "balanced", list of them or None, default=None
+    class_weight : dict, array-like, "balanced" or None, default=None
         Weights of the classes, which multiply those of the rows: label to weight, 1 for labels that
-        are missing; "balanced" gives all classes the same total weight, in `partial_fit` among the
-        rows of the call. For indicators of labels, a list has one entry per label. Rows to
-        validate on are weighted alike.
+        are missing, or numbers in the order of `classes_`; "balanced" gives all classes the same
+        total weight, in `partial_fit` among the rows of the call. For indicators of labels, a list
+        has one dict, "balanced" or None per label. Rows to validate on are weighted alike.
 
     label_smoothing : float, default=0.0
         Share, in [0, 1), of each target that is spread evenly over all classes [10]_; for
@@ -54,8 +56,8 @@ class ClassifierParameters(TrainingParameters, NetworkParameters):
     .. [10] Szegedy et al. (2016). Rethinking the inception architecture for computer vision.
     """
 
-    class_weight: dict | list | Literal["balanced"] | None = parameter(
-        dict, list, StrOptions({"balanced"}), None, default=None
+    class_weight: dict | Sequence | np.ndarray | Literal["balanced"] | None = parameter(
+        dict, "array-like", Names({"balanced"}), None, default=None
     )
     label_smoothing: float = parameter(FROM_0_BELOW_1, default=0.0)
 
@@ -95,6 +97,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
 
     @only_if(has_stochastic_solver)
     @validating_parameters
+    @explains_arguments
     def partial_fit(
         self,
         X: ArrayLike,
@@ -148,6 +151,8 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
     def _fit(self, given, settings, callbacks, *, incremental, classes=None):
         if classes is not None:
             check_classes(classes)
+        for name, labels in {"y": given.y, "y_val": given.y_val, "classes": classes}.items():
+            check_one_type(labels, name)
         if incremental and (classes is not None or not is_multilabel(given.y)):
             _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
         return super()._fit(given, settings, callbacks, incremental=incremental)

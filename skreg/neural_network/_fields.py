@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import Interval
 
 from skreg._typing import without_annotations
 from skreg.neural_network._docstrings import with_texts_of_parents
+from skreg.neural_network._errors import explains_arguments
 
 AT_LEAST_0 = Interval(Real, 0, None, closed="left")
 ABOVE_0 = Interval(Real, 0, None, closed="neither")
@@ -33,6 +34,7 @@ def with_constructor(cls: type[T]) -> type[T]:
     """
     cls = dataclass(eq=False, repr=False)(cls)
     without_annotations(cls.__init__)
+    cls.__init__ = explains_arguments(cls.__init__)
     cls._parameter_constraints = {f.name: f.metadata["constraints"] for f in fields(cls)}
     return with_texts_of_parents(cls)
 

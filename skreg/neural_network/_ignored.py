@@ -48,7 +48,7 @@ def warn_of_ignored(estimator, settings, given):
         if need and _differs(value, field.default) and not need.is_met(settings, given):
             ignored.append(f"{field.name}={value!r} (needs {need.words})")
     if ignored:
-        warnings.warn(f"Without effect in this fit: {', '.join(ignored)}.", stacklevel=5)
+        warnings.warn(f"Without effect in this fit: {', '.join(ignored)}.", stacklevel=6)
 
 
 def _differs(value, default):

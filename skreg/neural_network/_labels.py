@@ -53,6 +53,26 @@ def check_classes(classes):
         raise ValueError(f"classes must be a vector of all classes of y, got {classes!r}.")
 
 
+def check_one_type(labels, name):
+    """Refuse strings among labels of other types, which NumPy would make strings of.
+
+    Raises
+    ------
+    ValueError
+        If labels are a list or an array of objects, and some but not all of them are strings.
+    """
+    kind = getattr(getattr(labels, "dtype", None), "kind", None)
+    if kind != "O" and not isinstance(labels, list | tuple):
+        return
+    types = set(map(type, np.ravel(np.asarray(labels, dtype=object))))
+    if 0 < sum(issubclass(each, str) for each in types) < len(types):
+        listed = ", ".join(sorted(each.__name__ for each in types))
+        raise ValueError(
+            f"{name} mixes labels of several types ({listed}): make them all strings, or all "
+            "numbers."
+        )
+
+
 def check_labels(y):
     """Labels, with scikit-learn's warning where there are more classes than half the rows.
 

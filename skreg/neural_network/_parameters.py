@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
 
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._typing import Augmenter, FloatOrFloats, Integers
 from skreg._validation import AUGMENTER
+from skreg.neural_network._errors import Names
 from skreg.neural_network._fields import (
     AT_LEAST_0,
     COUNT_FROM_1,
@@ -73,9 +73,9 @@ class NetworkParameters:
         "array-like", COUNT_FROM_1, str, default=(100,), kw_only=False
     )
     activation: str | Sequence[str] | np.ndarray = parameter(
-        StrOptions(set(ACTIVATIONS)), "array-like", default="relu", kw_only=False
+        Names(set(ACTIVATIONS)), "array-like", default="relu", kw_only=False
     )
-    solver: str = parameter(StrOptions({*OPTIMIZERS, "lbfgs"}), default="adam")
+    solver: str = parameter(Names({*OPTIMIZERS, "lbfgs"}), default="adam")
     l1: FloatOrFloats = parameter(AT_LEAST_0, "array-like", default=0.0)
     l2: FloatOrFloats = parameter(AT_LEAST_0, "array-like", default=1e-4)
     dropout: FloatOrFloats = parameter(FROM_0_BELOW_1, "array-like", default=0.0)

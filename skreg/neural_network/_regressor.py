@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
-from sklearn.utils._param_validation import StrOptions
 
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._typing import only_if, validating_parameters
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, check_range, has_stochastic_solver
+from skreg.neural_network._errors import Names, explains_arguments
 from skreg.neural_network._fields import (
     ABOVE_0,
     INSIDE_0_AND_1,
@@ -48,7 +48,7 @@ class RegressorParameters(TrainingParameters, NetworkParameters):
     """
 
     loss: str = parameter(
-        StrOptions(set(LOSSES).difference(CLASSIFICATION_LOSSES)), default="squared_error"
+        Names(set(LOSSES).difference(CLASSIFICATION_LOSSES)), default="squared_error"
     )
     delta: float = parameter(ABOVE_0, default=1.0)
     quantile: float = parameter(INSIDE_0_AND_1, default=0.5)
@@ -81,6 +81,7 @@ class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
 
     @only_if(has_stochastic_solver)
     @validating_parameters
+    @explains_arguments
     def partial_fit(
         self,
         X: ArrayLike,

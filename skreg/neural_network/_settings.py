@@ -9,9 +9,11 @@ from types import SimpleNamespace
 
 import joblib
 import numpy as np
+from sklearn.utils._param_validation import InvalidParameterError
 
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
+from skreg.neural_network._errors import suggest_value
 
 _OF_OBJECTIVE = (
     "class_weight",
@@ -28,7 +30,7 @@ def resolve_hidden_units(hidden_layer_sizes):
 
     Raises
     ------
-    ValueError
+    InvalidParameterError
         If a size is not a positive integer, or a string is neither such sizes joined by "-" nor
         "linear", for none.
     """
@@ -37,7 +39,7 @@ def resolve_hidden_units(hidden_layer_sizes):
         if given == "linear":
             return ()
         if not re.fullmatch("[0-9]+(-[0-9]+)*", given):
-            raise ValueError(
+            raise InvalidParameterError(
                 "hidden_layer_sizes as a string must be positive integers joined by '-', such as "
                 f"'100' or '256-128', or 'linear' for none, got {given!r}."
             )
@@ -45,7 +47,9 @@ def resolve_hidden_units(hidden_layer_sizes):
     else:
         sizes = tuple(np.atleast_1d(np.asarray(given, dtype=object)))
     if not all(isinstance(size, Integral) and size >= 1 for size in sizes) or given is True:
-        raise ValueError(f"hidden_layer_sizes must be integers of at least 1, got {given!r}.")
+        raise InvalidParameterError(
+            f"hidden_layer_sizes must be integers of at least 1, got {given!r}."
+        )
     return tuple(map(int, sizes))
 
 
@@ -54,7 +58,7 @@ def resolve_activations(activation, n_hidden):
 
     Raises
     ------
-    ValueError
+    InvalidParameterError
         If there is no such activation, or their number is not that of the hidden layers.
     """
     if isinstance(activation, str):
@@ -62,9 +66,13 @@ def resolve_activations(activation, n_hidden):
     names = tuple(np.ravel(np.asarray(activation, dtype=object)).tolist())
     unknown = [name for name in names if not (isinstance(name, str) and name in ACTIVATIONS)]
     if unknown:
-        raise ValueError(f"activation must be of {sorted(ACTIVATIONS)}, got {unknown[0]!r}.")
+        given = unknown[0]
+        advice = suggest_value("activation", given, ACTIVATIONS) if isinstance(given, str) else ""
+        raise InvalidParameterError(
+            f"activation must be of {sorted(ACTIVATIONS)}, got {given!r}.{advice}"
+        )
     if len(names) != n_hidden:
-        raise ValueError(
+        raise InvalidParameterError(
             f"activation must be one name, or one per hidden layer ({n_hidden}), got "
             f"{activation!r}."
         )
@@ -76,7 +84,7 @@ def resolve_strengths(strengths, name, n_layers):
 
     Raises
     ------
-    ValueError
+    InvalidParameterError
         If one is negative or not finite, or their number is not that of the weight matrices.
     """
     given = np.asarray(strengths, dtype=object)
@@ -84,12 +92,14 @@ def resolve_strengths(strengths, name, n_layers):
     if given.ndim == 0:
         each = each * n_layers
     if len(each) != n_layers:
-        raise ValueError(
+        raise InvalidParameterError(
             f"{name} must be one number, or one per layer ({n_layers}, that of the outputs last), "
             f"got {strengths!r}."
         )
     if not all(isinstance(value, Real) and 0 <= value < np.inf for value in each):
-        raise ValueError(f"{name} must be numbers in the range [0, inf), got {strengths!r}.")
+        raise InvalidParameterError(
+            f"{name} must be numbers in the range [0, inf), got {strengths!r}."
+        )
     return tuple(map(float, each))
 
 
@@ -98,7 +108,7 @@ def resolve_dropout(dropout, input_dropout, n_hidden):
 
     Raises
     ------
-    ValueError
+    InvalidParameterError
         If a rate is outside [0, 1), or their number is not that of the hidden layers.
     """
     given = np.asarray(dropout, dtype=object)
@@ -106,11 +116,11 @@ def resolve_dropout(dropout, input_dropout, n_hidden):
     if given.ndim == 0:
         rates = rates * n_hidden
     if len(rates) != n_hidden:
-        raise ValueError(
+        raise InvalidParameterError(
             f"dropout must be one rate, or one per hidden layer ({n_hidden}), got {dropout!r}."
         )
     if not all(isinstance(rate, Real) and 0 <= rate < 1 for rate in rates):
-        raise ValueError(f"dropout must be rates in the range [0, 1), got {dropout!r}.")
+        raise InvalidParameterError(f"dropout must be rates in the range [0, 1), got {dropout!r}.")
     return (float(input_dropout), *map(float, rates))
 
 
@@ -139,7 +149,7 @@ def resolve_settings(estimator):
 
     Raises
     ------
-    ValueError
+    InvalidParameterError
         If parameters are wrong in ways that constraints on each alone cannot tell.
     """
     names = [each.name for each in fields(estimator)]

@@ -6,11 +6,12 @@ from typing import Literal
 
 import numpy as np
 from sklearn.metrics import get_scorer_names
-from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options
 
 from skreg._training.schedules import SCHEDULES
 from skreg._training.split import Splitter
 from skreg._typing import RandomState
+from skreg.neural_network._errors import Names
 from skreg.neural_network._fields import (
     ABOVE_0,
     AT_LEAST_0,
@@ -121,10 +122,8 @@ class TrainingParameters:
        networks.
     """
 
-    batch_size: int | Literal["auto"] = parameter(
-        StrOptions({"auto"}), COUNT_FROM_1, default="auto"
-    )
-    learning_rate: str = parameter(StrOptions(set(SCHEDULES)), default="constant")
+    batch_size: int | Literal["auto"] = parameter(Names({"auto"}), COUNT_FROM_1, default="auto")
+    learning_rate: str = parameter(Names(set(SCHEDULES)), default="constant")
     learning_rate_init: float = parameter(ABOVE_0, default=0.001)
     power_t: float = parameter(AT_LEAST_0, default=0.5)
     n_restarts: int = parameter(COUNT_FROM_0, default=0)
@@ -143,7 +142,7 @@ class TrainingParameters:
         INSIDE_0_AND_1, HasMethods(["split", "get_n_splits"]), default=0.1
     )
     scoring: str | Callable | None = parameter(
-        StrOptions({"loss", *get_scorer_names()}), callable, None, default=None
+        Names({"loss", *get_scorer_names()}), callable, None, default=None
     )
     beta_1: float = parameter(FROM_0_BELOW_1, default=0.9)
     beta_2: float = parameter(FROM_0_BELOW_1, default=0.999)

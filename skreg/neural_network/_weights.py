@@ -50,7 +50,8 @@ def weigh_by_class(weights, class_weight, Y, classes):
     ----------
     weights : ndarray of shape (n_samples,) or None
 
-    class_weight : dict, "balanced", or a list with one of them or None per label
+    class_weight : dict, "balanced", array-like of float per class, or list of dict, "balanced" or
+            None per label
 
     Y : ndarray of shape (n_samples, n_outputs)
         Indicators of the classes, or of the labels.
@@ -64,7 +65,9 @@ def weigh_by_class(weights, class_weight, Y, classes):
         If classes are missing and others unknown, a weight is negative or not finite, or no row
         has a weight.
     """
-    given = class_weight if isinstance(class_weight, list) else [class_weight] * len(classes)
+    given = [class_weight] * len(classes)
+    if np.ndim(class_weight) > 0:
+        given = _by_class(class_weight, *classes) if len(classes) == 1 else class_weight
     if len(given) != len(classes):
         raise ValueError(
             f"class_weight must have one entry per label ({len(classes)}), got {len(given)}."
@@ -82,6 +85,18 @@ def weigh_by_class(weights, class_weight, Y, classes):
     return product
 
 
+def _by_class(class_weight, classes):
+    """Numbers in the order of the classes as a dict in a list; other entries as they are."""
+    if len(class_weight) == 0 or not all(isinstance(value, Real) for value in class_weight):
+        return class_weight
+    if len(class_weight) != len(classes):
+        raise ValueError(
+            f"class_weight must have one number per class ({len(classes)}: {classes.tolist()}), "
+            f"got {class_weight!r}."
+        )
+    return [dict(zip(classes.tolist(), class_weight))]
+
+
 def _per_class(class_weight, classes, column, weights):
     """The weight of each class."""
     if class_weight is None:
@@ -93,7 +108,9 @@ def _per_class(class_weight, classes, column, weights):
         shares = masses / masses.sum() * present.sum()
         return np.divide(1.0, shares, out=np.zeros_like(shares), where=present)
     if not isinstance(class_weight, dict):
-        raise ValueError(f"class_weight must be of dicts and 'balanced', got {class_weight!r}.")
+        raise ValueError(
+            f"class_weight must be of dicts and 'balanced' per label, got {class_weight!r}."
+        )
     labels = classes.tolist()
     missing = [label for label in labels if label not in class_weight]
     if missing and len(labels) - len(missing) != len(class_weight):  # as in scikit-learn
