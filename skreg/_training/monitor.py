@@ -50,9 +50,10 @@ class Monitor:
 
     def record(self, state, loss):
         """Add an epoch to the state."""
-        theta = state.settled(self.settings)
-        with answered:
-            validated = None if self.validate is None else self.validate(theta)
+        theta, validated = state.settled(self.settings), None
+        if self.validate is not None:
+            with answered:
+                validated = self.validate(theta)
         state.loss_curve = extend(state.loss_curve, loss)
         if validated is not None:
             state.validation_loss_curve = extend(state.validation_loss_curve, validated[0])
