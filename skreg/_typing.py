@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils.metaestimators import available_if
 
@@ -14,6 +15,16 @@ Floats = Sequence[float] | np.ndarray
 FloatOrFloats = float | Floats
 Integers = Sequence[int] | np.ndarray
 ImageShape = Integers | None
+Seed = int | Sequence[int] | np.random.SeedSequence | np.random.Generator | None
+
+
+class Sparse(Protocol):
+    """A sparse matrix or array of SciPy."""
+
+    def tocsr(self, *args: Any, **kwargs: Any) -> Any: ...
+
+
+MatrixLike = ArrayLike | Sparse
 
 
 class Augmenter(Protocol):

@@ -15,7 +15,7 @@ from skreg._kernels.exponential import exp, expm1, log1p, logistic, tanh
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, matrix_of, number_of, vector_of
 
-HELPERS = "5f3c07913055ab4f"
+HELPERS = "62db2d310e4fb96e"
 
 _LEAK = 0.01
 _ALPHA, _LAMBDA = 1.6732632423543772, 1.0507009873554805  # of selu

@@ -5,7 +5,7 @@ This is an entry that Python calls; see `entries.py` for what HELPERS is.
 
 from skreg._kernels.jit import entry
 
-HELPERS = "5f3c07913055ab4f"
+HELPERS = "62db2d310e4fb96e"
 
 
 @entry

@@ -10,7 +10,7 @@ from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import entry, helper, plain_entry
 from skreg._kernels.normal import normal_quantile
 
-HELPERS = "5f3c07913055ab4f"
+HELPERS = "62db2d310e4fb96e"
 _UNIT = 1.0 / (1 << 32)
 
 

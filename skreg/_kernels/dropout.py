@@ -10,7 +10,7 @@ from skreg._kernels.hashing import STRIDE, draw_key, draw_word_at
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
-HELPERS = "5f3c07913055ab4f"
+HELPERS = "62db2d310e4fb96e"
 
 
 def _drop(units, seed, step, layer, rate):

@@ -27,7 +27,7 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "5f3c07913055ab4f"
+HELPERS = "62db2d310e4fb96e"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

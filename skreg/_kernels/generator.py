@@ -1,8 +1,11 @@
 """A generator of random numbers whose numbers belong to rows."""
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from skreg._kernels.drawing import draw_normal, draw_partners, draw_uniform
+
+Size = tuple[int, ...] | None
 
 _FIRST_STREAM = 1 << 31  # those below are the layers'; see `hashing.draw_key`
 
@@ -77,7 +80,7 @@ class RowGenerator:
         draw(out, *self._place(), *arguments)
         return out.reshape(shape)
 
-    def random(self, size=None, dtype=np.float64):
+    def random(self, size: Size = None, dtype: DTypeLike = np.float64) -> np.ndarray:
         """Draw uniform numbers in [0, 1), with 24 random bits in float32 and 32 in float64.
 
         Parameters
@@ -103,7 +106,7 @@ class RowGenerator:
             raise ValueError(f"dtype must be float32 or float64, got {dtype}.")
         return self._draw_into(draw_uniform[dtype], dtype, size)
 
-    def uniform(self, low=0.0, high=1.0, size=None):
+    def uniform(self, low: ArrayLike = 0.0, high: ArrayLike = 1.0, size: Size = None) -> np.ndarray:
         """Draw uniform numbers in [low, high).
 
         Parameters
@@ -127,7 +130,9 @@ class RowGenerator:
         numbers += low
         return numbers
 
-    def integers(self, low, high=None, size=None):
+    def integers(
+        self, low: ArrayLike, high: ArrayLike | None = None, size: Size = None
+    ) -> np.ndarray:
         """Draw integers in [low, high), or in [0, low).
 
         Parameters
@@ -156,7 +161,7 @@ class RowGenerator:
             raise ValueError(f"low must be less than high, got {low} and {high}.")
         return np.floor(self.uniform(low, high, size)).astype(np.int64)
 
-    def standard_normal(self, size=None, dtype=np.float64):
+    def standard_normal(self, size: Size = None, dtype: DTypeLike = np.float64) -> np.ndarray:
         """Draw standard normal numbers, with the digits of float32.
 
         Parameters
@@ -174,7 +179,7 @@ class RowGenerator:
         """
         return self._draw_into(draw_normal, np.float32, size).astype(dtype, copy=False)
 
-    def normal(self, loc=0.0, scale=1.0, size=None):
+    def normal(self, loc: ArrayLike = 0.0, scale: ArrayLike = 1.0, size: Size = None) -> np.ndarray:
         """Draw normal numbers, with the digits of float32.
 
         Parameters
@@ -195,7 +200,9 @@ class RowGenerator:
         """
         return loc + scale * self.standard_normal(size)
 
-    def partners(self, size=None, probability=1.0, *, keep_labels=False):
+    def partners(
+        self, size: Size = None, probability: float = 1.0, *, keep_labels: bool = False
+    ) -> np.ndarray:
         """Draw numbers of rows of the same mini-batch, in proportion to the weights.
 
         A row may draw itself.

@@ -19,7 +19,7 @@ from skreg._kernels.rowwise import rowwise
 from skreg._kernels.softmax import exponentiate, find_maxima, find_sums
 from skreg._kernels.views import vector_at
 
-HELPERS = "5f3c07913055ab4f"
+HELPERS = "62db2d310e4fb96e"
 _TYPES = (matrix_of, matrix_of, vector_of, vector_of, number_of, number_of)
 
 _loss_of_number = numbers.squared_error  # in an option, its own

@@ -7,7 +7,7 @@ import numpy as np
 
 from skreg._kernels.options import Option, vector_of
 
-HELPERS = "5f3c07913055ab4f"
+HELPERS = "62db2d310e4fb96e"
 
 
 def _euclidean(vector):

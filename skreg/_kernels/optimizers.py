@@ -21,7 +21,7 @@ from skreg._kernels.options import Option, integer_of, integers_of, number_of, v
 from skreg._kernels.vectors import sweep
 from skreg._kernels.views import vector_at
 
-HELPERS = "5f3c07913055ab4f"
+HELPERS = "62db2d310e4fb96e"
 
 
 def _pull(w, threshold):

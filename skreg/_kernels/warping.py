@@ -9,7 +9,7 @@ import numpy as np
 
 from skreg._kernels.jit import entry, helper, precise_helper
 
-HELPERS = "5f3c07913055ab4f"
+HELPERS = "62db2d310e4fb96e"
 CONSTANT, NEAREST, REFLECT = range(3)
 # How the plane goes on beyond an image; a number instead of a name is CONSTANT.
 FILLS = {"nearest": NEAREST, "reflect": REFLECT}

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skreg._kernels.generator import RowGenerator
 from skreg._kernels.jit import DTYPES
-from skreg._typing import RandomState, validating_parameters, without_annotations
+from skreg._typing import RandomState, Seed, validating_parameters, without_annotations
 from skreg._validation import draw_seed, unchanged_on_failure
 from skreg.augmentation._labels import are_hardly_labels, encode_labels
 from skreg.augmentation._values import validate_rows
@@ -173,7 +173,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return augment_in_blocks(self, X, None, draw_seed(self.random_state), labels=labels)[0]
 
     def augment(
-        self, X: np.ndarray, Y: np.ndarray | None, rng: RowGenerator
+        self, X: np.ndarray, Y: np.ndarray | None, rng: RowGenerator | Seed
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Return an augmented draw of a block of rows and of their targets.
 

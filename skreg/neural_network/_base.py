@@ -20,7 +20,7 @@ from skreg._training.outcome import warn_of
 from skreg._training.predict import predict
 from skreg._training.split import is_splitter, split_by, split_rows
 from skreg._training.stochastic import train
-from skreg._typing import validating_parameters
+from skreg._typing import MatrixLike, validating_parameters
 from skreg._validation import accepted_dtypes, unchanged_on_failure
 from skreg.neural_network._attributes import FittedAttributes
 from skreg.neural_network._callbacks import Callbacks, CallbackSupportMixin
@@ -70,11 +70,11 @@ class BaseMLP(
     @explains_arguments
     def fit(
         self,
-        X: ArrayLike,
+        X: MatrixLike,
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         *,
-        X_val: ArrayLike | None = None,
+        X_val: MatrixLike | None = None,
         y_val: ArrayLike | None = None,
         sample_weight_val: ArrayLike | None = None,
         groups: ArrayLike | None = None,

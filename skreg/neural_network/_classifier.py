@@ -9,7 +9,7 @@ from scipy.special import expit
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
-from skreg._typing import only_if, validating_parameters
+from skreg._typing import MatrixLike, only_if, validating_parameters
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, has_stochastic_solver
 from skreg.neural_network._errors import Names, explains_arguments
@@ -100,12 +100,12 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
     @explains_arguments
     def partial_fit(
         self,
-        X: ArrayLike,
+        X: MatrixLike,
         y: ArrayLike,
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
         *,
-        X_val: ArrayLike | None = None,
+        X_val: MatrixLike | None = None,
         y_val: ArrayLike | None = None,
         sample_weight_val: ArrayLike | None = None,
     ) -> Self:
@@ -203,7 +203,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
             raise ValueError("The outputs of the network for X are not finite: scale X.")
         return outputs
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
+    def predict(self, X: MatrixLike) -> np.ndarray:
         """Predict classes.
 
         Parameters
@@ -221,7 +221,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
             return self._label_binarizer.inverse_transform(scores, threshold=0.0)
         return self.classes_[codes(scores, len(self.classes_), threshold=0.0)]
 
-    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+    def predict_proba(self, X: MatrixLike) -> np.ndarray:
         """Predict the probability of each class.
 
         Parameters
@@ -242,7 +242,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         highest = 1 if outputs.shape[1] == 1 else 1 - limits.eps  # of one class: it is certain
         return np.clip(outputs, limits.tiny, highest)
 
-    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
+    def predict_log_proba(self, X: MatrixLike) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
 
         Parameters

@@ -8,7 +8,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
-from skreg._typing import only_if, validating_parameters
+from skreg._typing import MatrixLike, only_if, validating_parameters
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, check_range, has_stochastic_solver
 from skreg.neural_network._errors import Names, explains_arguments
@@ -84,11 +84,11 @@ class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
     @explains_arguments
     def partial_fit(
         self,
-        X: ArrayLike,
+        X: MatrixLike,
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         *,
-        X_val: ArrayLike | None = None,
+        X_val: MatrixLike | None = None,
         y_val: ArrayLike | None = None,
         sample_weight_val: ArrayLike | None = None,
     ) -> Self:
@@ -141,7 +141,7 @@ class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
                 return -np.inf
         return float(r2_score(Y, outputs, sample_weight=weights))
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
+    def predict(self, X: MatrixLike) -> np.ndarray:
         """Predict targets.
 
         Parameters

@@ -5,6 +5,7 @@ classes might have any attribute as far as it can see.
 """
 
 import numpy as np
+from scipy import sparse  # type: ignore[import-untyped]
 from sklearn.model_selection import GroupShuffleSplit  # type: ignore[import-untyped]
 
 from skreg import MLPClassifier, MLPRegressor
@@ -16,6 +17,7 @@ from skreg.augmentation import (
     RandomAffine,
     RandomCrop,
     RandomErasing,
+    RowGenerator,
 )
 
 
@@ -59,6 +61,12 @@ def right_methods(X: np.ndarray, y: np.ndarray) -> None:
     MLPClassifier().partial_fit(X, y, classes=[0, 1]).set_params(l1=0.1)
     MLPRegressor().partial_fit(X, y, sample_weight=np.ones(3)).predict(X).mean()
     print(RandomAffine().fit(X).image_shape_[0], GaussianNoise().fit_transform(X).std())
+    MLPClassifier().fit(sparse.csr_array(X), ["a", "b"], X_val=sparse.csr_matrix(X), y_val=["a"])
+    MLPRegressor().fit([[1, 2], [3, 4]], (0.5, 1)).predict(sparse.csc_matrix(X))
+    rng = RowGenerator(seed=0, n_rows=4, weights=np.ones(4))
+    print(rng.uniform(np.zeros((1, 2)), 1, (4, 2)) + rng.random((4, 1), np.float32))
+    GaussianNoise().augment(X, None, rng)
+    GaussianNoise().augment(X, None, np.random.default_rng(0))
     print(AugmentationSampler(GaussianNoise()).fit_resample(X, y)[0])
 
 
