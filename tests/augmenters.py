@@ -3,15 +3,23 @@
 import inspect
 import re
 
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
 from skreg import augmentation
-from skreg.augmentation import BaseAugmenter, Compose, GaussianNoise, Mixup, SwapNoise
+from skreg.augmentation import (
+    BaseAugmenter,
+    Compose,
+    GaussianNoise,
+    Mixup,
+    RandomAffine,
+    SwapNoise,
+)
 
 PUBLIC = [getattr(augmentation, name) for name in sorted(augmentation.__all__)]
 CLASSES = [
     cls for cls in PUBLIC if issubclass(cls, BaseAugmenter) and not cls.__name__.startswith("Base")
 ]
+KINDS = [RandomAffine, SwapNoise, Mixup, Compose]  # rows alone, of others, with targets, and all
 PARTS = [("noise", GaussianNoise(0.3)), SwapNoise(0.2), ("mixup", Mixup(0.5))]
 NOISY = {Compose: {"augmenters": PARTS}}  # what leaves no row as it is, where defaults do
 STILL_RANGES = {"area": (0, 0)}  # what changes nothing and is not zero
@@ -54,23 +62,6 @@ def still(cls):
 def name_of(value):
     """What tells instances and classes apart in the names of tests."""
     return value.__name__ if inspect.isclass(value) else "".join(str(value).split())
-
-
-def switched(cls):
-    """Instances that change rows, one for each value of each parameter that is a choice."""
-    choices = [
-        {name: value}
-        for name in parameters(cls)
-        for constraint in cls._parameter_constraints[name]
-        for value in _values_of(constraint)
-    ]
-    return [noisy(cls, **choice) for choice in choices]
-
-
-def _values_of(constraint):
-    if constraint == "boolean":
-        return [False, True]
-    return sorted(constraint.options) if isinstance(constraint, StrOptions) else []
 
 
 def documented(cls, section):

@@ -1,6 +1,5 @@
 """Pictures of augmentation: one place for each row and draw, and nothing changed by looking."""
 
-import subprocess
 import sys
 
 import matplotlib
@@ -21,7 +20,7 @@ from skreg.augmentation import (
     SwapNoise,
 )
 from skreg.inspection import AugmentationDisplay
-from tests.augmenters import CLASSES, documented, name_of, noisy, parameters
+from tests.augmenters import KINDS, documented, name_of, noisy, parameters
 
 matplotlib.use("agg")
 pyplot = pytest.importorskip("matplotlib.pyplot")
@@ -38,17 +37,14 @@ def close_figures():
     pyplot.close("all")
 
 
-@pytest.mark.parametrize(("n_rows", "n_draws"), [(1, 1), (3, 2), (5, 5)])
 @pytest.mark.parametrize(
-    "augmenter",
+    ("augmenter", "n_rows", "n_draws"),
     [
-        RandomAffine(image_shape=GREY),
-        ColorJitter(image_shape=COLOR),
-        RandomFlip(image_shape=COLOR),
-        CutMix(image_shape=GREY),
-        Compose([GaussianNoise(), ("flip", RandomFlip(image_shape=GREY))]),
+        (ColorJitter(image_shape=COLOR), 1, 1),
+        (CutMix(image_shape=GREY), 3, 1),
+        (Compose([GaussianNoise(), ("flip", RandomFlip(image_shape=GREY))]), 1, 3),
     ],
-    ids=lambda augmenter: str(augmenter).replace(" ", ""),
+    ids=lambda value: str(value).replace(" ", ""),
 )
 def test_images_have_axes_for_the_original_and_each_draw(augmenter, n_rows, n_draws):
     display = show(augmenter, X, n_rows=n_rows, n_draws=n_draws, random_state=0)
@@ -66,8 +62,6 @@ def test_images_have_axes_for_the_original_and_each_draw(augmenter, n_rows, n_dr
 @pytest.mark.parametrize(
     "augmenter",
     [
-        GaussianNoise(),
-        SwapNoise(),
         CutMix(),
         RandomAffine(image_shape=(1, 48)),
         Compose([GaussianNoise(), SwapNoise()]),
@@ -89,11 +83,11 @@ def test_tables_and_signals_are_lines_with_the_row_itself_in_black(augmenter):
 
 
 @pytest.mark.filterwarnings("ignore:image_shape=None and")
-@pytest.mark.parametrize("cls", CLASSES, ids=name_of)
-def test_every_augmenter_can_be_shown_and_is_not_changed(cls):
+@pytest.mark.parametrize("cls", KINDS, ids=name_of)
+def test_augmenters_of_every_kind_can_be_shown_and_are_not_changed(cls):
     augmenter = noisy(cls)
     before = vars(augmenter).copy()
-    display = show(augmenter, X, n_rows=2, n_draws=3)
+    display = show(augmenter, X, n_rows=2, n_draws=1)
     display.figure_.canvas.draw()
     assert vars(augmenter) == before
     assert_array_equal(display.originals, X[:2])
@@ -133,7 +127,7 @@ def test_fewer_rows_than_asked_for_are_all_shown():
 @pytest.mark.parametrize("augmenter", [GaussianNoise(), RandomFlip(image_shape=GREY)], ids=str)
 def test_a_figure_that_is_given_is_plotted_in(augmenter):
     figure = pyplot.figure()
-    display = show(augmenter, X, n_rows=2, figure=figure)
+    display = show(augmenter, X, n_rows=2, n_draws=1, figure=figure)
     assert display.figure_ is figure
     assert pyplot.get_fignums() == [figure.number]
     part = pyplot.figure().subfigures(1, 2)[0]
@@ -144,31 +138,33 @@ def test_more_arguments_reach_matplotlib():
     display = show(GaussianNoise(), X, color="red", linewidth=3)
     assert display.axes_[0, 0].lines[0].get_color() == "red"
     assert display.axes_[0, 0].lines[0].get_linewidth() == 3
-    display = show(RandomFlip(image_shape=GREY), X, cmap="viridis")
+    display = show(RandomFlip(image_shape=GREY), X, n_rows=1, n_draws=1, cmap="viridis")
     assert display.axes_[0, 0].images[0].get_cmap().name == "viridis"
 
 
 def test_grey_images_share_one_range_and_colors_are_within_their_own():
-    grey = show(RandomAffine(image_shape=GREY), X, n_rows=3)
+    grey = show(RandomAffine(image_shape=GREY), X, n_rows=2, n_draws=2)
     assert len({axes.images[0].get_clim() for axes in grey.axes_.ravel()}) == 1
-    color = show(ColorJitter(image_shape=COLOR), X, n_rows=3)
+    color = show(ColorJitter(image_shape=COLOR), X, n_rows=2, n_draws=2)
     shown = np.array([axes.images[0].get_array() for axes in color.axes_.ravel()])
     assert (shown.min(), shown.max()) == (0, 1)
 
 
 @pytest.mark.filterwarnings("error")
 def test_constant_images_are_shown_without_a_warning():
-    for dtype in (np.float32, np.float64):
-        flat = np.full((3, 48), 7.0, dtype)
-        show(RandomFlip(image_shape=COLOR), flat).figure_.canvas.draw()
-        show(RandomFlip(image_shape=GREY), flat).figure_.canvas.draw()
+    flat = np.full((3, 48), 7.0, np.float32)
+    for shape in (GREY, COLOR):
+        show(RandomFlip(image_shape=shape), flat, n_rows=1, n_draws=1).figure_.canvas.draw()
 
 
 def test_frames_are_shown_as_arrays_are():
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame(X, columns=[f"pixel{j}" for j in range(48)])
-    display = show(RandomFlip(image_shape=GREY), frame, random_state=0)
-    assert_array_equal(display.draws, show(RandomFlip(image_shape=GREY), X, random_state=0).draws)
+    of_frame, of_array = (
+        show(RandomFlip(image_shape=GREY), given, n_rows=1, n_draws=2, random_state=0)
+        for given in (frame, X)
+    )
+    assert_array_equal(of_frame.draws, of_array.draws)
 
 
 def test_parameters_are_attributes_and_documented():
@@ -177,13 +173,6 @@ def test_parameters_are_attributes_and_documented():
     assert_array_equal(display.originals, X[:2])
     assert display.image_shape == (6, 8, 1)
     assert set(documented(AugmentationDisplay, "Attributes")) == {"figure_", "axes_"}
-
-
-def test_matplotlib_is_not_imported_before_something_is_plotted():
-    code = (
-        "import sys, skreg.augmentation, skreg.inspection; assert 'matplotlib' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_missing_matplotlib_is_an_error_that_names_it(monkeypatch):

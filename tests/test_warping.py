@@ -210,8 +210,8 @@ def gaussian(sigma):
 
 
 @parametrize_dtypes
-@pytest.mark.parametrize("sigma", [0.1, 0.5, 1.0, 2.3, 6.0])
-@pytest.mark.parametrize("size", [(9, 9), (5, 14), (1, 20), (20, 1), (1, 1)], ids=str)
+@pytest.mark.parametrize("sigma", [0.1, 1.0, 6.0])
+@pytest.mark.parametrize("size", [(5, 14), (1, 20), (20, 1)], ids=str)
 def test_smoothing_is_the_gaussian_filter_of_scipy(size, sigma, dtype):
     planes = np.random.default_rng(0).uniform(-1, 1, (4, size[0] * size[1])).astype(dtype)
     expected = [
