@@ -589,7 +589,7 @@ def test_a_rate_that_vanishes_is_no_divergence():
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_a_loss_that_is_infinite_from_the_start_does_not_blame_the_rate(solver):
     mlp = MLPRegressor(solver=solver, max_iter=5)
-    with pytest.warns(ConvergenceWarning, match="initial weights is not finite.*scale X or y"):
+    with pytest.warns(ConvergenceWarning, match="initial weights is not finite.*: scale y"):
         mlp.fit(X.astype(np.float32), Y * 1e30)
 
 

@@ -5,25 +5,29 @@ from typing import NamedTuple
 
 from sklearn.exceptions import ConvergenceWarning
 
+from skreg._training.scales import advise_on_scales
+from skreg._training.schedules import PLANNED
+
 _MESSAGES = {
     "max_iter": (
         "Maximum iterations ({settings.max_iter}) reached with solver={settings.solver!r} and the "
-        "optimization hasn't converged yet. Increase max_iter or scale the data."
+        "optimization hasn't converged yet{progress}. Increase max_iter{or_scale}."
     ),
     "stalled": (
         "solver='lbfgs' ended after {n_epochs} iterations without convergence: {reason}. Increase "
-        "max_fun or tol, or scale the data."
+        "max_fun or tol{or_scale}."
     ),
     "interrupted": "Training interrupted by user after {n_epochs} epochs; the best is kept.",
     "diverged": (
         "Training diverged: the loss or the weights were not finite after {n_epochs} epochs; the "
         "best finite weights are kept. Try a smaller learning_rate_init (it is "
-        "{settings.learning_rate_init}) or scale the data."
+        "{settings.learning_rate_init}){or_scale}."
     ),
     "infinite": (
-        "The loss of the initial weights is not finite, so nothing was learned: scale X or y."
+        "The loss of the initial weights is not finite, so nothing was learned{and_scale}."
     ),
 }
+_WORTHWHILE = 0.05  # of the whole fall of the loss
 
 
 class Outcome(NamedTuple):
@@ -34,8 +38,57 @@ class Outcome(NamedTuple):
     reason: str = ""
 
 
-def warn_of(outcome, settings):
-    """Tell the user how training ended where it did not end well."""
-    if outcome.end in _MESSAGES:
-        message = _MESSAGES[outcome.end].format(settings=settings, **outcome._asdict())
-        warnings.warn(message, ConvergenceWarning, stacklevel=6)  # where the user called fit
+class Progress(NamedTuple):
+    """How a loss has fallen; as many epochs more lower it by less than the second half did."""
+
+    first: float
+    middle: float
+    last: float
+
+    @classmethod
+    def of(cls, curve):
+        return cls(curve[0], curve[(len(curve) - 1) // 2], curve[-1])
+
+    @property
+    def late_share(self):
+        """The share of the whole fall that the second half of the epochs brought."""
+        whole = self.first - self.last
+        return (self.middle - self.last) / whole if whole > 0 else 0.0
+
+    def __str__(self):
+        return (
+            f": the second half of the epochs lowered the loss from {self.middle:.3g} to "
+            f"{self.last:.3g}, {self.late_share:.0%} of its whole fall"
+        )
+
+
+def warn_of(outcome, settings, curve, data):
+    """Tell the user how training ended where it did not end well.
+
+    Of a limit of epochs only where more of them are worthwhile, judged by `curve`, the loss of each
+    epoch. A schedule that is planned for `max_iter` epochs has ended as it should.
+    """
+    if outcome.end not in _MESSAGES:
+        return
+    progress = Progress.of(curve) if outcome.end == "max_iter" and len(curve) > 1 else ""
+    if outcome.end == "max_iter" and _has_gone_far_enough(settings, progress):
+        return
+    advice = advise_on_scales(data, settings.loss)
+    message = _MESSAGES[outcome.end].format(
+        settings=settings,
+        progress=progress,
+        or_scale=f" or {advice}" if advice else "",
+        and_scale=f": {advice}" if advice else "",
+        **outcome._asdict(),
+    )
+    warnings.warn(message, ConvergenceWarning, stacklevel=6)  # where the user called fit
+
+
+def _has_gone_far_enough(settings, progress):
+    """Whether there is little to gain by more epochs; of a single one nothing is known."""
+    if settings.is_stochastic and settings.learning_rate in PLANNED:
+        return True
+    if not progress:
+        return False
+    fall = progress.middle - progress.last
+    return fall <= settings.tol or progress.late_share <= _WORTHWHILE

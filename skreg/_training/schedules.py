@@ -63,6 +63,7 @@ SCHEDULES = {
     "cosine": cosine,
     "one_cycle": one_cycle,
 }
+PLANNED = ("cosine", "one_cycle")  # for max_iter epochs, at whose end the rate is nearly zero
 
 
 def learning_rate(settings, state):

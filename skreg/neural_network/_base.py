@@ -133,9 +133,11 @@ class BaseMLP(
             warn_of_ignored(self, settings, given)
         callbacks = Callbacks(self, 1 if incremental else self.max_iter)
         with unchanged_on_failure(self):
-            outcome = self._fit(given, settings, callbacks, **how)
+            outcome, data = self._fit(given, settings, callbacks, **how)
         if not (incremental and outcome.end == "max_iter"):
-            warn_of(outcome, settings)
+            by_validation = settings.early_stopping
+            curve = self.validation_loss_curve_ if by_validation else self.loss_curve_
+            warn_of(outcome, settings, curve, data)
         return self
 
     def _fit(self, given, settings, callbacks, *, incremental):
@@ -162,7 +164,7 @@ class BaseMLP(
         )
         publish(self, state, settings, layout, outcome, validated=held_out is not None)
         callbacks.end_fit()
-        return outcome
+        return outcome, rows.data
 
     def _check_data(self, given, settings, state, incremental):
         """X, y and sample_weight as Rows."""

@@ -58,7 +58,9 @@ class TrainingParameters:
         down to it. Penalties do not count. Not with "lbfgs".
 
     max_iter : int, default=200
-        Most epochs ("lbfgs": iterations) of a call of `fit`.
+        Most epochs ("lbfgs": iterations) of a call of `fit`. Where it ends training, a
+        `ConvergenceWarning` says so if more than 5% of the whole fall of the loss came in the
+        second half of the epochs, but not with the schedules "cosine" and "one_cycle".
 
     shuffle : bool, default=True
         Whether to shuffle the rows in each epoch. Not with "lbfgs".

@@ -1,0 +1,34 @@
+"""Whether the scales of the data make training hard: what to say of them when it went badly."""
+
+import numpy as np
+from scipy.sparse import issparse
+
+from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+
+_LARGE = 30.0  # a root mean square that is larger, or smaller than the inverse, is far from 1
+_MOST_ROWS = 1000
+
+
+def advise_on_scales(data, loss):
+    """What to scale, such as "scale X (root mean squares up to 5e+03)"; else nothing.
+
+    Each column of X counts, and of y where the loss is one of its own scale; some rows tell.
+    """
+    some = slice(None, None, 1 + data.n // _MOST_ROWS)
+    parts = {"X": data.X[some]}
+    if loss not in CLASSIFICATION_LOSSES and LOSSES[loss].link == "identity":
+        parts["y"] = data.Y[some]
+    largest = {name: _largest_root_mean_square(part) for name, part in parts.items()}
+    listed = [
+        f"{name} (root mean squares up to {size:.1g})"
+        for name, size in largest.items()
+        if size > _LARGE or 0 < size < 1 / _LARGE
+    ]
+    return f"scale {' and '.join(listed)}" if listed else ""
+
+
+def _largest_root_mean_square(matrix):
+    matrix = matrix.astype(np.float64)
+    with np.errstate(over="ignore"):
+        squares = matrix.multiply(matrix) if issparse(matrix) else np.square(matrix)
+        return float(np.sqrt(squares.mean(axis=0).max()))

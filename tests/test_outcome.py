@@ -1,0 +1,136 @@
+"""What a fit says of its end: only what is known, and only where it helps."""
+
+import warnings
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import StandardScaler
+
+from skreg import MLPClassifier, MLPRegressor
+from skreg._training.data import Data
+from skreg._training.outcome import Outcome, warn_of
+from skreg._training.scales import advise_on_scales
+from skreg._training.schedules import PLANNED, SCHEDULES
+
+SETTINGS = {
+    "max_iter": 8,
+    "solver": "adam",
+    "is_stochastic": True,
+    "learning_rate": "constant",
+    "learning_rate_init": 0.1,
+    "tol": 1e-4,
+    "loss": "squared_error",
+}
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(40, 3))
+DATA = Data(X, RNG.normal(size=(40, 1)), None)
+
+
+def said(curve=(1.0, 0.5), end="max_iter", data=DATA, **settings):
+    """The warning of an end, or None."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        settings = SimpleNamespace(**{**SETTINGS, **settings})
+        warn_of(Outcome(len(curve), end, "why"), settings, curve, data)
+    assert all(each.category is ConvergenceWarning for each in caught)
+    return str(caught[0].message) if caught else None
+
+
+def test_a_loss_that_still_falls_is_told_in_numbers():
+    assert said([1.0, 0.6, 0.4, 0.3]) == (
+        "Maximum iterations (8) reached with solver='adam' and the optimization hasn't converged "
+        "yet: the second half of the epochs lowered the loss from 0.6 to 0.3, 43% of its whole "
+        "fall. Increase max_iter."
+    )
+    assert said([1.0]).endswith("hasn't converged yet. Increase max_iter.")
+
+
+@pytest.mark.parametrize(
+    ("curve", "warns"),
+    [
+        ([1.0, 0.1, 0.06, 0.054], False),  # 4.9% of the fall
+        ([1.0, 0.1, 0.06, 0.040], True),
+        ([1.0, 0.9999, 0.9998, 0.99985], False),  # no more than tol
+        ([1.0, 0.5, 0.6, 0.7], False),  # more epochs do not help
+        ([1.0, 1.1, 1.2, 1.3], False),
+        ([1.0, 1.0], False),
+        ([1.0, np.nan, np.nan], False),
+    ],
+    ids=str,
+)
+def test_more_epochs_are_advised_where_the_last_half_of_them_was_worthwhile(curve, warns):
+    assert (said(curve) is not None) == warns
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_schedule_that_is_planned_for_its_epochs_ends_silently(schedule):
+    for curve in ([1.0], [1.0, 0.5]):
+        assert (said(curve, learning_rate=schedule) is None) == (schedule in PLANNED)
+        assert said(curve, learning_rate=schedule, is_stochastic=False, solver="lbfgs")
+
+
+@pytest.mark.parametrize("end", ["max_iter", "stalled", "diverged", "infinite"])
+def test_scaling_is_advised_where_scales_are_far_from_one(end):
+    assert "scale" not in said(end=end)
+    assert "scale X (root mean squares up to 2e+03)." in said(
+        end=end, data=DATA._replace(X=np.full((40, 2), [1.0, 2e3]))
+    )
+
+
+SCALES = [
+    (X * 1e4, "squared_error", 1.0, ["X"]),
+    (X * 1e-4, "log_loss", 1.0, ["X"]),
+    (csr_array(X * 1e4), "squared_error", 1e4, ["X", "y"]),
+    (X.astype(np.float32) * np.float32(1e30), "huber", 1.0, ["X"]),
+    (X * [1.0, 0.01, 0.0], "huber", 1e-4, ["y"]),  # one column of a good scale will do
+    (X, "binary_log_loss", 1e4, []),
+    (X, "poisson", 1e4, []),  # which has a scale of its own
+    (X * 0.0, "log_loss", 1.0, []),
+]
+
+
+@pytest.mark.parametrize(("X", "loss", "scale", "named"), SCALES)
+def test_what_is_to_be_scaled_is_named(X, loss, scale, named):
+    advice = advise_on_scales(Data(X, DATA.Y * scale, None), loss)
+    assert [name for name in ("X", "y") if f"{name} (root" in advice] == named
+    assert bool(advice) == bool(named)
+
+
+def warnings_of_fit(mlp, X, y):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        mlp.fit(X, y)
+    return [str(each.message) for each in caught if each.category is ConvergenceWarning]
+
+
+def test_ordinary_programs_do_not_warn():
+    X, y = load_digits(return_X_y=True)
+    assert warnings_of_fit(MLPClassifier(32, max_iter=100, random_state=0), X / 16, y) == []
+    X, y = load_breast_cancer(return_X_y=True)
+    mlp = MLPClassifier(early_stopping=True, max_iter=100, random_state=0)
+    assert warnings_of_fit(mlp, StandardScaler().fit_transform(X), y) == []
+
+
+def test_a_fit_judges_by_its_validation_rows_where_they_decide():
+    y = RNG.normal(size=40)  # nothing to learn, but what training rows are
+    mlp = MLPRegressor(64, early_stopping=True, n_iter_no_change=1000, max_iter=100, tol=0)
+    mlp.set_params(random_state=0, learning_rate_init=0.01)
+    assert warnings_of_fit(mlp, X, y) == []
+    curve = mlp.loss_curve_
+    assert curve[50] - curve[-1] > 0.05 * (curve[0] - curve[-1])
+    (text,) = warnings_of_fit(mlp.set_params(early_stopping=False), X, y)
+    assert text.startswith("Maximum iterations (100)")
+
+
+def test_unscaled_data_are_found_in_a_fit():
+    X, y = load_breast_cancer(return_X_y=True)
+    (text,) = warnings_of_fit(MLPClassifier(8, max_iter=2, random_state=0), X, y)
+    assert "scale X (root mean squares up to 1e+03)" in text
+    (text,) = warnings_of_fit(
+        MLPClassifier(8, max_iter=2, random_state=0), StandardScaler().fit_transform(X), y
+    )
+    assert "scale" not in text
