@@ -156,11 +156,11 @@ class BaseMLP(
         rows, held_out = self._hold_out(given, settings, rows, state.seed)
         state.refer_to(settings, None if incremental else rows.data, held_out and held_out.data)
         attributes = partial(attributes_of_view, layout, settings)
-        validate = held_out and Validator(self, settings, layout, held_out, attributes)
+        validator = held_out and Validator(self, settings, layout, held_out, attributes)
         at_epoch = partial(attributes_of_epoch, settings, layout, state.epoch, held_out is not None)
         callbacks.begin_fit(given.X, rows, at_epoch)
         outcome = self._train(
-            state, settings, layout, rows.data, Monitor(settings, validate, callbacks), incremental
+            state, settings, layout, rows.data, Monitor(settings, validator, callbacks), incremental
         )
         publish(self, state, settings, layout, outcome, validated=held_out is not None)
         callbacks.end_fit()

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import (
 
 from skreg._typing import Method
 from skreg.neural_network._aliases import PARAMETERS, VALUES, find_meant, suggest
+from skreg.neural_network._remembered import remember
 
 _LAYERS = "hidden_layer_sizes is one parameter: hidden_layer_sizes=(64, 32) are two layers."
 _OTHER_KINDS = {  # parameter to a type of value that tells of a misunderstanding, and what it is
@@ -61,14 +62,20 @@ class ExplainsErrors:
 
     def _validate_params(self):
         """Check the attributes that have constraints, whatever the constructor of a subclass."""
-        constraints, caller = self._parameter_constraints, type(self).__name__
-        values = {name: getattr(self, name) for name in constraints}
-        try:
-            validate_parameter_constraints(constraints, values, caller)
-        except InvalidParameterError as error:
-            name = str(error).split("'")[1]  # The 'name' parameter of …
-            advice = _advise(name, values[name], constraints[name])
-            raise InvalidParameterError(f"{error}{advice}") from None
+        _validate(type(self), {name: getattr(self, name) for name in self._parameter_constraints})
+
+
+@remember
+def _validate(cls, params):
+    """Check parameters one by one; returns True where all are right."""
+    constraints = cls._parameter_constraints
+    try:
+        validate_parameter_constraints(constraints, params, cls.__name__)
+    except InvalidParameterError as error:
+        name = str(error).split("'")[1]  # The 'name' parameter of …
+        advice = _advise(name, params[name], constraints[name])
+        raise InvalidParameterError(f"{error}{advice}") from None
+    return True
 
 
 def _advise(name, value, constraints):

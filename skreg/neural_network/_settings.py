@@ -3,6 +3,7 @@
 import re
 import warnings
 from dataclasses import fields
+from functools import cache
 from numbers import Integral, Real
 from pickle import PicklingError
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg.neural_network._errors import suggest_value
+from skreg.neural_network._remembered import remember
 
 _OF_OBJECTIVE = (
     "class_weight",
@@ -152,22 +154,36 @@ def resolve_settings(estimator):
     InvalidParameterError
         If parameters are wrong in ways that constraints on each alone cannot tell.
     """
-    names = [each.name for each in fields(estimator)]
-    settings = SimpleNamespace(**{name: getattr(estimator, name) for name in names})
-    settings.units = resolve_hidden_units(settings.hidden_layer_sizes)
-    n_hidden = len(settings.units)
-    settings.dropout = resolve_dropout(settings.dropout, settings.input_dropout, n_hidden)
-    settings.activations = resolve_activations(settings.activation, n_hidden)
-    settings.l1 = resolve_strengths(settings.l1, "l1", n_hidden + 1)
-    settings.l2 = resolve_strengths(settings.l2, "l2", n_hidden + 1)
-    settings.is_stochastic = settings.solver in OPTIMIZERS
-    if not settings.is_stochastic:
-        settings.dropout, settings.augmentation = (0.0,) * (n_hidden + 1), None
-    augmentation = settings.augmentation
-    settings.augmentation_digest = None if augmentation is None else _digest(augmentation)
-    others = [_digest_of(getattr(settings, name, None)) for name in _OF_OBJECTIVE]
-    settings.digest = joblib.hash([settings.augmentation_digest, *others])
-    return settings
+    cls = type(estimator)
+    params = {name: getattr(estimator, name) for name in _names_of(cls)}
+    return SimpleNamespace(**params | _resolve(cls, params))
+
+
+@cache
+def _names_of(cls):
+    return [each.name for each in fields(cls)]
+
+
+@remember
+def _resolve(cls, params):
+    """What `resolve_settings` adds to the parameters or has in place of them."""
+    units = resolve_hidden_units(params["hidden_layer_sizes"])
+    n_hidden, is_stochastic = len(units), params["solver"] in OPTIMIZERS
+    dropout = resolve_dropout(params["dropout"], params["input_dropout"], n_hidden)
+    augmentation = params["augmentation"] if is_stochastic else None
+    digest = None if augmentation is None else _digest(augmentation)
+    others = [_digest_of(params.get(name)) for name in _OF_OBJECTIVE]
+    return {
+        "units": units,
+        "activations": resolve_activations(params["activation"], n_hidden),
+        "dropout": dropout if is_stochastic else (0.0,) * (n_hidden + 1),
+        "l1": resolve_strengths(params["l1"], "l1", n_hidden + 1),
+        "l2": resolve_strengths(params["l2"], "l2", n_hidden + 1),
+        "is_stochastic": is_stochastic,
+        "augmentation": augmentation,
+        "augmentation_digest": digest,
+        "digest": joblib.hash([digest, *others]),
+    }
 
 
 def _digest(augmentation):
