@@ -186,6 +186,16 @@ def test_integers_stay_in_the_range_of_their_dtype():
     assert list(more.dtypes) == list(frame.dtypes)
 
 
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
+def test_identifiers_that_no_float_holds_are_moved_as_they_are(frame):
+    names = 2**60 + 1 + 2 * PLACES
+    given = frame({"id": names, "number": X[:, 0]})
+    more, _ = make(SwapNoise(0.5)).fit_resample(given, LABELS)
+    assert list(more.dtypes) == list(given.dtypes)
+    assert set(more["id"]) <= set(names.tolist())
+    assert not np.array_equal(np.asarray(more["id"])[N:], names)
+
+
 def test_lists_stay_lists():
     more, labels = make().fit_resample(X.tolist(), LABELS.tolist())
     assert isinstance(more, list) and isinstance(labels, list)

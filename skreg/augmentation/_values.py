@@ -15,14 +15,28 @@ def validate_rows(estimator, X, *, moves_values, reset=True):
     """X (n, n_features) as floats; where values are only moved, anything else as objects."""
     if not moves_values:
         return validate_data(estimator, X, dtype=accepted_dtypes(X), reset=reset)
-    finite = "allow-nan"
-    if all(map(is_number, dtypes_of(X))):
+    finite, dtypes = "allow-nan", dtypes_of(X)
+    if all(map(is_number, dtypes)):
         dtype = accepted_dtypes(X)
-        return validate_data(estimator, X, dtype=dtype, ensure_all_finite=finite, reset=reset)
-    rows = X.rows() if hasattr(X, "rows") else X  # as polars makes no array of dates and numbers
-    rows = check_array(rows, dtype=object, ensure_all_finite=finite, estimator=estimator)
+        rows = validate_data(estimator, X, dtype=dtype, ensure_all_finite=finite, reset=reset)
+        if not _are_rounded(rows, dtypes):
+            return rows
+    rows = check_array(_as_objects(X), dtype=object, ensure_all_finite=finite, estimator=estimator)
     validate_data(estimator, X, skip_check_array=True, reset=reset)  # names, number of features
     return rows
+
+
+def _are_rounded(rows, dtypes):
+    """Whether there may be integers that floats cannot hold, such as long identifiers."""
+    has_long = any("int64" in str(dtype).lower() for dtype in dtypes)
+    return has_long and np.nanmax(np.abs(rows), initial=0) > 2**53
+
+
+def _as_objects(X):
+    """X as what makes an array of objects column by column, where a frame would find one dtype."""
+    if hasattr(X, "rows"):  # polars
+        return X.rows()
+    return X.astype(object) if hasattr(X, "iloc") else X
 
 
 def dtypes_of(X):
