@@ -1,6 +1,7 @@
 """Configuration of the documentation; see CONTRIBUTING.md for the command that builds it."""
 
 import sys
+import warnings
 from pathlib import Path
 
 import skreg
@@ -36,6 +37,7 @@ toc_object_entries_show_parents = "hide"
 copybutton_exclude = ".linenos, .gp, .go"  # prompts and output
 copybutton_selector = "div:not(.sphx-glr-script-out) > div.highlight > pre"
 
+warnings.filterwarnings("error", category=UserWarning, module="__main__")  # in examples
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
