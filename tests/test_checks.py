@@ -1,10 +1,12 @@
-"""Sparse X that leads out of its own memory is refused before anything follows its pointers."""
+"""X that is broken is refused, and X that needs no check by scikit-learn does without one."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 
 from skreg import MLPClassifier, MLPRegressor
+from skreg.neural_network import _checks
 
 RNG = np.random.default_rng(0)
 X = np.where(RNG.random((60, 5)) < 0.5, RNG.normal(size=(60, 5)), 0.0)
@@ -90,3 +92,52 @@ def test_entries_behind_the_last_pointer_are_no_fault():
 def test_sparse_rows_of_one_dimension_are_refused(form):
     with pytest.raises(ValueError, match="2D|1D|dimension"):
         MLPRegressor().fit(form(X[0]), Y)
+
+
+SOUND = {
+    "a row": X[:1],
+    "rows": X,
+    "float32": X[:3].astype(np.float32),
+    "columns first": np.asfortranarray(X),
+    "every other": X[::2],
+}
+
+
+@pytest.mark.parametrize("rows", SOUND.values(), ids=SOUND)
+def test_sound_arrays_are_predicted_without_checks_of_scikit_learn(rows, monkeypatch):
+    mlp = MLPRegressor((3,), random_state=0).fit(X, Y)
+    expected = mlp.predict(rows.tolist())
+    monkeypatch.setattr(_checks, "validate_data", None)
+    np.testing.assert_allclose(mlp.predict(rows), expected, rtol=1e-5)
+
+
+UNSOUND = {
+    "nan": (np.full((1, 5), np.nan), "NaN"),
+    "infinity": (np.full((1, 5), np.inf), "infinity"),
+    "a vector": (X[0], "2D array"),
+    "no rows": (X[:0], "0 sample"),
+    "fewer columns": (X[:, :4], "5 features"),
+    "text": (np.array([list("abcde")]), "convert"),
+    "complex": (X + 0j, "Complex"),
+}
+
+
+@pytest.mark.parametrize(("rows", "message"), UNSOUND.values(), ids=UNSOUND)
+def test_unsound_arrays_are_refused_as_scikit_learn_does(rows, message):
+    mlp = MLPRegressor((3,), random_state=0).fit(X, Y)
+    with pytest.raises(ValueError, match=message):
+        mlp.predict(rows)
+
+
+def test_an_array_is_warned_of_where_features_have_names():
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    mlp = MLPRegressor((3,), random_state=0).fit(frame, Y)
+    with pytest.warns(UserWarning, match="valid feature names"):
+        mlp.predict(X[:1])
+
+
+def test_arrays_of_another_byte_order_or_of_integers_are_predicted():
+    mlp = MLPRegressor((3,), random_state=0).fit(X, Y)
+    np.testing.assert_array_equal(mlp.predict(X.astype(">f8")), mlp.predict(X))
+    whole = np.round(X)
+    np.testing.assert_array_equal(mlp.predict(whole.astype(int)), mlp.predict(whole))

@@ -33,6 +33,10 @@ LIBRARIES = {
     "skreg": skreg.MLPClassifier,
     "sklearn": sklearn.neural_network.MLPClassifier,
 }
+REGRESSORS = {
+    "skreg": skreg.MLPRegressor,
+    "sklearn": sklearn.neural_network.MLPRegressor,
+}
 
 
 class Shape(NamedTuple):

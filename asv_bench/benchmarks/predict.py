@@ -1,6 +1,6 @@
 """Time of predictions: of many rows, and of one."""
 
-from .common import LIBRARIES, Compiled, make_net, make_noise
+from .common import LIBRARIES, REGRESSORS, Compiled, make_net, make_noise
 
 
 class Predict(Compiled):
@@ -23,3 +23,21 @@ class Predict(Compiled):
     def time_predict_proba(self, *_):
         """Seconds of `predict_proba`."""
         self.net.predict_proba(self.X)
+
+
+class PredictNumbers(Compiled):
+    """The same by a regressor."""
+
+    param_names = Predict.param_names
+    params = Predict.params
+
+    def setup(self, rows, library):
+        self.load_kernels()
+        X, _ = make_noise(1_000, 100, 10)
+        self.net = REGRESSORS[library]((100,), max_iter=1, random_state=0).fit(X, X[:, 0])
+        self.X, _ = make_noise(rows, 100, 10)
+        self.net.predict(self.X[:1])
+
+    def time_predict(self, *_):
+        """Seconds of `predict`."""
+        self.net.predict(self.X)

@@ -29,6 +29,7 @@ from skreg.neural_network._checks import (
     cast_targets,
     check_memory,
     check_sparse,
+    check_to_predict,
     check_validation,
     flatten_single_column,
     naming,
@@ -249,9 +250,9 @@ class BaseMLP(
 
     def _predict_outputs(self, X, instead=None):
         """Outputs (n_samples, n_outputs) behind the link of the fit, or another instead of it."""
-        check_is_fitted(self)
-        check_sparse(X)
-        X = validate_data(self, X, accept_sparse="csr", dtype=accepted_dtypes(X), reset=False)
+        if not self.__sklearn_is_fitted__():
+            check_is_fitted(self)  # which takes as long as to predict a row
+        X = check_to_predict(self, X)
         link = (instead or {}).get(self.out_activation_, self.out_activation_)
         return predict(X, *weights_to_predict_with(self, X.shape[1]), self._activations, link)
 

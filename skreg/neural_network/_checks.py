@@ -6,11 +6,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import column_or_1d
+from sklearn.utils.validation import validate_data
 
+from skreg._kernels.jit import DTYPES
 from skreg._kernels.losses import LOSSES
 from skreg._training.one_hot import OneHot
 from skreg._training.split import is_splitter
+from skreg._validation import accepted_dtypes
 
+_FEW_VALUES = 1 << 14  # beyond, what scikit-learn's checks take makes no difference
 _VECTORS = 5  # as long as theta: itself, the best, the gradient and two moments
 
 
@@ -137,6 +141,30 @@ def check_memory(layout, dtype):
             f"hidden_layer_sizes must fit into memory, got layers of {layout.units} units, "
             f"features and outputs included: training them takes {n_bytes / 2**30:.3g} GiB."
         ) from error
+
+
+def check_to_predict(estimator, X):
+    """X to predict for, as scikit-learn's `validate_data` returns it.
+
+    Which takes five times as long as to predict a row, so a few rows that it would leave as they
+    are do without.
+    """
+    has_names = getattr(estimator, "feature_names_in_", None) is not None
+    if not has_names and _are_a_few_sound_rows(X, estimator.n_features_in_):
+        return X
+    check_sparse(X)
+    return validate_data(estimator, X, accept_sparse="csr", dtype=accepted_dtypes(X), reset=False)
+
+
+def _are_a_few_sound_rows(X, n_features):
+    return (
+        type(X) is np.ndarray
+        and X.dtype in DTYPES
+        and X.ndim == 2
+        and X.shape[1] == n_features
+        and 0 < X.size <= _FEW_VALUES
+        and bool(np.isfinite(X).all())
+    )
 
 
 def has_stochastic_solver(estimator):
