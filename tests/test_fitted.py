@@ -193,3 +193,41 @@ def test_training_refuses_a_state_with_other_contents(mlp, change):
     change(mlp._training_state)
     with pytest.raises(ValueError, match="Training cannot go on from the state"):
         go_on(mlp)
+
+
+def test_numbers_of_a_state_may_be_those_of_numpy(mlp):
+    ours, theirs = copy.deepcopy(mlp), copy.deepcopy(mlp)
+    theirs._training_state["n_steps"] = np.float64(theirs._training_state["n_steps"])
+    for one, other in zip(weights_of(go_on(theirs)), weights_of(go_on(ours)), strict=True):
+        assert_array_equal(one, other)
+
+
+def test_partial_fit_does_not_copy_the_curve_of_all_calls_before(mlp):
+    long = (0.5,) * (1 << 10)
+    mlp._training_state["loss_curve"] = (long,)
+    go_on(mlp, "partial_fit")
+    assert mlp._training_state["loss_curve"][0] is long
+    assert mlp.loss_curve_ == [*long, mlp.loss_]
+
+
+def test_curves_belong_to_their_reader_and_to_each_copy_of_an_estimator(mlp):
+    mlp.loss_curve_.clear()
+    twin = copy.copy(mlp)
+    curve = mlp.loss_curve_
+    go_on(mlp, "partial_fit")
+    assert twin.loss_curve_ == curve == mlp.loss_curve_[:-1]
+    assert len(curve) == 3
+
+
+@pytest.mark.parametrize("order", [[2, 1, 0], [1, 2, 0]])
+def test_training_refuses_classes_that_were_put_in_another_order(order):
+    mlp = go_on(make(MLPClassifier))
+    mlp.classes_ = np.array(order)
+    with pytest.raises(ValueError, match="not among the known classes"):
+        mlp.partial_fit(X, Y)
+
+
+def test_predict_refuses_what_is_no_activation_of_outputs(mlp):
+    mlp.out_activation_ = "swish"
+    with pytest.raises(ValueError, match="out_activation_"):
+        mlp.predict(X)

@@ -61,7 +61,6 @@ def test_segments_are_the_weights_of_each_layer_and_then_all_biases(units):
 def test_layers_say_where_the_views_begin(units):
     layout = Layout(units)
     theta = np.arange(layout.size)
-    assert layout.layers.dtype == np.int64
     rows = zip(layout.layers, layout.coefs(theta), layout.intercepts(theta), strict=True)
     for (n_in, n_out, weight, bias), coef, intercept in rows:
         assert coef.shape == (n_in, n_out)

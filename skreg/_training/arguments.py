@@ -1,5 +1,7 @@
 """From settings in the user's terms to the arguments of jitted code, each cast exactly once."""
 
+from itertools import accumulate
+
 import numpy as np
 
 from skreg._kernels.activations import ACTIVATIONS
@@ -23,10 +25,11 @@ def _below_one(value, dtype):
 
 def make_net(layout, settings, seed, dtype, gemm=None):
     """The network as kernels know it; `gemm` is another product of matrices than `product`."""
-    first_units = np.cumsum((0, *layout.units[1:-1]))
-    options = [_codes(ACTIVATIONS[name], dtype) for name in settings.activations]
+    first_units = accumulate(layout.units[1:-1], initial=0)
+    options = [*(_codes(ACTIVATIONS[name], dtype) for name in settings.activations), (0,) * 4]
+    layers = zip(layout.layers, first_units, options, strict=True)
     return Net(
-        np.hstack([layout.layers, first_units[:, None], np.array([*options, (0,) * 4])]),
+        np.array([(*layer, first, *codes) for layer, first, codes in layers], np.int64),
         np.array([_below_one(rate, dtype) for rate in settings.dropout]),
         *(DROP.address(dtype), UNDO.address(dtype)) if any(settings.dropout) else (0, 0),
         LOSSES[settings.loss].option.address(dtype),

@@ -1,5 +1,6 @@
 """Where the weights and biases of each layer are in one flat vector."""
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -34,18 +35,14 @@ class Layout(NamedTuple):
 
     @property
     def layers(self):
-        """n_in, n_out, first weight, first bias of each layer: int64 of shape (n_layers, 4)."""
-        rows, weight, bias = [], 0, self.n_weights
-        for n_in, n_out in self.shapes:
-            rows.append((n_in, n_out, weight, bias))
-            weight, bias = weight + n_in * n_out, bias + n_out
-        return np.array(rows, dtype=np.int64)
+        """n_in, n_out, first weight, first bias of each layer."""
+        return _layers_of(self)
 
     @property
     def segments(self):
         """First and last + 1 of each segment: int64 of shape (n_layers + 1, 2)."""
-        ends = np.cumsum([n_in * n_out for n_in, n_out in self.shapes] + [sum(self.units[1:])])
-        return np.stack([np.r_[0, ends[:-1]], ends], axis=1).astype(np.int64)
+        starts = [weight for _, _, weight, _ in self.layers]
+        return np.array([*pairwise((*starts, self.n_weights, self.size))], np.int64)
 
     def coefs(self, theta):
         """The weight matrices as views of theta."""
@@ -58,3 +55,13 @@ class Layout(NamedTuple):
     def pack(self, coefs, intercepts, dtype):
         """A new theta out of weight matrices and biases."""
         return np.concatenate([np.ravel(part) for part in (*coefs, *intercepts)]).astype(dtype)
+
+
+@lru_cache
+def _layers_of(layout):
+    """What `partial_fit` would need some ten times a call."""
+    rows, weight, bias = [], 0, layout.n_weights
+    for n_in, n_out in layout.shapes:
+        rows.append((n_in, n_out, weight, bias))
+        weight, bias = weight + n_in * n_out, bias + n_out
+    return tuple(rows)

@@ -1,6 +1,7 @@
 """Training by mini-batches: the epoch loop. What it calls per block is jitted."""
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -37,7 +38,7 @@ class Epoch:
         )
         is_large = has_large_products(layout, settings.batch_size)
         self.team = Team(dtype, n_threads) if is_large else Alone(dtype)
-        self.train_on_block = SameTypes(train_on_block[self.blocks.gather_X.form][dtype])
+        self.train_on_block = _entry(self.blocks.gather_X.form, dtype)
         self.constants = (
             make_net(layout, settings, state.seed, dtype, self.team.gemm),
             make_penalty(layout, settings, dtype),
@@ -54,7 +55,7 @@ class Epoch:
             return self._run(state)
 
     def _run(self, state):
-        total, n_steps, batch_size = 0.0, state.n_steps, self.settings.batch_size
+        total, n_steps, batch_size = 0.0, int(state.n_steps), self.settings.batch_size
         rate, vectors = self.scalar(learning_rate(self.settings, state)), state.vectors
         for X, Y, weights in self.blocks.of_epoch(state.epoch):
             arguments = (X, Y, weights, self.scale, rate, batch_size, n_steps)
@@ -80,6 +81,12 @@ class Epoch:
             return True
         some = self.data.take(slice(0, self.settings.batch_size))
         return bool(np.isfinite(largest)) and _is_sound(theta, self.settings, self.layout, some)
+
+
+@cache
+def _entry(form, dtype):
+    """The entry for blocks of a form, whose arguments always have the types that are made here."""
+    return SameTypes(train_on_block[form][dtype])
 
 
 @deferred()

@@ -153,9 +153,12 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
             check_classes(classes)
         for name, labels in {"y": given.y, "y_val": given.y_val, "classes": classes}.items():
             check_one_type(labels, name)
-        if incremental and (classes is not None or not is_multilabel(given.y)):
+        if incremental and (classes is not None or self._lacks_classes(given.y)):
             _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
         return super()._fit(given, settings, callbacks, incremental=incremental)
+
+    def _lacks_classes(self, y):
+        return not (hasattr(self, "classes_") or is_multilabel(y))
 
     def _encode_targets(self, y, *, first, incremental):
         labels = check_labels(y)

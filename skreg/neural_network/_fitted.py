@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from skreg._kernels.links import LINKS
 from skreg._training.curves import last_of
 from skreg._training.random import draw_initial_theta
 from skreg._training.state import TrainingState
@@ -46,13 +47,17 @@ def _fitted_attributes(state, settings, layout, theta, n_epochs, validated):
     return attributes | {
         "_training_state": vars(state),
         "_augmentation_digest": settings.augmentation_digest,
-        "sparsity_": np.array([np.mean(coef == 0) for coef in attributes["coefs_"]]),
+        "sparsity_": np.array(list(map(_share_of_zeros, attributes["coefs_"]))),
         "n_iter_": n_epochs,
         "t_": state.t,
         "loss_": last_of(state.loss_curve) if state.loss_curve else np.inf,
         "best_loss_": None if settings.early_stopping else state.best_loss,
         "best_validation_score_": state.best_score if validated else None,
     }
+
+
+def _share_of_zeros(coef):
+    return (coef.size - np.count_nonzero(coef)) / coef.size
 
 
 def start(estimator, settings, layout, dtype, *, keep_weights):
@@ -87,8 +92,11 @@ def weights_to_predict_with(estimator, n_features):
     Raises
     ------
     ValueError
-        If they are not numbers of shapes that fit together.
+        If they are not numbers of shapes that fit together, or `out_activation_` is unknown.
     """
+    if estimator.out_activation_ not in LINKS:
+        given = estimator.out_activation_
+        raise ValueError(f"out_activation_ must be one of {sorted(LINKS)}, got {given!r}.")
     biases = getattr(estimator, "intercepts_", ())
     hidden = map(np.size, biases[: len(estimator._activations)])
     return _check_parts(estimator, (n_features, *hidden, estimator.n_outputs_))

@@ -9,6 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from skreg._training.one_hot import OneHot
 
 _NUMBERS = frozenset("biuf")  # kinds of dtypes; of text, `unique_labels` gives the narrowest
+_FEWEST = 20  # rows: of the classes of so many it never warns
 _FEW = 0.1  # of the rows: so many classes are nothing that scikit-learn might warn of
 
 
@@ -92,7 +93,7 @@ def check_labels(y):
     if kind not in ("binary", "multiclass"):
         check_classification_targets(y)  # raises an error that says what y seems to be
     present = np.unique(y) if y.dtype.kind in _NUMBERS else unique_labels(y)
-    if present.size > _FEW * y.size:
+    if y.size > _FEWEST and present.size > _FEW * y.size:
         check_classification_targets(y)
     return Labels(y, False, present)
 
@@ -129,7 +130,8 @@ def encode_labels(encoding, labels, *, must_have_all):
             f"y was {'' if was else 'not '}of indicators of labels in the first call, unlike now."
         )
     known, present = encoding.classes, labels.present
-    unseen = np.setdiff1d(present, known)
+    places = np.minimum(np.searchsorted(known, present), len(known) - 1)
+    unseen = present[known[places] != present]
     if unseen.size:
         raise ValueError(f"y has classes {unseen} that are not among the known classes {known}.")
     if must_have_all and len(present) != len(known):
