@@ -9,6 +9,7 @@ from numpydoc.validate import validate
 
 import skreg.augmentation
 import skreg.inspection
+import skreg.preprocessing
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
@@ -132,7 +133,7 @@ def test_shared_texts_are_those_of_the_parent(estimator, parent, title):
 
 def public_paths():
     """Path of every public class, and of its methods that skreg defines."""
-    for module in (skreg, skreg.augmentation, skreg.inspection):
+    for module in (skreg, skreg.augmentation, skreg.preprocessing, skreg.inspection):
         for name in module.__all__:
             cls, path = getattr(module, name), f"{module.__name__}.{name}"
             own = {m for c in cls.__mro__ if c.__module__.startswith("skreg") for m in vars(c)}

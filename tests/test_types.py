@@ -13,6 +13,7 @@ import pytest
 from sklearn.base import BaseEstimator
 
 import skreg.augmentation
+import skreg.preprocessing
 
 PROGRAM = Path(__file__).parent / "typing" / "user_program.py"
 
@@ -58,9 +59,8 @@ def test_checkers_are_told_that_there_are_types():
 
 def estimators():
     """All public classes with parameters."""
-    names = [(skreg, name) for name in skreg.__all__]
-    names += [(skreg.augmentation, name) for name in skreg.augmentation.__all__]
-    classes = [getattr(module, name) for module, name in names]
+    modules = skreg, skreg.augmentation, skreg.preprocessing
+    classes = [getattr(module, name) for module in modules for name in module.__all__]
     return [cls for cls in classes if issubclass(cls, BaseEstimator)]
 
 

@@ -7,8 +7,9 @@ from sphinx.util import logging
 import skreg
 import skreg.augmentation
 import skreg.inspection
+import skreg.preprocessing
 
-_MODULES = (skreg, skreg.augmentation, skreg.inspection)
+_MODULES = (skreg, skreg.augmentation, skreg.preprocessing, skreg.inspection)
 _logger = logging.getLogger(__name__)
 
 

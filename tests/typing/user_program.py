@@ -19,6 +19,7 @@ from skreg.augmentation import (
     RandomErasing,
     RowGenerator,
 )
+from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler
 
 
 class OwnAugmenter:
@@ -48,6 +49,8 @@ def right_constructors() -> None:
     RandomErasing((0.1, 0.2), np.array([0.5, 2]), fill="random")
     RandomCrop((1, 2), random_state=0)
     AugmentationSampler(GaussianNoise(), n_copies={0: 3}, random_state=0)
+    PiecewiseLinearEncoder(8, strategy="tree", passthrough=True)
+    SmoothClipScaler(strategy="robust", max_absolute_value=4)
 
 
 def right_methods(X: np.ndarray, y: np.ndarray) -> None:
@@ -68,6 +71,8 @@ def right_methods(X: np.ndarray, y: np.ndarray) -> None:
     GaussianNoise().augment(X, None, rng)
     GaussianNoise().augment(X, None, np.random.default_rng(0))
     print(AugmentationSampler(GaussianNoise()).fit_resample(X, y)[0])
+    bins: int = PiecewiseLinearEncoder().fit(X, sample_weight=[1, 2]).edges_[0].size
+    print(bins, SmoothClipScaler().fit(X).inverse_transform(X).mean())
 
 
 def wrong_constructors() -> None:
@@ -87,6 +92,8 @@ def wrong_constructors() -> None:
     RandomAffine(image_shape=8)  # error: mypy pyright
     AugmentationSampler()  # error: mypy pyright
     AugmentationSampler(GaussianNoise(), copies=3)  # error: mypy pyright
+    PiecewiseLinearEncoder(bins=8)  # error: mypy pyright
+    SmoothClipScaler("robust")  # error: mypy pyright
 
 
 def wrong_methods(X: np.ndarray, y: np.ndarray) -> None:
