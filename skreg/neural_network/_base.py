@@ -48,6 +48,7 @@ from skreg.neural_network._fitted import (
 from skreg.neural_network._held_out import Rows, Validator
 from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
+from skreg.neural_network._untransformed import warn_of_untransformed
 from skreg.neural_network._weights import cast_weights, check_weights
 
 
@@ -155,6 +156,8 @@ class BaseMLP(
         else:
             adopt_weights(state, self, settings, layout)
         rows, held_out = self._hold_out(given, settings, rows, state.seed)
+        if given.X_val is not None and not incremental:  # a batch of a stream need not be typical
+            warn_of_untransformed(rows, held_out, "Xy" if is_regressor(self) else "X")
         state.refer_to(settings, None if incremental else rows.data, held_out and held_out.data)
         attributes = partial(attributes_of_view, layout, settings)
         validator = held_out and Validator(self, settings, layout, held_out, attributes)
