@@ -45,7 +45,7 @@ for quantile, share in shares.items():
 # --------
 # Every tenth target went wrong by a large amount. The squared error pulls the curve up toward them;
 # the absolute error and Huber's loss hardly notice. Its ``delta`` is in units of the standard
-# deviation of y, here about 1.5.
+# deviation of y, here 1.4.
 
 truth = np.sin(2 * x)
 y = truth + 0.1 * rng.standard_normal(600)

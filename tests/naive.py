@@ -407,7 +407,8 @@ BOUNDS = {  # of uniform weights in front of an activation
 }
 
 
-def draw_initial_weights(units, activation, seed):
+def draw_initial_weights(units, activation, seed, mean=None):
+    """Weights and biases; with a log link, the scores begin near the logarithm of the mean."""
     rng, coefs, intercepts = stream(seed, INITIAL_WEIGHTS), [], []
     names = per_layer(activation, len(units) - 2)
     last = "logistic" if names and names[-1] == "logistic" else "identity"
@@ -415,6 +416,9 @@ def draw_initial_weights(units, activation, seed):
         bound = BOUNDS[name](n_in, n_out)
         coefs.append(rng.uniform(-bound, bound, (n_in, n_out)))
         intercepts.append(rng.uniform(-bound, bound, n_out))
+    if mean is not None:
+        rounded = mean.astype(np.float32).astype(np.float64)  # to 24 bits
+        coefs[-1], intercepts[-1] = 0.1 * coefs[-1], np.log(rounded)
     return coefs, intercepts
 
 
@@ -481,7 +485,8 @@ def fit(X, Y, loss, weights, parameters):
         rows, rest = split(Y, weights, s.validation_fraction, loss, seed)
         held_out = X[rest], Y[rest], weights[rest]
         X, Y, weights = X[rows], Y[rows], weights[rows]
-    coefs, intercepts = draw_initial_weights(units, s.activation, seed)
+    mean = np.average(Y, axis=0, weights=weights) if loss in ("poisson", "gamma") else None
+    coefs, intercepts = draw_initial_weights(units, s.activation, seed, mean)
     run = SimpleNamespace(coefs=coefs, intercepts=intercepts, loss_curve=[])
     run.validation_scores, run.validation_loss_curve = [], []
     run.optimizer, run.n_steps, run.n_iter = OPTIMIZERS[s.solver](coefs + intercepts, s), 0, 0

@@ -222,7 +222,7 @@ def test_fitted_estimators_predict_as_of_their_epoch(estimator, solver):
 @parametrize_estimators
 def test_the_fitted_estimator_of_the_whole_fit_has_the_best_weights(estimator):
     recorder = Recorder()
-    params = {"learning_rate_init": 0.3, "early_stopping": True, "max_iter": 15}
+    params = {"learning_rate_init": 0.3, "early_stopping": True, "max_iter": 12}
     mlp = fit(make(estimator, **params).set_callbacks(recorder))
     (last,) = recorder.fitted("end", "fit")
     assert_same_weights(last, mlp)

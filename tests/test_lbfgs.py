@@ -86,7 +86,7 @@ class Problem:
         if self.loss in CLASSIFICATION_LOSSES:
             mlp, y = MLPClassifier(), Y.argmax(axis=1) if self.loss == "log_loss" else Y
         else:
-            mlp, y = MLPRegressor(loss=self.loss, **CONSTANTS), Y.squeeze()
+            mlp, y = MLPRegressor(loss=self.loss, target_scaling=False, **CONSTANTS), Y.squeeze()
         mlp.set_params(hidden_layer_sizes=hidden, activation=activation, solver="lbfgs")
         mlp.set_params(random_state=0, l1=self.l1, l2=self.l2, **parameters)
         return mlp.fit(X, y, sample_weight=weights)

@@ -46,7 +46,8 @@ def mass(weights):
 
 def fit_smooth(y, weights=None, **params):
     """A linear net at the minimum of a smooth objective."""
-    mlp = MLPRegressor((), solver="lbfgs", tol=1e-9, max_iter=5000, random_state=0, **params)
+    settings = {"tol": 1e-9, "max_iter": 5000, "random_state": 0, "target_scaling": False}
+    mlp = MLPRegressor((), solver="lbfgs", **settings, **params)
     return mlp.fit(X, y, sample_weight=weights)
 
 
@@ -54,6 +55,7 @@ def fit_kinked(y, weights=None, schedule="cosine", **params):
     """A linear net near the minimum of an objective with kinks: steps must become small."""
     settings = {"learning_rate": schedule, "learning_rate_init": 0.1, "batch_size": N}
     settings |= {"max_iter": 4000, "n_iter_no_change": np.inf, "random_state": 0}
+    settings["target_scaling"] = False
     return MLPRegressor((), **settings, **params).fit(X, y, sample_weight=weights)
 
 
@@ -100,7 +102,8 @@ def test_every_solver_finds_the_generalized_linear_model(solver, loss):
     model = estimator(alpha=0.1, tol=1e-9, max_iter=5000).fit(X, y)
     params = {"solver": solver, "l2": 0.1, "learning_rate": "one_cycle", "batch_size": N}
     params |= {"max_iter": 3000, "n_iter_no_change": np.inf, "learning_rate_init": 0.02}
-    mlp = MLPRegressor((), loss=loss, clip_norm=5.0, random_state=0, **params).fit(X, y)
+    params |= {"clip_norm": 5.0, "target_scaling": False, "random_state": 0}
+    mlp = MLPRegressor((), loss=loss, **params).fit(X, y)
     assert_same_line(mlp, model, 1e-4)
 
 

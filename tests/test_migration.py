@@ -46,10 +46,13 @@ def fit_both(kind, n_rows, **parameters):
         name, own = "MLPRegressor", {"loss": kind} if has_poisson else {}
     given = {**SHARED, **own, **parameters}
     theirs = getattr(neural_network, name)(alpha=ALPHA, **given)
-    ours = getattr(skreg, name)(l2=ALPHA / n_rows, **given)
+    unscaled = {"target_scaling": False} if kind in LOSSES else {}
+    ours = getattr(skreg, name)(l2=ALPHA / n_rows, **given, **unscaled)
     seed = check_random_state(0).randint(np.iinfo(np.int32).max)
     units = (N_FEATURES, *given["hidden_layer_sizes"], N_OUTPUTS.get(kind, 1))
-    initial = zip(*naive.draw_initial_weights(units, given.get("activation", "relu"), seed))
+    mean = TARGETS[kind].mean(keepdims=True) if kind == "poisson" else None
+    activation = given.get("activation", "relu")
+    initial = zip(*naive.draw_initial_weights(units, activation, seed, mean))
     theirs._init_coef = lambda n_in, n_out, dtype: next(initial)
     return theirs.fit(X, TARGETS[kind]), ours.fit(X, TARGETS[kind])
 

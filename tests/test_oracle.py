@@ -76,8 +76,8 @@ def assert_same_fit(kind, weights=None, *, targets=None, factors=1.0, **paramete
     if loss in CLASSIFICATION_LOSSES:
         estimator = MLPClassifier
     else:
-        estimator, parameters = MLPRegressor, {"loss": loss, "delta": 0.6, **parameters}
-        parameters["quantile"] = 0.7
+        own = {"loss": loss, "delta": 0.6, "quantile": 0.7, "target_scaling": False}
+        estimator, parameters = MLPRegressor, {**own, **parameters}
     fitted = estimator(**{**COMMON, **parameters}).fit(X, y, sample_weight=weights)
     Y, weights = (Y if targets is None else targets), np.ones(N) if weights is None else weights
     expected = naive.fit(X, Y.astype(float), loss, weights * factors, fitted.get_params())

@@ -203,7 +203,7 @@ def test_a_path_of_penalties_gets_where_fresh_fits_get():
     mlp.set_params(l1=0.05).fit(X_REG, Y_REG)
     assert mlp.n_iter_ > 10
     fresh = same_as_fresh(mlp).fit(X_REG, Y_REG)
-    np.testing.assert_allclose(mlp.loss_, fresh.loss_, rtol=0.05)
+    np.testing.assert_allclose(mlp.loss_, fresh.loss_, rtol=0.1)
     assert mlp.sparsity_[0] > 0.5 * fresh.sparsity_[0] > 0.1
     mlp.set_params(l1=0.0).fit(X_REG, Y_REG)
     assert mlp.loss_ < 0.5 * fresh.loss_

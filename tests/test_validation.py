@@ -166,6 +166,7 @@ parametrize_weights = pytest.mark.parametrize(
 def test_validation_losses_of_numbers_are_the_metrics(solver, loss, weights_val):
     y, y_val = parts(MLPRegressor)
     mlp = make(MLPRegressor, solver=solver, loss=loss, delta=0.3, quantile=0.7, l1=1e-3)
+    mlp.set_params(target_scaling=False)
     mlp.fit(X, y, X_val=X_VAL, y_val=y_val, sample_weight_val=weights_val)
     expected = [
         METRICS[loss](y_val, twin.predict(X_VAL), sample_weight=weights_val)
@@ -193,7 +194,8 @@ def test_validation_losses_of_classes_are_log_losses(y, form, weights_val):
 
 def test_validation_losses_of_several_outputs_are_their_mean():
     Y = np.stack([NUMBERS, -NUMBERS], axis=1)
-    mlp = make(MLPRegressor).fit(X, Y[:100], X_val=X_VAL, y_val=Y[100:])
+    mlp = make(MLPRegressor, target_scaling=False)
+    mlp.fit(X, Y[:100], X_val=X_VAL, y_val=Y[100:])
     expected = [mean_squared_error(Y[100:], t.predict(X_VAL)) / 2 for t in epochs(mlp, X, Y[:100])]
     assert_allclose(mlp.validation_loss_curve_, expected, rtol=1e-12)
 
@@ -348,7 +350,7 @@ def test_partial_fit_keeps_the_best_epoch_of_early_stopping(estimator, solver):
     y, y_val = parts(estimator)
     first = {"classes": [0, 1, 2]} if estimator is MLPClassifier else {}
     mlp = make(estimator, solver=solver, early_stopping=True, scoring="loss")
-    mlp.set_params(learning_rate_init=0.2, batch_size=SHORT_OF_REST[solver])
+    mlp.set_params(learning_rate_init=0.15, batch_size=SHORT_OF_REST[solver])
     for _ in range(20):
         mlp.partial_fit(X, y, **first, X_val=X_VAL, y_val=y_val)
     assert len(mlp.validation_loss_curve_) == 20

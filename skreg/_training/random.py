@@ -5,6 +5,7 @@ What is drawn again and again, masks and orders of rows, comes from `_kernels/ha
 
 import numpy as np
 
+_SMALL = 0.1  # share of their bounds that weights of outputs fill where their scores are given
 INITIAL_WEIGHTS, VALIDATION_SPLIT, FINGERPRINTS = range(3)
 
 
@@ -48,11 +49,12 @@ BOUNDS = {
 }
 
 
-def draw_initial_theta(layout, activations, seed, dtype):
+def draw_initial_theta(layout, activations, seed, dtype, scores=None):
     """Uniform weights and biases, within bounds that suit the activation behind them.
 
     The outputs, which have none, are drawn as behind "identity"; behind a last hidden layer of
-    "logistic" units as that layer, as in scikit-learn.
+    "logistic" units as that layer, as in scikit-learn. Given scores (n_outputs,) to begin with are
+    their biases instead, and their weights are small.
     """
     rng, theta = stream(seed, INITIAL_WEIGHTS), np.empty(layout.size)
     bounds = [BOUNDS[name] for name in activations]
@@ -64,4 +66,7 @@ def draw_initial_theta(layout, activations, seed, dtype):
         bound = bound_of(n_in, n_out)
         coef[:] = rng.uniform(-bound, bound, coef.shape)
         intercept[:] = rng.uniform(-bound, bound, n_out)
+    if scores is not None:
+        layout.coefs(theta)[-1][:] *= _SMALL
+        layout.intercepts(theta)[-1][:] = scores
     return theta.astype(dtype)

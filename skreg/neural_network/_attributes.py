@@ -25,7 +25,8 @@ class FittedAttributes:
         Share of weights that are exactly zero, per weight matrix.
 
     loss_ : float
-        The objective in the last epoch.
+        The objective in the last epoch. In regression, all losses are in the units that targets are
+        trained in, see `target_scaling`.
 
     best_loss_ : float or None
         The least objective of any epoch; None with `early_stopping`, which may keep the weights of

@@ -21,12 +21,11 @@ from skreg._training.predict import predict
 from skreg._training.split import is_splitter, split_by, split_rows
 from skreg._training.stochastic import train
 from skreg._typing import MatrixLike, validating_parameters
-from skreg._validation import accepted_dtypes, unchanged_on_failure
+from skreg._validation import accepted_dtypes, draw_seed, unchanged_on_failure
 from skreg.neural_network._attributes import FittedAttributes
 from skreg.neural_network._callbacks import Callbacks, CallbackSupportMixin
 from skreg.neural_network._checks import (
     Given,
-    cast_targets,
     check_memory,
     check_sparse,
     check_to_predict,
@@ -48,6 +47,7 @@ from skreg.neural_network._fitted import (
 from skreg.neural_network._held_out import Rows, Validator
 from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
+from skreg.neural_network._targets import AugmenterInUnits
 from skreg.neural_network._untransformed import warn_of_untransformed
 from skreg.neural_network._weights import cast_weights, check_weights
 
@@ -145,19 +145,23 @@ class BaseMLP(
     def _fit(self, given, settings, callbacks, *, incremental):
         goes_on = incremental or self.warm_start
         state = resume(self) if goes_on else None
+        seed = draw_seed(self.random_state) if state is None else state.seed
         rows = self._check_data(given, settings, state, incremental)
         dtype, n_features = rows.data.X.dtype, rows.data.X.shape[1]
         settings.loss = self._choose_loss()
         self.out_activation_ = LOSSES[settings.loss].link
         layout = Layout((n_features, *settings.units, rows.data.Y.shape[1]))
-        if state is None:
-            check_memory(layout, dtype)
-            state = start(self, settings, layout, dtype, keep_weights=goes_on)
-        else:
-            adopt_weights(state, self, settings, layout)
-        rows, held_out = self._hold_out(given, settings, rows, state.seed)
+        rows, held_out = self._hold_out(given, settings, rows, seed)
         if given.X_val is not None and not incremental:  # a batch of a stream need not be typical
             warn_of_untransformed(rows, held_out, "Xy" if is_regressor(self) else "X")
+        settings.target_units = self._find_target_units(settings, rows.data, goes_on)
+        rows = rows.in_units(settings.target_units)
+        held_out = held_out and held_out.in_units(settings.target_units)
+        if state is None:
+            check_memory(layout, dtype)
+            state = start(self, settings, layout, dtype, seed, keep_weights=goes_on)
+        else:
+            adopt_weights(state, self, settings, layout)
         state.refer_to(settings, None if incremental else rows.data, held_out and held_out.data)
         attributes = partial(attributes_of_view, layout, settings)
         validator = held_out and Validator(self, settings, layout, held_out, attributes)
@@ -192,7 +196,7 @@ class BaseMLP(
     def _make_data(self, X, Y, weights):
         """Training or validation data with the weights of rows as the loss wants them."""
         weights = self._weigh_classes(Y, weights)
-        return Data(X, cast_targets(Y, X.dtype), *cast_weights(weights, X.dtype))
+        return Data(X, Y, *cast_weights(weights, X.dtype))
 
     def _weigh_classes(self, Y, weights):
         """Weights of rows with those of their classes; None where all count alike."""
@@ -214,6 +218,10 @@ class BaseMLP(
             parts = split_rows(rows.data, self._labels_to_stratify(rows.data.Y), how, seed)
         return tuple(map(rows.take, parts))
 
+    def _find_target_units(self, settings, data, goes_on):
+        """The TargetUnits of a regression; None where targets are classes."""
+        return None
+
     def _check_validation_data(self, given, data):
         """X_val, y_val and sample_weight_val as Rows."""
         with naming("X_val"):
@@ -228,10 +236,9 @@ class BaseMLP(
             Y = self._encode_targets(y, first=False, incremental=True)
             if Y.shape[1] != data.Y.shape[1]:
                 raise ValueError(f"it has {Y.shape[1]} outputs, but y has {data.Y.shape[1]}.")
-            Y = cast_targets(Y, X.dtype)
         weights = check_weights(given.sample_weight_val, X, "sample_weight_val")
         with naming("X_val"):
-            return Rows(self._make_data(X, Y, weights), y, weights)
+            return Rows(self._make_data(X, Y, weights), y, weights, name="y_val")
 
     def _train(self, state, settings, layout, data, monitor, incremental):
         if not settings.is_stochastic:
@@ -243,13 +250,18 @@ class BaseMLP(
         return train(state, settings, layout, data, monitor, n_epochs)
 
     def _fit_augmentation(self, settings, data, *, keep):
-        """`augmentation` fitted to the data, or with `keep` as before unless it has changed."""
+        """`augmentation` fitted to the data, or with `keep` as before unless it has changed.
+
+        Returns what draws from it for the trainer, or None.
+        """
         if self.augmentation is None:
             self.augmentation_ = None
         elif not (keep and settings.augmentation_digest == vars(self).get("_augmentation_digest")):
             self.augmentation_ = clone(self.augmentation)
             self.augmentation_.fit(data.rows_with_weight)
-        return self.augmentation_
+        if self.augmentation_ is None or settings.target_units is None:
+            return self.augmentation_
+        return AugmenterInUnits(self.augmentation_, settings.target_units)
 
     def _predict_outputs(self, X, instead=None):
         """Outputs (n_samples, n_outputs) behind the link of the fit, or another instead of it."""

@@ -180,22 +180,32 @@ def flatten_single_column(y):
     return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
 
-def cast_targets(Y, dtype):
-    """Targets (n_samples, n_outputs) in the dtype of X and in our own memory.
+def as_numbers(y):
+    """Targets (n_samples, n_outputs) in float64.
 
     Raises
     ------
     TypeError
-        If Y is sparse.
+        If y is sparse.
+    """
+    if issparse(y):
+        raise TypeError("Sparse y was passed, but dense y is required. Use y.toarray().")
+    with np.errstate(over="ignore"):  # which is refused when it is cast
+        return y.astype(np.float64, copy=False).reshape(y.shape[0], -1)
+
+
+def cast_targets(Y, dtype, name="y"):
+    """Targets (n_samples, n_outputs) in the dtype of X and in our own memory.
+
+    Raises
+    ------
     ValueError
         If Y has numbers too large for the dtype.
     """
-    if issparse(Y):
-        raise TypeError("Sparse y was passed, but dense y is required. Use y.toarray().")
     if isinstance(Y, OneHot):
         return Y.astype(dtype)
     with np.errstate(over="ignore"):
         cast = np.require(Y, dtype, ["C", "W"])
     if not np.isfinite(cast).all():
-        raise ValueError(f"y has values too large for {dtype}, the dtype of X: scale y.")
+        raise ValueError(f"{name} has values too large for {dtype}, the dtype of X: scale y.")
     return cast

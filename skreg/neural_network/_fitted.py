@@ -8,7 +8,6 @@ from skreg._kernels.links import LINKS
 from skreg._training.curves import last_of
 from skreg._training.random import draw_initial_theta
 from skreg._training.state import TrainingState
-from skreg._validation import draw_seed
 
 
 def attributes_of(layout, settings, theta):
@@ -19,6 +18,7 @@ def attributes_of(layout, settings, theta):
         "_activations": settings.activations,
         "n_layers_": len(layout.units),
         "n_outputs_": layout.units[-1],
+        **({} if settings.target_units is None else settings.target_units.attributes),
     }
 
 
@@ -60,13 +60,14 @@ def _share_of_zeros(coef):
     return (coef.size - np.count_nonzero(coef)) / coef.size
 
 
-def start(estimator, settings, layout, dtype, *, keep_weights):
+def start(estimator, settings, layout, dtype, seed, *, keep_weights):
     """A state of no training, at weights that are drawn, or the user's with `keep_weights`."""
-    seed = draw_seed(estimator.random_state)
     if keep_weights and not vars(estimator).keys().isdisjoint(("coefs_", "intercepts_")):
         theta = _pack_weights(estimator, layout, dtype)
     else:
-        theta = draw_initial_theta(layout, settings.activations, seed, dtype)
+        units = settings.target_units
+        scores = None if units is None else units.initial_scores
+        theta = draw_initial_theta(layout, settings.activations, seed, dtype, scores)
     return TrainingState.start(theta, seed, estimator.solver)
 
 

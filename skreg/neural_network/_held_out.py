@@ -14,6 +14,7 @@ from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._training.arguments import loss_parameter
 from skreg._training.data import Data
 from skreg._training.predict import predict
+from skreg.neural_network._checks import cast_targets
 
 # Losses that `score` agrees with; by R², a good quantile looks worse than the mean.
 _SUIT_SCORE = {*CLASSIFICATION_LOSSES, "squared_error"}
@@ -26,11 +27,18 @@ class Rows(NamedTuple):
     y: Any  # targets as the user gives them
     weights: Any = None  # sample weights as the user gives them, or None
     numbers: np.ndarray | None = None  # of the rows among those given; None for all of them
+    name: str = "y"  # of the targets, to the user
 
     def take(self, numbers):
         """Some of the rows, of all."""
         weights = None if self.weights is None else self.weights[numbers]
         return Rows(self.data.take(numbers), self.y[numbers], weights, numbers)
+
+    def in_units(self, units):
+        """The rows with the trainer's targets in TargetUnits, if any, and in the dtype of X."""
+        Y = self.data.Y if units is None else units.encode(self.data.Y)
+        Y = cast_targets(Y, self.data.X.dtype, self.name)
+        return self._replace(data=self.data._replace(Y=Y))
 
 
 class Validator:

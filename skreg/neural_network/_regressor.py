@@ -10,7 +10,7 @@ from sklearn.metrics import r2_score
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._typing import MatrixLike, only_if, validating_parameters
 from skreg.neural_network._base import BaseMLP
-from skreg.neural_network._checks import Given, check_range, has_stochastic_solver
+from skreg.neural_network._checks import Given, as_numbers, check_range, has_stochastic_solver
 from skreg.neural_network._errors import Names, explains_arguments
 from skreg.neural_network._fields import (
     ABOVE_0,
@@ -20,6 +20,7 @@ from skreg.neural_network._fields import (
     with_parameters,
 )
 from skreg.neural_network._parameters import NetworkParameters
+from skreg.neural_network._targets import learn_units, units_of, units_to_go_on_with
 from skreg.neural_network._training_parameters import TrainingParameters
 
 
@@ -35,10 +36,16 @@ class RegressorParameters(TrainingParameters, NetworkParameters):
         or "gamma", half of the deviance, both with predictions exp(score) [12]_.
 
     delta : float, default=1.0
-        Where `loss="huber"` becomes linear, in the units of y.
+        Where `loss="huber"` becomes linear, in the units that targets are trained in.
 
     quantile : float, default=0.5
         The quantile of `loss="quantile"`, in (0, 1).
+
+    target_scaling : bool, default=True
+        Whether targets are trained in units of their own, `(y - target_center_) / target_scale_`,
+        so that default settings suit y of any size. Losses, penalties, `delta` and the weights are
+        then in these units; predictions and scores are in those of y. If False, the units are those
+        of y, as in scikit-learn.
 
     References
     ----------
@@ -52,6 +59,7 @@ class RegressorParameters(TrainingParameters, NetworkParameters):
     )
     delta: float = parameter(ABOVE_0, default=1.0)
     quantile: float = parameter(INSIDE_0_AND_1, default=0.5)
+    target_scaling: bool = parameter("boolean", default=True)
 
 
 @with_constructor
@@ -63,7 +71,19 @@ class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
     .. math:: \frac{\sum_i s_i \, \ell(f(x_i), y_i)}{\sum_i s_i}
               + l_1 \lVert W \rVert_1 + \tfrac12 l_2 \lVert W \rVert_2^2
 
-    with a loss ℓ averaged over the outputs, and sample weights s.
+    with a loss ℓ averaged over the outputs, and sample weights s. Targets y are in units of their
+    own scale, see `target_scaling`; predictions are in those that y was given in.
+
+    Attributes
+    ----------
+    target_center_ : ndarray of shape (n_outputs_,)
+        Center of the units that each output is trained in: the weighted mean of the training rows,
+        or 0 for "poisson", "gamma" and `target_scaling=False`. The first call of `partial_fit`, or
+        of `fit` with `warm_start`, decides; later ones keep it.
+
+    target_scale_ : ndarray of shape (n_outputs_,)
+        Their scale: the weighted standard deviation, for "poisson" and "gamma" the mean, and 1
+        where that is 0 or with `target_scaling=False`. Kept likewise.
 
     See Also
     --------
@@ -74,8 +94,8 @@ class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
     >>> from sklearn.datasets import load_diabetes
     >>> from skreg import MLPRegressor
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> lasso = MLPRegressor((), solver="lbfgs", l1=1.0, l2=0.0, random_state=0).fit(X, y)
-    >>> lasso.sparsity_
+    >>> lasso = MLPRegressor((), solver="lbfgs", l1=1.0, l2=0.0, target_scaling=False)
+    >>> lasso.fit(X, y).sparsity_
     array([0.7])
     """
 
@@ -93,6 +113,9 @@ class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
         sample_weight_val: ArrayLike | None = None,
     ) -> Self:
         """Train for one more epoch over the given data.
+
+        Targets are in the units that the first call finds, see `target_scaling`, so its rows should
+        be representative: some hundred rather than one.
 
         Parameters
         ----------
@@ -124,8 +147,15 @@ class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
         return self._fit_safely(given, incremental=True)
 
     def _encode_targets(self, y, *, first, incremental):
+        Y = as_numbers(y)
         check_range(y, self.loss)
-        return y.reshape(y.shape[0], -1)
+        return Y
+
+    def _find_target_units(self, settings, data, goes_on):
+        kind = {"link": LOSSES[settings.loss].link, "is_scaled": settings.target_scaling}
+        if goes_on and not vars(self).keys().isdisjoint(("target_center_", "target_scale_")):
+            return units_to_go_on_with(self, data.Y.shape[1], **kind)
+        return learn_units(data.Y, data.weights, **kind)
 
     def _choose_loss(self):
         return self.loss
@@ -152,9 +182,11 @@ class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions, in the dtype of the weights.
+            Predictions, in the dtype of the weights; in float64 where float32 cannot tell targets
+            apart, such as those around 10⁹ that differ by 1.
         """
         outputs = self._predict_outputs(X)
+        outputs = units_of(self).decode(outputs)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
     def __sklearn_tags__(self):

@@ -147,7 +147,8 @@ def resolve_settings(estimator):
     solver), `augmentation_digest` (what tells augmentations apart) and `digest` (the same for all
     else that the objective and the score depend on); `dropout`, `l1` and `l2` become one number per
     layer. "lbfgs" does without dropout and augmentation. What depends on the data is left to the
-    caller: `batch_size`, `augmenter` (fitted), and `loss`, the name of the kernels' loss.
+    caller: `batch_size`, `augmenter` (fitted), `loss`, the name of the kernels' loss, and
+    `target_units`, a TargetUnits or None.
 
     Raises
     ------
