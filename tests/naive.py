@@ -517,7 +517,9 @@ def _validate(run, s, loss, X, Y, weights):
     values, _ = LOSSES[loss](scores, Y, s.parameter)
     run.validation_loss_curve.append(np.average(values, weights=weights))
     outputs = LINKS[LINK_OF_LOSS[loss]](scores)
-    run.validation_scores.append(score(Y, outputs, weights, loss))
+    suits_score = loss in ("log_loss", "binary_log_loss", "squared_error")
+    value = score(Y, outputs, weights, loss) if suits_score else -run.validation_loss_curve[-1]
+    run.validation_scores.append(value)
     return run.validation_scores[-1], -run.validation_loss_curve[-1]
 
 
