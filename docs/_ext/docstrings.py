@@ -8,7 +8,7 @@ import re
 
 _ROLE = re.compile(r":[a-z:]+:`~?([^`<]+?)(?:\s*<[^`]*>)?`")
 _SHAPE = re.compile(r"(?<=of shape )\([^)`]*\)")
-_LINK = re.compile(r"\b\w+_\b")
+_LINK = re.compile(r"\b\w+_\b(?:\[\w+\])?")
 
 
 def _as_code(shape):
