@@ -34,7 +34,6 @@ SCALERS = [
     RobustScaler(),
     StandardScaler(),
 ]
-NEAR = {("diabetes", "MinMaxScaler"), ("diabetes", "QuantileTransformer")}  # it is scaled already
 
 
 def is_alarming(training, validation):
@@ -47,11 +46,9 @@ def is_alarming(training, validation):
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of PowerTransformer
 @pytest.mark.parametrize("scaler", SCALERS, ids=lambda scaler: type(scaler).__name__)
-@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("name", ["breast_cancer", "diabetes in units", "digits", "iris", "wine"])
 def test_rows_that_were_not_scaled_are_noticed(name, scaler):
     X, _ = BUNDLED[name]
-    if (name, type(scaler).__name__) in NEAR or len(X) < 40:
-        pytest.skip("too near, or too few rows to tell")
     rows = np.random.default_rng(0).permutation(len(X))
     training, validation = X[rows[30:]], X[rows[:30]]
     assert is_alarming(scaler.fit_transform(training), validation)
