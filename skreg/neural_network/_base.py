@@ -130,8 +130,8 @@ class BaseMLP(
         check_validation(given, settings.validation_fraction)
         if incremental and given.X_val is None:  # no row may be held out now and trained on later
             settings.early_stopping = False
-        is_first = not incremental or not self.__sklearn_is_fitted__()
-        if is_first and (not incremental or is_splitter(settings.validation_fraction)):
+        is_first = incremental and not self.__sklearn_is_fitted__()
+        if not incremental or (is_first and is_splitter(settings.validation_fraction)):
             warn_of_ignored(self, settings, given)
         callbacks = Callbacks(self, 1 if incremental else self.max_iter)
         with unchanged_on_failure(self):
