@@ -34,7 +34,7 @@ class PredictNumbers(Compiled):
     def setup(self, rows, library):
         self.load_kernels()
         X, _ = make_noise(1_000, 100, 10)
-        self.net = REGRESSORS[library]((100,), max_iter=1, random_state=0).fit(X, X[:, 0])
+        self.net = REGRESSORS[library](max_iter=1, random_state=0).fit(X, X[:, 0])
         self.X, _ = make_noise(rows, 100, 10)
         self.net.predict(self.X[:1])
 

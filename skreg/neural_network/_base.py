@@ -136,7 +136,7 @@ class BaseMLP(
         callbacks = Callbacks(self, 1 if incremental else self.max_iter)
         with unchanged_on_failure(self):
             outcome, data = self._fit(given, settings, callbacks, **how)
-        if not (incremental and outcome.end == "max_iter"):
+        if outcome.end != "converged" and not (incremental and outcome.end == "max_iter"):
             by_validation = settings.early_stopping
             curve = self.validation_loss_curve_ if by_validation else self.loss_curve_
             warn_of(outcome, settings, curve, data)
