@@ -172,6 +172,7 @@ def test_predictions_are_infinite_only_where_float32_is_exceeded(value, expected
         assert_allclose(units.decode(outputs), expected, rtol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:y_val seems not to be transformed")
 def test_targets_that_no_unit_makes_fit_are_refused():
     with pytest.raises(ValueError, match="y_val has values too large for float32"):
         make().fit(X.astype(np.float32), Y, X_val=X, y_val=1e50 * Y)

@@ -1,4 +1,4 @@
-"""The attributes of all fitted networks."""
+"""The attributes of fitted networks."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -104,3 +104,22 @@ class FittedAttributes:
         if of_validation and self.best_validation_score_ is None:
             return None
         return values_of(self._training_state[name])
+
+
+class RegressorAttributes:
+    """What regressors have beside what every network has.
+
+    Attributes
+    ----------
+    target_center_ : ndarray of shape (n_outputs_,)
+        Center of the units that each output is trained in: the weighted mean of the training rows,
+        or 0 for "poisson", "gamma" and `target_scaling=False`. The first call of `partial_fit`, or
+        of `fit` with `warm_start`, decides; later ones keep it.
+
+    target_scale_ : ndarray of shape (n_outputs_,)
+        Their scale: the weighted standard deviation, for "poisson" and "gamma" the mean, and 1
+        where that is 0 or with `target_scaling=False`. Kept likewise.
+    """
+
+    target_center_: np.ndarray
+    target_scale_: np.ndarray

@@ -190,12 +190,11 @@ def as_numbers(y):
     """
     if issparse(y):
         raise TypeError("Sparse y was passed, but dense y is required. Use y.toarray().")
-    with np.errstate(over="ignore"):  # which is refused when it is cast
-        return y.astype(np.float64, copy=False).reshape(y.shape[0], -1)
+    return y.astype(np.float64, copy=False).reshape(y.shape[0], -1)
 
 
-def cast_targets(Y, dtype, name="y"):
-    """Targets (n_samples, n_outputs) in the dtype of X and in our own memory.
+def cast_targets(Y, dtype, units=None, name="y"):
+    """Targets (n_samples, n_outputs) in TargetUnits, in the dtype of X and in our own memory.
 
     Raises
     ------
@@ -205,7 +204,7 @@ def cast_targets(Y, dtype, name="y"):
     if isinstance(Y, OneHot):
         return Y.astype(dtype)
     with np.errstate(over="ignore"):
-        cast = np.require(Y, dtype, ["C", "W"])
+        cast = np.require(Y if units is None else units.encode(Y), dtype, ["C", "W"])
     if not np.isfinite(cast).all():
         raise ValueError(f"{name} has values too large for {dtype}, the dtype of X: scale y.")
     return cast

@@ -36,8 +36,7 @@ class Rows(NamedTuple):
 
     def in_units(self, units):
         """The rows with the trainer's targets in TargetUnits, if any, and in the dtype of X."""
-        Y = self.data.Y if units is None else units.encode(self.data.Y)
-        Y = cast_targets(Y, self.data.X.dtype, self.name)
+        Y = cast_targets(self.data.Y, self.data.X.dtype, units, self.name)
         return self._replace(data=self.data._replace(Y=Y))
 
 

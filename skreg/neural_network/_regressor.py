@@ -9,6 +9,7 @@ from sklearn.metrics import r2_score
 
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._typing import MatrixLike, only_if, validating_parameters
+from skreg.neural_network._attributes import RegressorAttributes
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, as_numbers, check_range, has_stochastic_solver
 from skreg.neural_network._errors import Names, explains_arguments
@@ -63,7 +64,7 @@ class RegressorParameters(TrainingParameters, NetworkParameters):
 
 
 @with_constructor
-class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
+class MLPRegressor(RegressorMixin, RegressorParameters, RegressorAttributes, BaseMLP):
     r"""Multi-layer perceptron regressor with L1, L2 and dropout.
 
     Minimizes, over the weights W and unpenalized biases,
@@ -73,17 +74,6 @@ class MLPRegressor(RegressorMixin, RegressorParameters, BaseMLP):
 
     with a loss ℓ averaged over the outputs, and sample weights s. Targets y are in units of their
     own scale, see `target_scaling`; predictions are in those that y was given in.
-
-    Attributes
-    ----------
-    target_center_ : ndarray of shape (n_outputs_,)
-        Center of the units that each output is trained in: the weighted mean of the training rows,
-        or 0 for "poisson", "gamma" and `target_scaling=False`. The first call of `partial_fit`, or
-        of `fit` with `warm_start`, decides; later ones keep it.
-
-    target_scale_ : ndarray of shape (n_outputs_,)
-        Their scale: the weighted standard deviation, for "poisson" and "gamma" the mean, and 1
-        where that is 0 or with `target_scaling=False`. Kept likewise.
 
     See Also
     --------

@@ -5,6 +5,7 @@ the order of rows nor on whether a row has a weight of 2 or is given twice: L-BF
 difference in the last bit up.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -31,15 +32,17 @@ class TargetUnits(NamedTuple):
 
     def encode(self, Y):
         """Targets (n_samples, n_outputs) in these units, in float64."""
-        with np.errstate(over="ignore", invalid="ignore"):  # which is refused when it is cast
-            return (Y - self.center) / self.scale
+        Y = Y - self.center
+        Y /= self.scale
+        return Y
 
     def decode(self, outputs):
         """Outputs in units of y: in their own dtype, unless only float64 tells them apart."""
-        with np.errstate(over="ignore", invalid="ignore"):  # infinite outputs stay infinite
-            Y = outputs * self.scale + self.center
-            if outputs.dtype == Y.dtype or not self._are_of_float32():
-                return Y
+        Y = outputs * self.scale
+        Y += self.center
+        if outputs.dtype == Y.dtype or not self._are_of_float32():
+            return Y
+        with np.errstate(over="ignore"):  # what exceeds float32 is infinite
             return Y.astype(outputs.dtype)
 
     def _are_of_float32(self):
@@ -62,7 +65,8 @@ class AugmenterInUnits:
         if not isinstance(drawn, tuple) or [np.shape(part) for part in drawn[1:]] != [Y.shape]:
             return drawn  # which the trainer refuses
         new_X, new_Y = drawn[0], np.asarray(drawn[1])
-        return new_X, np.where(new_Y == given, Y, self._units.encode(new_Y))
+        with np.errstate(over="ignore"):  # which is refused when it is cast
+            return new_X, np.where(new_Y == given, Y, self._units.encode(new_Y))
 
 
 def learn_units(Y, weights, link, *, is_scaled):
@@ -117,22 +121,23 @@ def units_to_go_on_with(estimator, n_outputs, link, *, is_scaled):
             f"with another link while it is on: targets were scaled for the link {before!r}, now "
             f"for {method!r}."
         )
-    units = _check_units(estimator, n_outputs)
-    if not (np.isfinite(units.center).all() and np.isfinite(units.scale).all()):
-        raise ValueError(f"target_center_ and target_scale_ must be finite, got {units[:2]}.")
-    if not (units.scale > 0).all():
-        raise ValueError(f"target_scale_ must be above zero, got {units.scale}.")
-    return units._replace(method=method)
+    center, scale, _, _ = _check_units(estimator, n_outputs)
+    if not all(map(math.isfinite, center.tolist() + scale.tolist())):
+        raise ValueError(f"target_center_ and target_scale_ must be finite, got {center}, {scale}.")
+    if not min(scale.tolist()) > 0:
+        raise ValueError(f"target_scale_ must be above zero, got {scale}.")
+    return TargetUnits(center, scale, method)
 
 
 def _check_units(estimator, n_outputs):
-    names = "target_center_", "target_scale_"
-    parts = [np.asarray(getattr(estimator, name, None)) for name in names]
-    if any(part.shape != (n_outputs,) for part in parts):
+    center = np.asarray(getattr(estimator, "target_center_", None), np.float64)
+    scale = np.asarray(getattr(estimator, "target_scale_", None), np.float64)
+    if not center.shape == scale.shape == (n_outputs,):
         raise ValueError(
-            f"target_center_ and target_scale_ must be of the shape ({n_outputs},), got {parts}."
+            f"target_center_ and target_scale_ must be of the shape ({n_outputs},), got {center!r} "
+            f"and {scale!r}."
         )
-    return TargetUnits(*parts)
+    return TargetUnits(center, scale)
 
 
 def _columns_of(Y, weights):

@@ -63,6 +63,7 @@ def right_methods(X: np.ndarray, y: np.ndarray) -> None:
     print(mlp.predict_proba(X).sum(axis=1), mlp.score(X, y), mlp.get_params()["l1"])
     MLPClassifier().partial_fit(X, y, classes=[0, 1]).set_params(l1=0.1)
     MLPRegressor().partial_fit(X, y, sample_weight=np.ones(3)).predict(X).mean()
+    print(MLPRegressor(target_scaling=False).fit(X, y).target_scale_.mean())
     print(RandomAffine().fit(X).image_shape_[0], GaussianNoise().fit_transform(X).std())
     MLPClassifier().fit(sparse.csr_array(X), ["a", "b"], X_val=sparse.csr_matrix(X), y_val=["a"])
     MLPRegressor().fit([[1, 2], [3, 4]], (0.5, 1)).predict(sparse.csc_matrix(X))
