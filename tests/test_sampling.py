@@ -98,7 +98,9 @@ STRATEGIES = [
 ]
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=str)
+@pytest.mark.parametrize(
+    "strategy", STRATEGIES, ids=lambda s: s.__name__ if callable(s) else str(s)
+)
 def test_strategies_are_those_of_the_random_over_sampler_of_imbalanced_learn(strategy):
     oracle = pytest.importorskip("imblearn.over_sampling").RandomOverSampler
     two = LABELS < 2 if isinstance(strategy, float) else np.full(N, True)

@@ -58,7 +58,9 @@ SPLITTERS = [
     StratifiedKFold(4),
     TimeSeriesSplit(4, gap=3),
 ]
-parametrize_splitters = pytest.mark.parametrize("splitter", SPLITTERS, ids=repr)
+parametrize_splitters = pytest.mark.parametrize(
+    "splitter", SPLITTERS, ids=[f"{type(s).__name__}-{i}" for i, s in enumerate(SPLITTERS)]
+)
 
 
 def uses_groups(splitter):
