@@ -32,7 +32,7 @@ for quantile in (0.9, 0.75, 0.5, 0.25, 0.1):
     shares[quantile] = float(np.mean(y <= net.predict(X)))
 axes.set(title='loss="quantile"', xlabel="x", ylabel="y")
 axes.legend(title="quantile")
-plt.savefig(f"/tmp/fig{plt.gcf().number}.png")
+plt.show()
 
 # %%
 # The shares of targets below each curve:
@@ -51,7 +51,6 @@ truth = np.sin(2 * x)
 y = truth + 0.1 * rng.standard_normal(600)
 y[::10] += rng.uniform(2, 6, 60)
 
-print(y.std())
 figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
 axes.plot(x, y, ".", color="0.7", markersize=4)
 axes.plot(x, truth, "k--", label="truth")
@@ -60,7 +59,7 @@ for loss, own in {"squared_error": {}, "absolute_error": {}, "huber": {"delta": 
     axes.plot(x, net.predict(X), label=loss)
 axes.set(title="One target of ten is wrong", xlabel="x", ylabel="y")
 axes.legend(title="loss")
-plt.savefig(f"/tmp/fig{plt.gcf().number}.png")
+plt.show()
 
 # %%
 # Counts
@@ -82,4 +81,4 @@ for loss in ("squared_error", "poisson"):
     print(f"{loss:14} least prediction {net.predict(X).min():6.3f}")
 axes.set(title="Counts", xlabel="x", ylabel="y")
 axes.legend(title="loss")
-plt.savefig(f"/tmp/fig{plt.gcf().number}.png")
+plt.show()
