@@ -35,14 +35,13 @@ SWITCHES = [
 ]
 LABELS = [-1, 0, 1, 2, 3, "one", "two", "three", "a", "b"]  # of the checks
 LOSSES_OF_NUMBERS = [loss for loss in LOSSES if loss not in CLASSIFICATION_LOSSES]
-RATES = {"gamma": {"learning_rate_init": 0.05}}  # a check wants a fit within five epochs
 SWITCHES_OF_ONE = {
     MLPClassifier: [
         {"class_weight": "balanced", "label_smoothing": 0.1},
         {"class_weight": {label: 1 + 0.1 * i for i, label in enumerate(LABELS)}},
     ],
     MLPRegressor: [
-        *({"loss": loss, **RATES.get(loss, {})} for loss in LOSSES_OF_NUMBERS),
+        *({"loss": loss} for loss in LOSSES_OF_NUMBERS),
         {**EARLY, "scoring": "neg_mean_absolute_error"},
     ],
 }
