@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.utils import gen_batches
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import (
     _check_feature_names_in,
     check_consistent_length,
@@ -56,6 +56,9 @@ class PiecewiseLinearEncoder(BaseEncoder):
     sparse_output : bool, default=False
         Whether `transform` returns a sparse matrix in CSR format. About half of the values are
         zeros, so dense matrices are usually faster to train on.
+
+    dtype : {np.float32, np.float64} or None, default=None
+        Type of the result; that of X if None.
 
     Attributes
     ----------
@@ -113,6 +116,7 @@ class PiecewiseLinearEncoder(BaseEncoder):
         "passthrough": ["boolean"],
         "extrapolation": [StrOptions({"constant", "linear"})],
         "sparse_output": ["boolean"],
+        "dtype": [Options(type, {np.float32, np.float64}), None],
     }
 
     @without_annotations
@@ -124,12 +128,14 @@ class PiecewiseLinearEncoder(BaseEncoder):
         passthrough: bool = False,
         extrapolation: str = "constant",
         sparse_output: bool = False,
+        dtype: type[np.floating] | None = None,
     ):
         self.n_bins = n_bins
         self.strategy = strategy
         self.passthrough = passthrough
         self.extrapolation = extrapolation
         self.sparse_output = sparse_output
+        self.dtype = dtype
 
     @validating_parameters
     def fit(
@@ -182,7 +188,7 @@ class PiecewiseLinearEncoder(BaseEncoder):
         -------
         X : ndarray or sparse matrix of shape (n_samples, n_features_out)
             The numbers, if they are passed through, and then the bins of one feature after the
-            other; as float32 if X is float32 or uint8, else as float64.
+            other; without a `dtype`, as float32 if X is float32 or uint8, else as float64.
 
         Raises
         ------
@@ -193,14 +199,13 @@ class PiecewiseLinearEncoder(BaseEncoder):
         """
         check_is_fitted(self)
         X = self._validate(X, reset=False)
-        numbers = [X] if self.passthrough else []
-        tiles = self._tiles(X)
+        n_numbers, dtype = X.shape[1] if self.passthrough else 0, self.dtype or X.dtype
+        numbers, tiles = X[:, :n_numbers], self._tiles(X)
         if self.sparse_output:
-            bins = sparse.vstack([sparse.csr_matrix(tile.astype(X.dtype)) for _, tile in tiles])
-            return sparse.hstack([*map(sparse.csr_matrix, numbers), bins], format="csr")
-        n_numbers = X.shape[1] if self.passthrough else 0
-        encoded = np.empty((X.shape[0], n_numbers + self.n_bins_.sum()), X.dtype)
-        encoded[:, :n_numbers] = X[:, :n_numbers]
+            bins = sparse.vstack([sparse.csr_matrix(tile.astype(dtype)) for _, tile in tiles])
+            return sparse.hstack([sparse.csr_matrix(numbers, dtype=dtype), bins], format="csr")
+        encoded = np.empty((X.shape[0], n_numbers + self.n_bins_.sum()), dtype)
+        encoded[:, :n_numbers] = numbers
         for rows, tile in tiles:
             encoded[rows, n_numbers:] = tile
         return encoded
@@ -261,6 +266,8 @@ class PiecewiseLinearEncoder(BaseEncoder):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = self.strategy == "tree"
+        if self.dtype is not None:
+            tags.transformer_tags.preserves_dtype = [np.dtype(self.dtype).name]
         return tags
 
 

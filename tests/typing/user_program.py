@@ -19,7 +19,7 @@ from skreg.augmentation import (
     RandomErasing,
     RowGenerator,
 )
-from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler
+from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
 
 
 class OwnAugmenter:
@@ -51,6 +51,7 @@ def right_constructors() -> None:
     AugmentationSampler(GaussianNoise(), n_copies={0: 3}, random_state=0)
     PiecewiseLinearEncoder(8, strategy="tree", passthrough=True)
     SmoothClipScaler(strategy="robust", max_absolute_value=4)
+    TableEncoder(8, categorical_features=["city"], dtype=np.float64)
 
 
 def right_methods(X: np.ndarray, y: np.ndarray) -> None:
@@ -73,6 +74,7 @@ def right_methods(X: np.ndarray, y: np.ndarray) -> None:
     GaussianNoise().augment(X, None, np.random.default_rng(0))
     print(AugmentationSampler(GaussianNoise()).fit_resample(X, y)[0])
     bins: int = PiecewiseLinearEncoder().fit(X, sample_weight=[1, 2]).edges_[0].size
+    print(TableEncoder().fit_transform(X, y).shape, TableEncoder().fit(X).categories_[0].size)
     print(bins, SmoothClipScaler().fit(X).inverse_transform(X).mean())
 
 
@@ -95,6 +97,7 @@ def wrong_constructors() -> None:
     AugmentationSampler(GaussianNoise(), copies=3)  # error: mypy pyright
     PiecewiseLinearEncoder(bins=8)  # error: mypy pyright
     SmoothClipScaler("robust")  # error: mypy pyright
+    TableEncoder(dtype="float64")  # error: mypy pyright
 
 
 def wrong_methods(X: np.ndarray, y: np.ndarray) -> None:

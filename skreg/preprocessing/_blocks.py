@@ -1,0 +1,138 @@
+"""How a table becomes a matrix: what is kept of each column, and blocks of rows encoded."""
+
+import numpy as np
+from sklearn.utils import gen_batches
+from sklearn.utils.validation import check_consistent_length
+
+from skreg._validation import unchanged_on_failure
+from skreg.preprocessing import _categories, _one_hot, _targets
+from skreg.preprocessing._base import BaseEncoder, check_weights
+from skreg.preprocessing._columns import read_columns
+from skreg.preprocessing._piecewise import PiecewiseLinearEncoder
+from skreg.preprocessing._scaler import SmoothClipScaler
+
+_MAX_BINS_IN_ALL = 2000
+_BLOCK = 1 << 20  # numbers of the result that are made at once
+
+
+class BaseTableEncoder(BaseEncoder):
+    """What TableEncoder does, of a table as read: `numbers` (n, ...), NaN if missing, and `codes`.
+
+    Kept of each column, as places among those of its kind: `_varying` numbers, numbers
+    `_with_holes`, `_nominal` codes and those of `_many` levels; and `_bent`, the numbers with bins,
+    as places among `_varying` and the mean targets.
+    """
+
+    def _fit(self, X, y, sample_weight):
+        """Learn all, and return the numbers, codes and mean targets of the rows of X."""
+        with unchanged_on_failure(self):
+            columns = read_columns(self, X, reset=True)
+            weights = check_weights(sample_weight, X)
+            if y is not None:
+                check_consistent_length(X, y)
+            counts = np.ones(len(columns[0].values), bool) if weights is None else weights > 0
+            self._fit_columns(columns, counts)
+            numbers, codes = self._read(columns)
+            means = self._fit_codes(codes, y, counts)
+            self._fit_numbers(numbers, means, weights, counts)
+            if not self._varying.size + self._with_holes.size + self._nominal.size:
+                raise ValueError(
+                    f"All columns of X are constant (n_samples = {len(codes)}), so that there is "
+                    "nothing to learn from."
+                )
+            self._n_features_out = len(self.get_feature_names_out())
+        return numbers, codes, means
+
+    def _fit_columns(self, columns, counts):
+        """Find out which columns are categories, and their levels."""
+        by_dtype = isinstance(self.categorical_features, str)
+        self.is_categorical_ = _categories.find_categorical(columns, self.categorical_features)
+        self.categories_ = [
+            _categories.find_levels(columns[j], counts, self.max_categories, may_be_text=by_dtype)
+            for j in np.flatnonzero(self.is_categorical_)
+        ]
+
+    def _read(self, columns):
+        """Numbers and codes of the rows of a table."""
+        numeric = [columns[j] for j in np.flatnonzero(~self.is_categorical_)]
+        nominal = [columns[j] for j in np.flatnonzero(self.is_categorical_)]
+        numbers = [_categories.find_numbers(column) for column in numeric]
+        codes = [_categories.find_codes(*each) for each in zip(nominal, self.categories_)]
+        n_rows = len(columns[0].values)
+        return _stack(numbers, n_rows, np.float64), _stack(codes, n_rows, np.intp)
+
+    def _fit_codes(self, codes, y, counts):
+        """Learn one-hot columns and mean targets; the latter, of rows of the fit, are returned."""
+        kept = codes[counts]
+        n_levels = np.array([len(np.unique(column)) for column in kept.T], dtype=int)
+        self._nominal = np.flatnonzero(n_levels > 1)
+        self._many = np.flatnonzero(n_levels >= self.max_categories) if y is not None else []
+        self._many = np.array(self._many, dtype=int)
+        self.one_hot_encoder_, self.target_encoders_, self._kinds = None, [], []
+        if self._nominal.size:
+            kept = kept[:, self._nominal]
+            self.one_hot_encoder_ = _one_hot.fit_one_hot(kept, self.max_categories, self.dtype)
+        if not self._many.size:
+            return np.empty((len(codes), 0))
+        Y, self._kinds = _targets.target_matrix(y, self.target_type)
+        many, rows = codes[:, self._many], np.flatnonzero(counts)
+        encoders = self.target_encoders_ = _targets.fit_means(many[rows], Y[rows])
+        return _targets.cross_fit_means(encoders, many, Y, rows, self.random_state)
+
+    def _fit_numbers(self, numbers, means, weights, counts):
+        """Learn how to scale numbers and mean targets, where they are missing, and their bins."""
+        kept = numbers[counts]
+        is_missing, low, high = np.isnan(kept), np.fmin.reduce(kept), np.fmax.reduce(kept)
+        self._varying = np.flatnonzero(low < high)
+        self._with_holes = np.flatnonzero(is_missing.any(axis=0) & ~is_missing.all(axis=0))
+        numbers = np.hstack([numbers[:, self._varying], means])
+        kept = numbers[counts]
+        between = (kept > np.fmin.reduce(kept)) & (kept < np.fmax.reduce(kept))
+        self._bent = np.flatnonzero(between.any(axis=0))
+        self.scaler_ = self.piecewise_encoder_ = None
+        if numbers.shape[1]:
+            self.scaler_ = SmoothClipScaler().fit(numbers, sample_weight=weights)
+        if self._bent.size:
+            n_bins = max(2, min(self.n_bins, _MAX_BINS_IN_ALL // numbers.shape[1]))
+            encoder = PiecewiseLinearEncoder(n_bins, dtype=self.dtype)
+            self.piecewise_encoder_ = encoder.fit(numbers[:, self._bent], sample_weight=weights)
+
+    def _encode_means(self, codes):
+        if not self._many.size:
+            return np.empty((len(codes), 0))
+        return _targets.encode_means(self.target_encoders_, codes[:, self._many])
+
+    def _encode(self, numbers, codes, means):
+        """The result, made by blocks of rows so that nothing else of its size is in memory."""
+        encoded = np.empty((len(codes), self._n_features_out), self.dtype)
+        for rows in gen_batches(len(codes), max(1, _BLOCK // self._n_features_out)):
+            parts = self._parts(numbers[rows], codes[rows], means[rows])
+            np.concatenate(list(parts), axis=1, out=encoded[rows], casting="same_kind")
+        return encoded
+
+    def _parts(self, numbers, codes, means):
+        """Yield the kinds of columns of the result, in their order."""
+        is_missing = np.isnan(numbers[:, self._with_holes])
+        numbers = np.hstack([numbers[:, self._varying], means])
+        if self.scaler_ is not None:
+            yield np.nan_to_num(self.scaler_.transform(numbers), copy=False)
+        yield is_missing
+        if self.piecewise_encoder_ is not None:
+            filled = np.where(np.isnan(numbers), self.scaler_.center_, numbers)
+            yield self.piecewise_encoder_.transform(filled[:, self._bent])
+        if self.one_hot_encoder_ is not None:
+            yield _one_hot.encode_one_hot(self.one_hot_encoder_, codes[:, self._nominal])
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        tags.transformer_tags.preserves_dtype = [np.dtype(self.dtype).name]
+        return tags
+
+
+def _stack(columns, n_rows, dtype):
+    """Columns (n_rows,) side by side, of which there may be none."""
+    matrix = np.empty((n_rows, len(columns)), dtype)
+    for j, column in enumerate(columns):
+        matrix[:, j] = column
+    return matrix

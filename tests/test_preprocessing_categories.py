@@ -1,0 +1,140 @@
+"""Which columns are categories, and the codes of their levels."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.base import BaseEstimator
+
+from skreg.preprocessing._categories import (
+    UNKNOWN,
+    find_categorical,
+    find_codes,
+    find_levels,
+    find_numbers,
+)
+from skreg.preprocessing._columns import read_columns
+
+FRAME = pd.DataFrame(
+    {"age": [1.0, 2.0], "sex": pd.Categorical(["m", "f"]), "pet": ["a", "b"], "old": [True, False]}
+)
+
+
+def read(X):
+    return read_columns(BaseEstimator(), X, reset=True)
+
+
+def column_of(values):
+    return read(pd.DataFrame({"it": values}))[0]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ("from_dtype", [False, True, True, False]),
+        (["sex", "pet", "old"], [False, True, True, True]),
+        ([1, 2], [False, True, True, False]),
+        ([True, True, True, False], [True, True, True, False]),
+    ],
+)
+def test_categories_are_found_by_dtype_name_number_or_mask(chosen, expected):
+    assert_array_equal(find_categorical(read(FRAME), chosen), expected)
+
+
+def test_an_array_of_numbers_has_the_categories_that_are_listed():
+    columns = read(np.ones((2, 3)))
+    assert_array_equal(find_categorical(columns, "from_dtype"), [False] * 3)
+    assert_array_equal(find_categorical(columns, None), [False] * 3)
+    assert_array_equal(find_categorical(columns, [2]), [False, False, True])
+    columns = read(pd.DataFrame(np.ones((2, 3)), columns=[2, 1, 0]))  # numbers are places
+    assert_array_equal(find_categorical(columns, [2]), [False, False, True])
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        (["sex"], "Column 'pet' holds strings: list it"),
+        (None, "Column 'sex' holds categories: list it"),
+        (["sax"], "has 'sax', but the columns are"),
+        ([9], "has 9, but the columns are"),
+        ([True, False], r"for each of the 4 columns, got the shape \(2,\)"),
+    ],
+)
+def test_columns_that_are_neither_are_refused(chosen, message):
+    with pytest.raises(ValueError, match=message):
+        find_categorical(read(FRAME), chosen)
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        (pd.to_datetime(["2020-01-01", "2021-01-01"]), ValueError, "holds dates or times: turn"),
+        ([datetime.date(2020, 1, 1), None], ValueError, "holds dates or times: turn"),
+        (["a", 1], ValueError, "mixes strings and other values"),
+        ([{}, 1], TypeError, "argument must be a string or a number"),
+    ],
+)
+def test_values_that_are_no_features_are_refused_by_name(values, error, message):
+    with pytest.raises(error, match=f"Column 'it' .*{message}"):
+        find_categorical([column_of(values)], "from_dtype")
+
+
+def test_strings_that_hardly_repeat_are_text():
+    names = column_of([f"name {i}" for i in range(70)] + ["name 0"] * 30)
+    rows = np.ones(100, bool)
+    with pytest.raises(ValueError, match="'it' holds 70 different strings in 100 rows"):
+        find_levels(names, rows, 64, may_be_text=True)
+    assert len(find_levels(names, rows, 64, may_be_text=False)) == 70
+    assert len(find_levels(names, rows, 70, may_be_text=True)) == 70
+    assert (
+        len(
+            find_levels(
+                column_of([f"{i % 70}" for i in range(200)]),
+                np.ones(200, bool),
+                64,
+                may_be_text=True,
+            )
+        )
+        == 70
+    )
+
+
+def test_levels_are_sorted_and_only_those_of_rows_that_count():
+    column = column_of(pd.Categorical(["c", "a", None, "b"], categories=list("dcba")))
+    levels = find_levels(column, np.array([True, True, True, False]), 9, may_be_text=False)
+    assert levels.tolist() == ["a", "c"]
+    assert_array_equal(find_codes(column, levels), [1, 0, 2, UNKNOWN])
+
+
+def test_levels_of_several_types_have_an_order_too():
+    levels = find_levels(column_of(["b", 1, "a", 0.5]), np.ones(4, bool), 9, may_be_text=False)
+    assert levels.tolist() == [0.5, 1, "a", "b"]
+
+
+def test_levels_are_the_same_in_any_dtype():
+    levels = find_levels(
+        column_of(pd.Categorical([3, 1, 2])), np.ones(3, bool), 9, may_be_text=True
+    )
+    for values in ([2, 3], [2.0, 3.0], pd.array([2, 3], dtype="Int64"), pd.Categorical([2, 3])):
+        assert_array_equal(find_codes(column_of(values), levels), [1, 2])
+
+
+def test_columns_of_another_type_are_refused_by_name():
+    strings = np.array(["a", "b"], dtype=object)
+    with pytest.raises(ValueError, match="'it' held strings in fit and holds other values now"):
+        find_codes(column_of([1.0, 2.0]), strings)
+    with pytest.raises(ValueError, match="'it' held other values in fit and holds strings now"):
+        find_codes(column_of(["a"]), np.array([1, 2], dtype=object))
+    with pytest.raises(ValueError, match="'it' held numbers in fit and holds strings now"):
+        find_numbers(column_of(["1", "2"]))
+    with pytest.raises(ValueError, match="'it' held numbers in fit and holds categories now"):
+        find_numbers(column_of(pd.Categorical([1, 2])))
+    assert_array_equal(find_codes(column_of([None, None]), strings), [2, 2])
+    assert_array_equal(find_numbers(column_of(np.array([None, None], object))), [np.nan, np.nan])
+
+
+def test_infinite_numbers_are_refused_by_name():
+    with pytest.raises(ValueError, match=r"Column 'it' has infinite values \(inf\)"):
+        find_numbers(column_of([1.0, -np.inf]))
