@@ -30,11 +30,11 @@ class BaseTableEncoder(BaseEncoder):
             weights = check_weights(sample_weight, X)
             if y is not None:
                 check_consistent_length(X, y)
-            counts = np.ones(len(columns[0].values), bool) if weights is None else weights > 0
-            self._fit_columns(columns, counts)
+            rows = slice(None) if weights is None else np.flatnonzero(weights)
+            self._fit_columns(columns, rows)
             numbers, codes = self._read(columns)
-            means = self._fit_codes(codes, y, counts)
-            self._fit_numbers(numbers, means, weights, counts)
+            means = self._fit_codes(codes, y, rows)
+            self._fit_numbers(numbers, means, weights, rows)
             if not self._varying.size + self._with_holes.size + self._nominal.size:
                 raise ValueError(
                     f"All columns of X are constant (n_samples = {len(codes)}), so that there is "
@@ -43,12 +43,12 @@ class BaseTableEncoder(BaseEncoder):
             self._n_features_out = len(self.get_feature_names_out())
         return numbers, codes, means
 
-    def _fit_columns(self, columns, counts):
-        """Find out which columns are categories, and their levels."""
+    def _fit_columns(self, columns, rows):
+        """Find out which columns are categories, and their levels in rows of a positive weight."""
         by_dtype = isinstance(self.categorical_features, str)
         self.is_categorical_ = _categories.find_categorical(columns, self.categorical_features)
         self.categories_ = [
-            _categories.find_levels(columns[j], counts, self.max_categories, may_be_text=by_dtype)
+            _categories.find_levels(columns[j], rows, self.max_categories, may_be_text=by_dtype)
             for j in np.flatnonzero(self.is_categorical_)
         ]
 
@@ -61,9 +61,9 @@ class BaseTableEncoder(BaseEncoder):
         n_rows = len(columns[0].values)
         return _stack(numbers, n_rows, np.float64), _stack(codes, n_rows, np.intp)
 
-    def _fit_codes(self, codes, y, counts):
+    def _fit_codes(self, codes, y, rows):
         """Learn one-hot columns and mean targets; the latter, of rows of the fit, are returned."""
-        kept = codes[counts]
+        kept = codes[rows]
         n_levels = np.array([len(np.unique(column)) for column in kept.T], dtype=int)
         self._nominal = np.flatnonzero(n_levels > 1)
         self._many = np.flatnonzero(n_levels >= self.max_categories) if y is not None else []
@@ -72,21 +72,22 @@ class BaseTableEncoder(BaseEncoder):
         if self._nominal.size:
             kept = kept[:, self._nominal]
             self.one_hot_encoder_ = _one_hot.fit_one_hot(kept, self.max_categories, self.dtype)
+            self._pairs = _one_hot.find_pairs(self.one_hot_encoder_)
         if not self._many.size:
             return np.empty((len(codes), 0))
         Y, self._kinds = _targets.target_matrix(y, self.target_type)
-        many, rows = codes[:, self._many], np.flatnonzero(counts)
+        many, rows = codes[:, self._many], np.arange(len(codes))[rows]
         encoders = self.target_encoders_ = _targets.fit_means(many[rows], Y[rows])
         return _targets.cross_fit_means(encoders, many, Y, rows, self.random_state)
 
-    def _fit_numbers(self, numbers, means, weights, counts):
+    def _fit_numbers(self, numbers, means, weights, rows):
         """Learn how to scale numbers and mean targets, where they are missing, and their bins."""
-        kept = numbers[counts]
+        kept = numbers[rows]
         is_missing, low, high = np.isnan(kept), np.fmin.reduce(kept), np.fmax.reduce(kept)
         self._varying = np.flatnonzero(low < high)
         self._with_holes = np.flatnonzero(is_missing.any(axis=0) & ~is_missing.all(axis=0))
         numbers = np.hstack([numbers[:, self._varying], means])
-        kept = numbers[counts]
+        kept = numbers[rows]
         between = (kept > np.fmin.reduce(kept)) & (kept < np.fmax.reduce(kept))
         self._bent = np.flatnonzero(between.any(axis=0))
         self.scaler_ = self.piecewise_encoder_ = None
@@ -121,7 +122,8 @@ class BaseTableEncoder(BaseEncoder):
             filled = np.where(np.isnan(numbers), self.scaler_.center_, numbers)
             yield self.piecewise_encoder_.transform(filled[:, self._bent])
         if self.one_hot_encoder_ is not None:
-            yield _one_hot.encode_one_hot(self.one_hot_encoder_, codes[:, self._nominal])
+            nominal = codes[:, self._nominal]
+            yield _one_hot.encode_one_hot(self.one_hot_encoder_, self._pairs, nominal)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -62,11 +62,12 @@ def _as_mask(chosen, columns):
     return mask
 
 
-def find_levels(column, counts, max_categories, *, may_be_text):
-    """The levels (n_levels,), as objects in rising order, in the rows that count (mask)."""
+def find_levels(column, rows, max_categories, *, may_be_text):
+    """The levels (n_levels,) in some rows (slice or numbers), as objects in rising order."""
     codes, levels = column.to_levels()
-    levels = [levels[code] for code in np.unique(codes[counts]) if code >= 0]
-    n_rows = counts.sum()
+    codes = codes[rows]
+    levels = [levels[code] for code in np.unique(codes) if code >= 0]
+    n_rows = len(codes)
     if may_be_text and column.kind == "string" and len(levels) > max(max_categories, n_rows / 2):
         column.refuse(_TEXT.format(len(levels), n_rows))
     return _sort(levels)

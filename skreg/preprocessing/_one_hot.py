@@ -14,12 +14,17 @@ def fit_one_hot(codes, max_categories, dtype):
     ).fit(codes)
 
 
-def encode_one_hot(encoder, codes):
+def find_pairs(encoder):
+    """The places of the first of two columns, of each feature that has two."""
+    widths = np.array([len(codes) for codes in _kept_codes(encoder)])
+    return (np.cumsum(widths) - widths)[widths == 2]
+
+
+def encode_one_hot(encoder, pairs, codes):
     """One-hot columns (n, n_columns); of two levels, the second: 0, 1, or ½ if it is unknown."""
     columns = encoder.transform(codes)
-    first = _firsts_of_pairs(encoder)
-    columns[:, first + 1] = (1 + columns[:, first + 1] - columns[:, first]) / 2
-    return np.delete(columns, first, axis=1)
+    columns[:, pairs + 1] = (1 + columns[:, pairs + 1] - columns[:, pairs]) / 2
+    return np.delete(columns, pairs, axis=1)
 
 
 def name_one_hot(encoder, features, categories):
@@ -29,7 +34,7 @@ def name_one_hot(encoder, features, categories):
         for feature, levels, codes in zip(features, categories, _kept_codes(encoder))
         for name in (_name_level(levels, code) for code in codes)
     ]
-    return np.delete(np.array(names, dtype=object), _firsts_of_pairs(encoder))
+    return np.delete(np.array(names, dtype=object), find_pairs(encoder))
 
 
 def _kept_codes(encoder):
@@ -43,8 +48,3 @@ def _name_level(levels, code):
     if code is None:
         return "infrequent"
     return "missing" if code == len(levels) else levels[code]
-
-
-def _firsts_of_pairs(encoder):
-    widths = np.array([len(codes) for codes in _kept_codes(encoder)])
-    return (np.cumsum(widths) - widths)[widths == 2]

@@ -184,10 +184,13 @@ class SmoothClipScaler(OneToOneFeatureMixin, BaseEncoder):
 
 
 def _mean_and_deviation(X, weights):
-    there = ~np.isnan(X).all(axis=0) if weights is None else ~np.isnan(X[weights > 0]).all(axis=0)
+    if weights is not None:
+        X, weights = X[weights > 0], weights[weights > 0]
+    there = ~np.isnan(X).all(axis=0)
     center, scale = np.zeros(X.shape[1]), np.ones(X.shape[1])
     if there.any():
-        moments = StandardScaler().fit(X[:, there], sample_weight=weights)
+        some = X if there.all() else X[:, there]
+        moments = StandardScaler().fit(some, sample_weight=weights)
         center[there], scale[there] = moments.mean_, moments.scale_
     return center, scale
 
