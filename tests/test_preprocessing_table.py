@@ -96,6 +96,8 @@ def test_blocks_of_rows_change_nothing(to_frame, monkeypatch):
     assert_array_equal(encoder.transform(rows[:1]), whole[:1])
     monkeypatch.setattr(blocks_module, "_BLOCK", 1000)
     assert_array_equal(encoder.transform(rows), whole)
+    places = RNG.integers(0, N, 20)
+    assert_array_equal(encoder._encode(encoder._read(rows).take(places)), whole[places])
 
 
 def test_the_dtype_of_strings_and_the_order_of_levels_have_no_effect():

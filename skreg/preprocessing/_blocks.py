@@ -1,5 +1,7 @@
 """How a table becomes a matrix: what is kept of each column, and blocks of rows encoded."""
 
+from typing import NamedTuple
+
 import numpy as np
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_consistent_length
@@ -15,8 +17,20 @@ _MAX_BINS_IN_ALL = 2000
 _BLOCK = 1 << 20  # numbers of the result that are made at once
 
 
+class Rows(NamedTuple):
+    """Rows of a table as read and checked, which take far less memory than encoded ones."""
+
+    numbers: np.ndarray  # (n_rows, n_numeric), float64, NaN if missing
+    codes: np.ndarray  # (n_rows, n_categorical), intp, places in `categories_`
+    means: np.ndarray  # (n_rows, n_means), float64, mean targets
+
+    def take(self, places):
+        """Some of the rows (slice or numbers)."""
+        return Rows(*(part[places] for part in self))
+
+
 class BaseTableEncoder(BaseEncoder):
-    """What TableEncoder does, of a table as read: `numbers` (n, ...), NaN if missing, and `codes`.
+    """What TableEncoder does. `_encode` may be called with some rows after the other.
 
     Kept of each column, as places among those of its kind: `_varying` numbers, numbers
     `_with_holes`, `_nominal` codes and those of `_many` levels; and `_bent`, the numbers with bins,
@@ -24,7 +38,7 @@ class BaseTableEncoder(BaseEncoder):
     """
 
     def _fit(self, X, y, sample_weight):
-        """Learn all, and return the numbers, codes and mean targets of the rows of X."""
+        """Learn all, and return the rows of X with cross-fitted mean targets."""
         with unchanged_on_failure(self):
             columns = read_columns(self, X, reset=True)
             weights = check_weights(sample_weight, X)
@@ -32,7 +46,7 @@ class BaseTableEncoder(BaseEncoder):
                 check_consistent_length(X, y)
             rows = slice(None) if weights is None else np.flatnonzero(weights)
             self._fit_columns(columns, rows)
-            numbers, codes = self._read(columns)
+            numbers, codes = self._read_numbers(columns), self._read_codes(columns)
             means = self._fit_codes(codes, y, rows)
             self._fit_numbers(numbers, means, weights, rows)
             if not self._varying.size + self._with_holes.size + self._nominal.size:
@@ -41,7 +55,7 @@ class BaseTableEncoder(BaseEncoder):
                     "nothing to learn from."
                 )
             self._n_features_out = len(self.get_feature_names_out())
-        return numbers, codes, means
+        return Rows(numbers, codes, means)
 
     def _fit_columns(self, columns, rows):
         """Find out which columns are categories, and their levels in rows of a positive weight."""
@@ -52,14 +66,24 @@ class BaseTableEncoder(BaseEncoder):
             for j in np.flatnonzero(self.is_categorical_)
         ]
 
-    def _read(self, columns):
-        """Numbers and codes of the rows of a table."""
+    def _read(self, X):
+        """The rows of X, a table with the columns of `fit`."""
+        columns = read_columns(self, X, reset=False)
+        codes = self._read_codes(columns)
+        means = np.empty((len(codes), 0))
+        if self._many.size:
+            means = _targets.encode_means(self.target_encoders_, codes[:, self._many])
+        return Rows(self._read_numbers(columns), codes, means)
+
+    def _read_numbers(self, columns):
         numeric = [columns[j] for j in np.flatnonzero(~self.is_categorical_)]
-        nominal = [columns[j] for j in np.flatnonzero(self.is_categorical_)]
         numbers = [_categories.find_numbers(column) for column in numeric]
+        return _stack(numbers, len(columns[0].values), np.float64)
+
+    def _read_codes(self, columns):
+        nominal = [columns[j] for j in np.flatnonzero(self.is_categorical_)]
         codes = [_categories.find_codes(*each) for each in zip(nominal, self.categories_)]
-        n_rows = len(columns[0].values)
-        return _stack(numbers, n_rows, np.float64), _stack(codes, n_rows, np.intp)
+        return _stack(codes, len(columns[0].values), np.intp)
 
     def _fit_codes(self, codes, y, rows):
         """Learn one-hot columns and mean targets; the latter, of rows of the fit, are returned."""
@@ -98,23 +122,19 @@ class BaseTableEncoder(BaseEncoder):
             encoder = PiecewiseLinearEncoder(n_bins, dtype=self.dtype)
             self.piecewise_encoder_ = encoder.fit(numbers[:, self._bent], sample_weight=weights)
 
-    def _encode_means(self, codes):
-        if not self._many.size:
-            return np.empty((len(codes), 0))
-        return _targets.encode_means(self.target_encoders_, codes[:, self._many])
-
-    def _encode(self, numbers, codes, means):
+    def _encode(self, rows):
         """The result, made by blocks of rows so that nothing else of its size is in memory."""
-        encoded = np.empty((len(codes), self._n_features_out), self.dtype)
-        for rows in gen_batches(len(codes), max(1, _BLOCK // self._n_features_out)):
-            parts = self._parts(numbers[rows], codes[rows], means[rows])
-            np.concatenate(list(parts), axis=1, out=encoded[rows], casting="same_kind")
+        n_rows = len(rows.codes)
+        encoded = np.empty((n_rows, self._n_features_out), self.dtype)
+        for block in gen_batches(n_rows, max(1, _BLOCK // self._n_features_out)):
+            parts = list(self._parts(rows.take(block)))
+            np.concatenate(parts, axis=1, out=encoded[block], casting="same_kind")
         return encoded
 
-    def _parts(self, numbers, codes, means):
+    def _parts(self, rows):
         """Yield the kinds of columns of the result, in their order."""
-        is_missing = np.isnan(numbers[:, self._with_holes])
-        numbers = np.hstack([numbers[:, self._varying], means])
+        is_missing = np.isnan(rows.numbers[:, self._with_holes])
+        numbers = np.hstack([rows.numbers[:, self._varying], rows.means])
         if self.scaler_ is not None:
             yield np.nan_to_num(self.scaler_.transform(numbers), copy=False)
         yield is_missing
@@ -122,7 +142,7 @@ class BaseTableEncoder(BaseEncoder):
             filled = np.where(np.isnan(numbers), self.scaler_.center_, numbers)
             yield self.piecewise_encoder_.transform(filled[:, self._bent])
         if self.one_hot_encoder_ is not None:
-            nominal = codes[:, self._nominal]
+            nominal = rows.codes[:, self._nominal]
             yield _one_hot.encode_one_hot(self.one_hot_encoder_, self._pairs, nominal)
 
     def __sklearn_tags__(self):

@@ -65,7 +65,8 @@ def read_columns(estimator, X, *, reset):
     if not reset:
         _check_order(estimator, X)
     validate_data(estimator, X, skip_check_array=True, reset=reset)
-    check_array(np.broadcast_to(0.0, X.shape), estimator=estimator)  # for its errors about shapes
+    shape = np.broadcast_to(0.0, X.shape)  # for errors as scikit-learn's
+    check_array(shape, ensure_all_finite=False, estimator=estimator)
     is_polars = hasattr(X, "get_columns")
     series = X.get_columns() if is_polars else [X.iloc[:, j] for j in range(X.shape[1])]
     return list(map(_make_column, X.columns, series))

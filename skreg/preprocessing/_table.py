@@ -11,7 +11,6 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from skreg._typing import RandomState, validating_parameters, without_annotations
 from skreg.preprocessing._blocks import BaseTableEncoder
-from skreg.preprocessing._columns import read_columns
 from skreg.preprocessing._one_hot import name_one_hot
 from skreg.preprocessing._piecewise import PiecewiseLinearEncoder
 from skreg.preprocessing._scaler import SmoothClipScaler
@@ -219,7 +218,7 @@ type_of_target`, to which integers are classes.
             If parameters, y or weights are not as they should be, if a column holds text, dates or
             infinite values, or if all columns are constant.
         """
-        return self._encode(*self._fit(X, y, sample_weight))
+        return self._encode(self._fit(X, y, sample_weight))
 
     def transform(self, X: ArrayLike) -> np.ndarray:
         """Encode the rows of a table.
@@ -242,8 +241,7 @@ type_of_target`, to which integers are classes.
             If a column has another name, place or type than in `fit`, or infinite values.
         """
         check_is_fitted(self)
-        numbers, codes = self._read(read_columns(self, X, reset=False))
-        return self._encode(numbers, codes, self._encode_means(codes))
+        return self._encode(self._read(X))
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Name the columns that `transform` returns.
