@@ -47,6 +47,22 @@ def test_what_is_on_the_bound_or_beyond_comes_from_infinity():
         scaler.inverse_transform(X[:, :2])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@parametrize_strategies
+def test_the_largest_numbers_are_on_the_bound(strategy, dtype):
+    scaler = SmoothClipScaler(strategy=strategy).fit(X.astype(dtype))
+    largest = np.full((1, 4), np.finfo(dtype).max)
+    assert_allclose(scaler.transform(largest), 3)
+    assert_allclose(scaler.transform(-largest), -3)
+
+
+@pytest.mark.parametrize("unit", [1e-250, 1e-30, 1e30, 1e250])
+@parametrize_strategies
+def test_the_unit_of_a_feature_has_no_effect(strategy, unit):
+    scaler = SmoothClipScaler(strategy=strategy)
+    assert_allclose(scaler.fit_transform(X * unit), scaler.fit_transform(X), rtol=1e-9)
+
+
 def test_quartiles_that_are_equal_give_way_to_half_of_the_range():
     column = np.r_[np.zeros(90), 1, 2, 6][:, None]
     scaler = SmoothClipScaler(strategy="robust").fit(column)

@@ -144,10 +144,12 @@ class SmoothClipScaler(OneToOneFeatureMixin, BaseEncoder):
         """
         check_is_fitted(self)
         X = self._validate(X, reset=False)
-        Z = X - self.center_.astype(X.dtype)
-        Z /= self.scale_.astype(X.dtype)
-        Z /= np.sqrt(1 + np.square(Z / self.max_absolute_value))
-        return Z
+        bound = X.dtype.type(self.max_absolute_value)
+        with np.errstate(divide="ignore", over="ignore"):
+            Z = X - self.center_.astype(X.dtype)
+            Z /= self.scale_.astype(X.dtype)
+            size = np.hypot(1, bound / Z)  # the formula in a form that huge numbers do not overflow
+            return np.copysign(bound / size, Z)
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Undo `transform`.
@@ -190,9 +192,19 @@ def _mean_and_deviation(X, weights):
     center, scale = np.zeros(X.shape[1]), np.ones(X.shape[1])
     if there.any():
         some = X if there.all() else X[:, there]
+        unit = _units(some)
+        some = some if (unit == 1).all() else some / unit
         moments = StandardScaler().fit(some, sample_weight=weights)
-        center[there], scale[there] = moments.mean_, moments.scale_
+        center[there] = moments.mean_ * unit
+        scale[there] = np.where(moments.var_ > 0, moments.scale_ * unit, 1)
     return center, scale
+
+
+def _units(X):
+    """For each feature, what makes its values of a size whose square is a float64."""
+    size = np.maximum(np.fmax.reduce(X), -np.fmin.reduce(X)).astype(np.float64)
+    is_usual = (size == 0) | (size > 1e-100) & (size < 1e100)
+    return np.where(is_usual, 1, size)
 
 
 def _median_and_quartiles(X, weights):
