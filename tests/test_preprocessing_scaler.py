@@ -21,8 +21,8 @@ def test_values_are_scaled_as_by_scikit_learn_and_then_bounded(strategy, dtype):
     Z = UNBOUNDED[strategy]().fit_transform(rows)
     scaled = SmoothClipScaler(strategy=strategy).fit_transform(rows)
     assert scaled.dtype == dtype
-    tolerance = 0.02 if strategy == "robust" else 1e-5  # quartiles of another definition
-    assert_allclose(scaled, Z / np.sqrt(1 + (Z / 3) ** 2), rtol=tolerance, atol=1e-2 * tolerance)
+    tolerance = 0.02 if strategy == "robust" else 1e-4  # quartiles of another definition
+    assert_allclose(scaled, Z / np.sqrt(1 + (Z / 3) ** 2), rtol=tolerance, atol=1e-4)
     assert np.nanmax(np.abs(scaled)) < 3
 
 
