@@ -34,7 +34,7 @@ class BaseTableEncoder(BaseEncoder):
 
     Kept of each column, as places among those of its kind: `_varying` numbers, numbers
     `_with_holes`, `_nominal` codes and those of `_many` levels; and `_bent`, the numbers with bins,
-    as places among `_varying` and the mean targets.
+    as places among `_varying`.
     """
 
     def _fit(self, X, y, sample_weight):
@@ -110,15 +110,14 @@ class BaseTableEncoder(BaseEncoder):
         is_missing, low, high = np.isnan(kept), np.fmin.reduce(kept), np.fmax.reduce(kept)
         self._varying = np.flatnonzero(low < high)
         self._with_holes = np.flatnonzero(is_missing.any(axis=0) & ~is_missing.all(axis=0))
+        has_third_value = ((kept > low) & (kept < high)).any(axis=0)
+        self._bent = np.flatnonzero(has_third_value[self._varying])
         numbers = np.hstack([numbers[:, self._varying], means])
-        kept = numbers[rows]
-        between = (kept > np.fmin.reduce(kept)) & (kept < np.fmax.reduce(kept))
-        self._bent = np.flatnonzero(between.any(axis=0))
         self.scaler_ = self.piecewise_encoder_ = None
         if numbers.shape[1]:
             self.scaler_ = SmoothClipScaler().fit(numbers, sample_weight=weights)
         if self._bent.size:
-            n_bins = max(2, min(self.n_bins, _MAX_BINS_IN_ALL // numbers.shape[1]))
+            n_bins = max(2, min(self.n_bins, _MAX_BINS_IN_ALL // self._varying.size))
             encoder = PiecewiseLinearEncoder(n_bins, dtype=self.dtype)
             self.piecewise_encoder_ = encoder.fit(numbers[:, self._bent], sample_weight=weights)
 

@@ -22,7 +22,7 @@ class TableEncoder(BaseTableEncoder):
     It takes data frames and arrays as they are, and returns, in this order,
 
     - the numbers, scaled and smoothly bounded by :class:`SmoothClipScaler`, with missing ones at
-      the mean,
+      the mean, and then the mean targets of categories with very many levels,
     - an indicator for each feature whose numbers were missing in some rows in `fit`,
     - the bins of the numbers by :class:`PiecewiseLinearEncoder`, of features with more than two
       values,
@@ -46,7 +46,7 @@ class TableEncoder(BaseTableEncoder):
     max_categories : int, default=64
         Largest number of one-hot columns of a feature, at least 2. With as many levels or more, the
         most frequent ones have columns of their own and the others share one. If `fit` has y too,
-        each such feature is also encoded by the mean target of its level, as another number, or
+        each such feature is also encoded by the mean target of its level, scaled as numbers are; by
         several if y has more than two classes or several outputs.
 
     target_type : {"auto", "binary", "multiclass", "continuous"}, default="auto"
