@@ -7,31 +7,26 @@ from typing import ClassVar, Self
 from numpy.typing import ArrayLike
 from sklearn import get_config
 from sklearn.base import BaseEstimator, clone, is_regressor
-from sklearn.utils import check_consistent_length
-from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._training.data import Data
 from skreg._training.layout import Layout
 from skreg._training.lbfgs import train_on_all_rows
 from skreg._training.monitor import Monitor
 from skreg._training.outcome import warn_of
 from skreg._training.predict import predict
-from skreg._training.split import is_splitter, split_by, split_rows
+from skreg._training.split import is_splitter
 from skreg._training.stochastic import train
 from skreg._typing import MatrixLike, validating_parameters
-from skreg._validation import accepted_dtypes, draw_seed, unchanged_on_failure
+from skreg._validation import draw_seed, unchanged_on_failure
 from skreg.neural_network._attributes import FittedAttributes
 from skreg.neural_network._callbacks import Callbacks, CallbackSupportMixin
 from skreg.neural_network._checks import (
     Given,
     check_memory,
-    check_sparse,
     check_to_predict,
     check_validation,
-    flatten_single_column,
-    naming,
 )
 from skreg.neural_network._docstrings import with_texts_of_parents
 from skreg.neural_network._errors import ExplainsErrors, explains_arguments
@@ -44,12 +39,12 @@ from skreg.neural_network._fitted import (
     start,
     weights_to_predict_with,
 )
-from skreg.neural_network._held_out import Rows, Validator
 from skreg.neural_network._ignored import warn_of_ignored
+from skreg.neural_network._rows import check_rows, separate_validation_rows
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
 from skreg.neural_network._targets import AugmenterInUnits
 from skreg.neural_network._untransformed import warn_of_untransformed
-from skreg.neural_network._weights import cast_weights, check_weights
+from skreg.neural_network._validator import Validator
 
 
 @with_texts_of_parents
@@ -146,12 +141,12 @@ class BaseMLP(
         goes_on = incremental or self.warm_start
         state = resume(self) if goes_on else None
         seed = draw_seed(self.random_state) if state is None else state.seed
-        rows = self._check_data(given, settings, state, incremental)
+        rows = check_rows(self, given, settings, state, incremental=incremental)
         dtype, n_features = rows.data.X.dtype, rows.data.X.shape[1]
         settings.loss = self._choose_loss()
         self.out_activation_ = LOSSES[settings.loss].link
         layout = Layout((n_features, *settings.units, rows.data.Y.shape[1]))
-        rows, held_out = self._hold_out(given, settings, rows, seed)
+        rows, held_out = separate_validation_rows(self, given, settings, rows, seed)
         if given.X_val is not None and not incremental:  # a batch of a stream need not be typical
             warn_of_untransformed(rows, held_out, "Xy" if is_regressor(self) else "X")
         settings.target_units = self._find_target_units(settings, rows.data, goes_on)
@@ -174,71 +169,13 @@ class BaseMLP(
         callbacks.end_fit()
         return outcome, rows.data
 
-    def _check_data(self, given, settings, state, incremental):
-        """X, y and sample_weight as Rows."""
-        check_sparse(given.X, settings.augmentation)
-        dtype = accepted_dtypes(given.X) if state is None else state.theta.dtype
-        X, y = validate_data(
-            self,
-            given.X,
-            given.y,
-            accept_sparse="csr",
-            dtype=dtype,
-            multi_output=True,
-            y_numeric=is_regressor(self),
-            reset=state is None,
-        )
-        y = flatten_single_column(y)
-        Y = self._encode_targets(y, first=state is None, incremental=incremental)
-        weights = check_weights(given.sample_weight, X)
-        return Rows(self._make_data(X, Y, weights), y, weights)
-
-    def _make_data(self, X, Y, weights):
-        """Training or validation data with the weights of rows as the loss wants them."""
-        weights = self._weigh_classes(Y, weights)
-        return Data(X, Y, *cast_weights(weights, X.dtype))
-
     def _weigh_classes(self, Y, weights):
         """Weights of rows with those of their classes; None where all count alike."""
         return weights
 
-    def _hold_out(self, given, settings, rows, seed):
-        """The Rows to train on and those to validate on, or None where there are none."""
-        if given.X_val is not None:
-            return rows, self._check_validation_data(given, rows.data)
-        if not settings.early_stopping:
-            return rows, None
-        how = settings.validation_fraction
-        if is_splitter(how):
-            with naming("groups"):
-                check_consistent_length(rows.y, given.groups)
-            with naming("validation_fraction"):
-                parts = split_by(how, rows.data, rows.y, given.groups, seed)
-        else:
-            parts = split_rows(rows.data, self._labels_to_stratify(rows.data.Y), how, seed)
-        return tuple(map(rows.take, parts))
-
     def _find_target_units(self, settings, data, goes_on):
         """The TargetUnits of a regression; None where targets are classes."""
         return None
-
-    def _check_validation_data(self, given, data):
-        """X_val, y_val and sample_weight_val as Rows."""
-        with naming("X_val"):
-            check_sparse(given.X_val)
-            X = validate_data(
-                self, given.X_val, accept_sparse="csr", dtype=data.X.dtype, reset=False
-            )
-        with naming("y_val"):
-            y = _check_y(given.y_val, multi_output=True, y_numeric=is_regressor(self))
-            y = flatten_single_column(y)
-            check_consistent_length(X, y)
-            Y = self._encode_targets(y, first=False, incremental=True)
-            if Y.shape[1] != data.Y.shape[1]:
-                raise ValueError(f"it has {Y.shape[1]} outputs, but y has {data.Y.shape[1]}.")
-        weights = check_weights(given.sample_weight_val, X, "sample_weight_val")
-        with naming("X_val"):
-            return Rows(self._make_data(X, Y, weights), y, weights, name="y_val")
 
     def _train(self, state, settings, layout, data, monitor, incremental):
         if not settings.is_stochastic:

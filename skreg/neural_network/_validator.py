@@ -1,10 +1,9 @@
-"""Rows to validate on after each epoch: given by the user, or held out of the training rows."""
+"""The loss and the score of a network on its validation set, after each epoch."""
 
 import copy
 from collections.abc import Callable
 from inspect import signature
 from numbers import Real
-from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.metrics import check_scoring
@@ -12,32 +11,10 @@ from sklearn.metrics import check_scoring
 from skreg._kernels.links import LINKS
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._training.arguments import loss_parameter
-from skreg._training.data import Data
 from skreg._training.predict import predict
-from skreg.neural_network._checks import cast_targets
 
 # Losses that `score` agrees with; by R², a good quantile looks worse than the mean.
 _SUIT_SCORE = {*CLASSIFICATION_LOSSES, "squared_error"}
-
-
-class Rows(NamedTuple):
-    """Training or validation rows, as the trainer and as their owner wants them."""
-
-    data: Data
-    y: Any  # targets as the user gives them
-    weights: Any = None  # sample weights as the user gives them, or None
-    numbers: np.ndarray | None = None  # of the rows among those given; None for all of them
-    name: str = "y"  # of the targets, to the user
-
-    def take(self, numbers):
-        """Some of the rows, of all."""
-        weights = None if self.weights is None else self.weights[numbers]
-        return Rows(self.data.take(numbers), self.y[numbers], weights, numbers)
-
-    def in_units(self, units):
-        """The rows with the trainer's targets in TargetUnits, if any, and in the dtype of X."""
-        Y = cast_targets(self.data.Y, self.data.X.dtype, units, self.name)
-        return self._replace(data=self.data._replace(Y=Y))
 
 
 class Validator:
