@@ -8,49 +8,49 @@ from skreg._typing import Augmenter
 
 
 class FittedAttributes:
-    """What every network has after `fit`, in words and for type checkers.
+    """Attributes of every fitted network, documented and declared for type checkers.
 
-    Curves are read from the state of training, so that a call of `partial_fit` need not copy them.
+    Curves are read from the training state, so that `partial_fit` need not copy them.
 
     Attributes
     ----------
     coefs_ : list of ndarray of shape (n_in, n_out)
         Weights of each layer. They may be changed or replaced: predictions use them, and
-        `warm_start` and `partial_fit` train them on.
+        `warm_start` and `partial_fit` continue from them.
 
     intercepts_ : list of ndarray of shape (n_out,)
-        Biases of each layer, which may be changed likewise.
+        Biases of each layer, which may be changed in the same way.
 
     sparsity_ : ndarray of shape (n_layers_ - 1,)
         Share of weights that are exactly zero, per weight matrix.
 
     loss_ : float
-        The objective in the last epoch. In regression, all losses are in the units that targets are
-        trained in, see `target_scaling`.
+        The objective in the last epoch. In regression, all losses are in the units of the scaled
+        targets, see `target_scaling`.
 
     best_loss_ : float or None
-        The least objective of any epoch; None with `early_stopping`, which may keep the weights of
-        another one.
+        The lowest objective of any epoch; None with `early_stopping`, which may keep the weights of
+        another epoch.
 
     loss_curve_ : list of float
         The objective of each epoch, averaged over its batches.
 
     validation_loss_curve_ : list of float or None
-        The loss on validation rows after each epoch, without penalties and with all units; None
-        where there were no such rows.
+        The loss on the validation set after each epoch, without penalties and dropout; None if
+        there was no validation set.
 
     validation_scores_ : list of float or None
-        The score on validation rows after each epoch: see `scoring`; the negative of the loss for
-        "loss".
+        The score on the validation set after each epoch, see `scoring`; None if there was no
+        validation set.
 
     best_validation_score_ : float or None
         The best of `validation_scores_`.
 
     n_iter_ : int
-        Epochs that the last call ran.
+        Number of epochs of the last call.
 
     t_ : int
-        Training rows seen so far by "sgd" or "adam".
+        Number of training rows seen so far by "sgd" or "adam".
 
     augmentation_ : augmenter or None
         The augmentation as fitted to the training data.
@@ -62,7 +62,7 @@ class FittedAttributes:
         Number of outputs.
 
     out_activation_ : str
-        Activation of the outputs.
+        Activation function of the outputs.
 
     n_features_in_ : int
         Number of features.
@@ -107,18 +107,18 @@ class FittedAttributes:
 
 
 class RegressorAttributes:
-    """What regressors have beside what every network has.
+    """Further attributes of fitted regressors.
 
     Attributes
     ----------
     target_center_ : ndarray of shape (n_outputs_,)
-        Center of the units that each output is trained in: the weighted mean of the training rows,
-        or 0 for "poisson", "gamma" and `target_scaling=False`. The first call of `partial_fit`, or
-        of `fit` with `warm_start`, decides; later ones keep it.
+        Center of the scaled targets, per output: the weighted mean of the training targets, or 0
+        for "poisson", "gamma" and `target_scaling=False`. It is learned in the first call of
+        `partial_fit`, or of `fit` with `warm_start`, and kept in later calls.
 
     target_scale_ : ndarray of shape (n_outputs_,)
-        Their scale: the weighted standard deviation, for "poisson" and "gamma" the mean, and 1
-        where that is 0 or with `target_scaling=False`. Kept likewise.
+        Their scale: the weighted standard deviation, or the mean for "poisson" and "gamma"; 1 if
+        that is 0 or with `target_scaling=False`. Kept in the same way.
     """
 
     target_center_: np.ndarray

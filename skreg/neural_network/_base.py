@@ -1,4 +1,4 @@
-"""What the classifier and the regressor share: from a call of `fit` to fitted attributes."""
+"""The base of the classifier and the regressor: from a call of `fit` to fitted attributes."""
 
 from abc import ABC, abstractmethod
 from functools import partial
@@ -81,19 +81,19 @@ class BaseMLP(
         Parameters
         ----------
         X : {array-like, sparse matrix or array} of shape (n_samples, n_features)
-            Features; float32 and uint8 are trained in float32, everything else in float64. Sparse X
-            is never made dense; its best form is CSR.
+            Features. float32 and uint8 are trained in float32, everything else in float64. Sparse X
+            is never made dense; CSR is the most efficient format.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Class labels or indicators of labels in classification, numbers in regression.
+            Class labels or multilabel indicators in classification, numbers in regression.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights of the rows in the loss; None is a weight of 1 each.
+            Non-negative weights of the rows in the loss; None means a weight of 1 each.
 
         X_val : {array-like, sparse matrix or array} of shape (n_val, n_features), default=None
-            Rows to validate on after each epoch. With `early_stopping`, they decide when to stop
-            and which weights are kept, and nothing is held out of X; else they are only watched.
-            In a `Pipeline`, `transform_input=["X_val"]` transforms them as X.
+            Validation set to evaluate after each epoch. With `early_stopping`, it decides when to
+            stop and which weights are kept, and nothing is split off X; otherwise, it is only
+            monitored. In a `Pipeline`, `transform_input=["X_val"]` transforms it like X.
 
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
             The targets of X_val.
@@ -102,7 +102,7 @@ class BaseMLP(
             Non-negative weights of the rows of X_val.
 
         groups : array-like of shape (n_samples,), default=None
-            The groups of the rows of X, for a splitter as `validation_fraction` that uses them.
+            Groups of the rows of X, if `validation_fraction` is a splitter that uses them.
 
         Returns
         -------
@@ -112,15 +112,15 @@ class BaseMLP(
         Raises
         ------
         ValueError
-            If parameters or data are not as they should be.
+            If parameters or data are invalid.
         """
         given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val, groups)
         return self._fit_safely(given, incremental=False)
 
     def _fit_safely(self, given, *, incremental, **first_call):
-        """Fit or leave everything as it was; no warning undoes what was trained."""
+        """Fit or leave everything as it was; a warning made an error undoes no training."""
         if incremental and not get_config()["skip_parameter_validation"]:
-            self._validate_params()  # which scikit-learn leaves out once there has been a call
+            self._validate_params()  # scikit-learn skips this in all calls but the first
         settings, how = resolve_settings(self), {"incremental": incremental, **first_call}
         check_validation(given, settings.validation_fraction)
         if incremental and given.X_val is None:  # no row may be held out now and trained on later

@@ -37,19 +37,19 @@ from skreg.neural_network._weights import weigh_by_class
 
 @with_parameters
 class ClassifierParameters(TrainingParameters, NetworkParameters):
-    """What classifiers are told beside what every network is told.
+    """Further parameters of classifiers.
 
     Parameters
     ----------
     class_weight : dict, array-like, "balanced" or None, default=None
-        Weights of the classes, which multiply those of the rows: label to weight, 1 for labels that
-        are missing, or numbers in the order of `classes_`; "balanced" gives all classes the same
-        total weight, in `partial_fit` among the rows of the call. For indicators of labels, a list
-        has one dict, "balanced" or None per label. Rows to validate on are weighted alike.
+        Class weights, which multiply the sample weights: a dict from label to weight, where missing
+        labels have weight 1, or numbers in the order of `classes_`. "balanced" gives all classes
+        the same total weight, in `partial_fit` within the rows of the call. For multilabel targets,
+        a list of one dict, "balanced" or None per label. They apply to the validation set, too.
 
     label_smoothing : float, default=0.0
-        Share, in [0, 1), of each target that is spread evenly over all classes [10]_; for
-        indicators, over both values.
+        Fraction, in [0, 1), of each target that is spread evenly over all classes [10]_; for
+        multilabel targets, over both values.
 
     References
     ----------
@@ -71,13 +71,13 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
     .. math:: \frac{\sum_i s_i \, \ell(f(x_i), y_i)}{\sum_i s_i}
               + l_1 \lVert W \rVert_1 + \tfrac12 l_2 \lVert W \rVert_2^2
 
-    with the log-loss ℓ and sample weights s. y may be binary, multiclass, or indicators of labels;
-    where it has a single class, that is what is predicted.
+    with the log-loss ℓ and sample weights s. Targets may be binary, multiclass or multilabel
+    indicators. If y has a single class, that class is always predicted.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The classes, or the numbers of the labels.
+        The class labels; for multilabel targets, the column numbers of y.
 
     See Also
     --------
@@ -109,7 +109,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         y_val: ArrayLike | None = None,
         sample_weight_val: ArrayLike | None = None,
     ) -> Self:
-        """Train for one more epoch over the given data.
+        """Train for one more epoch on the given data.
 
         Parameters
         ----------
@@ -117,17 +117,17 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
             Features.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Class labels, or indicators of labels.
+            Class labels, or multilabel indicators.
 
         classes : array-like of shape (n_classes,), default=None
-            All classes that any call will see; needed in the first, unless y indicates labels.
+            All classes that any call will see; required in the first call, unless y is multilabel.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights of the rows in the loss.
 
         X_val : {array-like, sparse matrix or array} of shape (n_val, n_features), default=None
-            Rows to validate on after the epoch, as in `fit`. Only with them `early_stopping` acts:
-            the estimator then has the weights of the best epoch so far.
+            Validation set to evaluate after the epoch, as in `fit`. `early_stopping` has an effect
+            only with it: the estimator then has the weights of the best epoch so far.
 
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
             The targets of X_val.
@@ -181,7 +181,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
 
     @property
     def _label_encoding(self):
-        """Made anew each time, for a pickle names the classes of all that it holds."""
+        """Not stored, because a pickle names the classes of everything it holds."""
         return Encoding(self.classes_, self._label_binarizer)
 
     @property
@@ -200,7 +200,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         return float(np.average(hits, weights=weights))
 
     def _predict_finite(self, X, instead=None):
-        """The outputs, where no class can be told from nan."""
+        """The outputs, refused if they are not finite: no class can be told from NaN."""
         outputs = self._predict_outputs(X, instead)
         if not np.isfinite(outputs).all():
             raise ValueError("The outputs of the network for X are not finite: scale X.")
@@ -217,7 +217,8 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The most probable class of each row, or indicators of the labels more likely than not.
+            The most probable class of each row, or indicators of the labels with a probability
+            above one half.
         """
         scores = self._predict_finite(X, instead={"logistic": "identity", "softmax": "identity"})
         if self._is_multilabel:
@@ -235,7 +236,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         Returns
         -------
         y_prob : ndarray of shape (n_samples, n_classes)
-            Columns in the order of `classes_`, or of the labels.
+            Columns are in the order of `classes_`, or of the labels.
         """
         outputs = self._predict_finite(X, instead={"logistic": "identity"})
         if self.out_activation_ == "logistic":
@@ -256,7 +257,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         Returns
         -------
         log_y_prob : ndarray of shape (n_samples, n_classes)
-            Columns in the order of `classes_`; finite, as no probability is zero.
+            Columns are in the order of `classes_`; always finite, as no probability is zero.
         """
         return np.log(self.predict_proba(X))
 

@@ -1,4 +1,4 @@
-"""Fitted attributes: out of the state of training, and back into one that training goes on from."""
+"""Fitted attributes, made from a training state, and the state that training continues from."""
 
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from skreg._training.state import TrainingState
 
 
 def attributes_of(layout, settings, theta):
-    """What an estimator needs to predict with a theta, as views of it."""
+    """The attributes that prediction needs, as views of a theta."""
     return {
         "coefs_": layout.coefs(theta),
         "intercepts_": layout.intercepts(theta),
@@ -28,14 +28,14 @@ def attributes_of_view(layout, settings, theta):
 
 
 def attributes_of_epoch(settings, layout, first_epoch, validated, state):
-    """All fitted attributes as of an epoch, which training that goes on does not touch."""
+    """All fitted attributes as of an epoch, which further training leaves alone."""
     state = state.copy(state.solver)
     theta, n_epochs = state.settled(settings).copy(), state.epoch - first_epoch
     return _fitted_attributes(state, settings, layout, theta, n_epochs, validated)
 
 
 def publish(estimator, state, settings, layout, outcome, *, validated):
-    """Set the fitted attributes; the weights are copies, for their owner to change."""
+    """Set the fitted attributes; weights are copies, which the user may change."""
     at_best = settings.early_stopping or outcome.end == "interrupted"
     theta = (state.best_theta if at_best else state.settled(settings)).copy()
     of_fit = state, settings, layout, theta, outcome.n_epochs, validated
@@ -61,7 +61,7 @@ def _share_of_zeros(coef):
 
 
 def start(estimator, settings, layout, dtype, seed, *, keep_weights):
-    """A state of no training, at weights that are drawn, or the user's with `keep_weights`."""
+    """The state before training, at random weights or, with `keep_weights`, at the user's."""
     if keep_weights and not vars(estimator).keys().isdisjoint(("coefs_", "intercepts_")):
         theta = _pack_weights(estimator, layout, dtype)
     else:
@@ -72,13 +72,13 @@ def start(estimator, settings, layout, dtype, seed, *, keep_weights):
 
 
 def resume(estimator):
-    """A copy of the state of the last call to go on from; None if there was none."""
+    """A copy of the state that the last call ended with; None if there was none."""
     stored = getattr(estimator, "_training_state", None)
     return None if stored is None else TrainingState.restore(stored, estimator.solver)
 
 
 def adopt_weights(state, estimator, settings, layout):
-    """Let a state go on from `coefs_` and `intercepts_` if the user has changed them since then."""
+    """Take `coefs_` and `intercepts_` over into a state if the user has changed them."""
     theta = _pack_weights(estimator, layout, state.theta.dtype)
     published = (state.best_theta, state.settled(settings))
     if state.theta.size != theta.size:
@@ -131,8 +131,8 @@ def _check_parts(estimator, units):
         given = [array.shape for array in arrays]
         if given != shapes:
             raise ValueError(
-                f"{name} must have the shapes {shapes}, for layers of {units} units, got {given}: "
-                "hidden_layer_sizes and the numbers of features and outputs change only with them."
+                f"{name} must have the shapes {shapes}, for layers of {units} units, got {given}. "
+                "To change hidden_layer_sizes between calls, change coefs_ and intercepts_ with it."
             )
         if not all(array.dtype.kind in "fiub" for array in arrays):
             raise ValueError(f"{name} must be arrays of real numbers, got {arrays!r}.")

@@ -1,4 +1,4 @@
-"""The parameters of all networks that say what is trained: layers, penalties and noise."""
+"""Parameters that all networks share and that define the model: layers, penalties and noise."""
 
 from collections.abc import Sequence
 
@@ -20,42 +20,43 @@ from skreg.neural_network._fields import (
 
 @with_parameters
 class NetworkParameters:
-    """What every network is told of the model.
+    """Parameters of the model, shared by all networks.
 
     Parameters
     ----------
     hidden_layer_sizes : int, array-like of int or str, default=(100,)
-        Number of units of each hidden layer. A string such as `"256-128"` means the same as
-        `(256, 128)`, for searches that know no tuples; `"linear"` and `()` are a linear model.
+        Number of units in each hidden layer. The string `"256-128"` is the same as `(256, 128)`,
+        for search tools that cannot handle tuples; `"linear"` and `()` give a linear model.
 
     activation : str or array-like of str, default="relu"
-        Activation of the hidden units: one for all hidden layers or one per layer, of "identity",
-        "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish" and
-        "softplus". Initial weights suit it [1]_ [2]_ [3]_.
+        Activation function of the hidden layers, one for all or one per layer: "identity",
+        "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish" or
+        "softplus". Initial weights are scaled accordingly [1]_ [2]_ [3]_.
 
     solver : {"adam", "sgd", "lbfgs"}, default="adam"
-        "adam" [4]_ and "sgd" train on mini-batches, "lbfgs" [5]_ on all rows at once. All of them
+        "adam" [4]_ and "sgd" train on mini-batches, "lbfgs" [5]_ on all rows at once. All three
         minimize the same objective.
 
     l1 : float or array-like of float, default=0.0
-        Strength of the L1 penalty of the weights: one for all layers, or one per layer with that of
-        the outputs last. Proximal: weights become exactly zero.
+        Strength of the L1 penalty on the weights: one value for all layers, or one per layer with
+        the output layer last. Applied as a proximal step, so weights become exactly zero.
 
     l2 : float or array-like of float, default=1e-4
-        Strength of the L2 penalty of the weights, one or one per layer, independent of the batch
-        size. scikit-learn's `alpha` is `l2 = alpha / batch_size`, for "lbfgs" `alpha / n_samples`.
+        Strength of the L2 penalty on the weights, one value or one per layer. It does not depend on
+        the batch size: scikit-learn's `alpha` corresponds to `l2 = alpha / batch_size`, and to
+        `alpha / n_samples` with "lbfgs".
 
     dropout : float or array-like of float, default=0.0
-        Probability, in [0, 1), with which each hidden unit is left out in each training step [6]_:
-        one for all hidden layers or one per layer. "lbfgs" trains without it, and warns.
+        Probability, in [0, 1), of dropping each hidden unit in each training step [6]_: one value
+        for all hidden layers or one per layer. "lbfgs" ignores it, with a warning.
 
     input_dropout : float, default=0.0
-        The same for the features.
+        The same for the input features.
 
     augmentation : augmenter or None, default=None
-        What changes the rows at random, anew in every epoch: an object of `skreg.augmentation`, or
-        one with its methods `fit`, `augment` and `get_params`. Needs dense X; "lbfgs" trains
-        without it, and warns.
+        Random changes of the rows, drawn anew in every epoch: an augmenter of
+        `skreg.augmentation`, or any object with its methods `fit`, `augment` and `get_params`.
+        Needs dense X; "lbfgs" ignores it, with a warning.
 
     References
     ----------

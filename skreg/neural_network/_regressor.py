@@ -27,7 +27,7 @@ from skreg.neural_network._training_parameters import TrainingParameters
 
 @with_parameters
 class RegressorParameters(TrainingParameters, NetworkParameters):
-    """What regressors are told beside what every network is told.
+    """Further parameters of regressors.
 
     Parameters
     ----------
@@ -37,16 +37,16 @@ class RegressorParameters(TrainingParameters, NetworkParameters):
         or "gamma", half of the deviance, both with predictions exp(score) [12]_.
 
     delta : float, default=1.0
-        Where `loss="huber"` becomes linear, in the units that targets are trained in.
+        The error at which `loss="huber"` becomes linear, in the units of the scaled targets.
 
     quantile : float, default=0.5
         The quantile of `loss="quantile"`, in (0, 1).
 
     target_scaling : bool, default=True
-        Whether targets are trained in units of their own, `(y - target_center_) / target_scale_`,
-        so that default settings suit y of any size. Losses, penalties, `delta` and the weights are
-        then in these units; predictions and scores are in those of y. If False, the units are those
-        of y, as in scikit-learn.
+        Whether to train on scaled targets, `(y - target_center_) / target_scale_`, so that the
+        defaults suit targets of any scale. Losses, penalties, `delta` and the weights then refer to
+        the scaled targets, predictions and scores to y. If False, targets are not scaled, as in
+        scikit-learn.
 
     References
     ----------
@@ -72,8 +72,8 @@ class MLPRegressor(RegressorMixin, RegressorParameters, RegressorAttributes, Bas
     .. math:: \frac{\sum_i s_i \, \ell(f(x_i), y_i)}{\sum_i s_i}
               + l_1 \lVert W \rVert_1 + \tfrac12 l_2 \lVert W \rVert_2^2
 
-    with a loss ℓ averaged over the outputs, and sample weights s. Targets y are in units of their
-    own scale, see `target_scaling`; predictions are in those that y was given in.
+    with a loss ℓ averaged over the outputs, and sample weights s. Targets are scaled during
+    training, see `target_scaling`; predictions are in the original units of y.
 
     See Also
     --------
@@ -102,10 +102,10 @@ class MLPRegressor(RegressorMixin, RegressorParameters, RegressorAttributes, Bas
         y_val: ArrayLike | None = None,
         sample_weight_val: ArrayLike | None = None,
     ) -> Self:
-        """Train for one more epoch over the given data.
+        """Train for one more epoch on the given data.
 
-        Targets are in the units that the first call finds, see `target_scaling`, so its rows should
-        be representative: some hundred rather than one.
+        The first call learns how to scale the targets, see `target_scaling`, so its rows should be
+        representative: a few hundred rather than one.
 
         Parameters
         ----------
@@ -119,8 +119,8 @@ class MLPRegressor(RegressorMixin, RegressorParameters, RegressorAttributes, Bas
             Non-negative weights of the rows in the loss.
 
         X_val : {array-like, sparse matrix or array} of shape (n_val, n_features), default=None
-            Rows to validate on after the epoch, as in `fit`. Only with them `early_stopping` acts:
-            the estimator then has the weights of the best epoch so far.
+            Validation set to evaluate after the epoch, as in `fit`. `early_stopping` has an effect
+            only with it: the estimator then has the weights of the best epoch so far.
 
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
             The targets of X_val.
@@ -172,8 +172,8 @@ class MLPRegressor(RegressorMixin, RegressorParameters, RegressorAttributes, Bas
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions, in the dtype of the weights; in float64 where float32 cannot tell targets
-            apart, such as those around 10⁹ that differ by 1.
+            Predictions, in the dtype of the weights; in float64 if float32 is too coarse for the
+            targets, such as numbers around 10⁹ that differ by 1.
         """
         outputs = self._predict_outputs(X)
         outputs = units_of(self).decode(outputs)

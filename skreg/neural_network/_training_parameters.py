@@ -1,4 +1,4 @@
-"""The parameters of all networks that say how they are trained."""
+"""Parameters that all networks share and that control their training."""
 
 from collections.abc import Callable
 from numbers import Real
@@ -26,7 +26,7 @@ from skreg.neural_network._fields import (
 
 @with_parameters
 class TrainingParameters:
-    """What every network is told of its training.
+    """Parameters of the training, shared by all networks.
 
     Parameters
     ----------
@@ -35,50 +35,52 @@ class TrainingParameters:
 
     learning_rate : {"constant", "invscaling", "adaptive", "cosine", "one_cycle"}, \
             default="constant"
-        How the rate changes from epoch to epoch: not at all; as
-        `learning_rate_init / (t + 1) ** power_t` with t the weight of all rows seen; divided by 5
-        each time that training stops to improve (see `tol`); down half a cosine over `max_iter`
-        epochs [7]_; or up to `learning_rate_init` and down to nearly zero [8]_. Not with "lbfgs".
+        Schedule of the learning rate, updated once per epoch: fixed;
+        `learning_rate_init / (t + 1) ** power_t`, where t is the total weight of the rows seen so
+        far; divided by 5 each time training stops improving (see `tol`); half a cosine over
+        `max_iter` epochs [7]_; or up to `learning_rate_init` and then down to nearly zero [8]_. Not
+        used by "lbfgs".
 
     learning_rate_init : float, default=0.001
-        The initial learning rate, of "one_cycle" the largest. Not with "lbfgs".
+        The initial learning rate; for "one_cycle", the largest. Not used by "lbfgs".
 
     power_t : float, default=0.5
         The exponent of `learning_rate="invscaling"`.
 
     n_restarts : int, default=0
-        How often "cosine" returns to the initial rate within `max_iter` epochs.
+        How many times "cosine" returns to the initial rate within `max_iter` epochs.
 
     warmup : int, default=0
-        Number of epochs in which the rate rises in equal steps to the first one of the schedule,
-        which begins after them. Not with "lbfgs".
+        Number of epochs in which the rate rises linearly to the initial rate of the schedule, which
+        starts afterwards. Not used by "lbfgs".
 
     clip_norm : float or None, default=None
-        Largest Euclidean norm of the gradient of the loss in a step [9]_: longer ones are scaled
-        down to it. Penalties do not count. Not with "lbfgs".
+        Maximum Euclidean norm of the gradient of the loss in a step [9]_: larger gradients are
+        scaled down to it. Penalties are not included. Not used by "lbfgs".
 
     max_iter : int, default=200
-        Most epochs ("lbfgs": iterations) of a call of `fit`. Where it ends training, a
-        `ConvergenceWarning` says so if more than 5% of the whole fall of the loss came in the
-        second half of the epochs, but not with the schedules "cosine" and "one_cycle".
+        Maximum number of epochs ("lbfgs": iterations) per call of `fit`. If training stops there,
+        and the second half of the epochs brought more than 5% of the total decrease of the loss, a
+        `ConvergenceWarning` is raised, except with the schedules "cosine" and "one_cycle".
 
     shuffle : bool, default=True
-        Whether to shuffle the rows in each epoch. Not with "lbfgs".
+        Whether to shuffle the rows in each epoch. Not used by "lbfgs".
 
     random_state : int, RandomState instance or None, default=None
-        Determines initial weights, order of rows, dropout, augmentation and validation split.
+        Determines the initial weights, the order of the rows, dropout, augmentation and the
+        validation split. Pass an int for reproducible results.
 
     tol : float, default=1e-4
-        Training stops, or an adaptive rate is lowered, when the loss (with `early_stopping`: the
-        score) has not improved by `tol` for more than `n_iter_no_change` epochs. For "lbfgs", the
-        largest entry of the projected gradient at which it stops.
+        Training stops, or an adaptive rate is reduced, when the loss (with `early_stopping`, the
+        validation score) has not improved by at least `tol` for more than `n_iter_no_change`
+        epochs. "lbfgs" stops when no entry of the projected gradient exceeds `tol`.
 
     verbose : bool, default=False
-        Whether to print a line per epoch.
+        Whether to print one line per epoch.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the last call: weights, moments, schedule and random numbers.
-        If `coefs_` and `intercepts_` are set before the first call, it starts at these.
+        Whether `fit` continues from the previous call: weights, moments, schedule and random
+        numbers. If `coefs_` and `intercepts_` are set before the first call, it starts from them.
 
     momentum : float, default=0.9
         Momentum of "sgd", in [0, 1].
@@ -87,34 +89,36 @@ class TrainingParameters:
         Whether the momentum of "sgd" is Nesterov's.
 
     early_stopping : bool, default=False
-        Whether to stop by the score on validation rows and keep the weights of the best epoch.
-        The rows are those given to `fit` as `X_val`, or else a part of X that is held out.
+        Whether to stop training when the score on a validation set stops improving, and to keep the
+        weights of the best epoch. The validation set is `X_val` if given to `fit`, otherwise it is
+        split off X.
 
     validation_fraction : float or splitter, default=0.1
-        What `early_stopping` holds out of X: a random share of the rows, in (0, 1), stratified by
-        class; or the test rows of the last split of one of scikit-learn's cross-validation
-        splitters, such as `GroupShuffleSplit` (with `groups` in `fit`) or `TimeSeriesSplit`, whose
-        last split validates on the most recent rows.
+        The validation set that `early_stopping` splits off X: a fraction of the rows, in (0, 1),
+        drawn at random and stratified by class; or the test rows of the last split of a
+        scikit-learn cross-validation splitter, such as `GroupShuffleSplit` (with `groups` in
+        `fit`) or `TimeSeriesSplit`, whose last split validates on the most recent rows.
 
     scoring : str, callable or None, default=None
-        The score on validation rows: a scorer's name, a callable `(estimator, X, y)`, or "loss" for
-        the negative loss. None is accuracy for classifiers, R² for `loss="squared_error"` and the
-        negative loss for the other losses. Weights go to scorers that take them.
+        The score on the validation set: the name of a scorer, a callable `(estimator, X, y)`, or
+        "loss" for the negative loss. None means accuracy for classifiers, R² for
+        `loss="squared_error"` and the negative loss otherwise. Sample weights are passed to scorers
+        that accept them.
 
     beta_1 : float, default=0.9
-        Decay of the first moments of "adam", in [0, 1).
+        Decay rate of the first moments of "adam", in [0, 1).
 
     beta_2 : float, default=0.999
-        Decay of the second moments of "adam", in [0, 1).
+        Decay rate of the second moments of "adam", in [0, 1).
 
     epsilon : float, default=1e-8
-        Added to the root of the second moment of "adam".
+        Added to the square root of the second moments of "adam", for numerical stability.
 
     n_iter_no_change : int, default=10
-        Epochs without improvement to wait for; see `tol`.
+        Number of epochs without improvement to tolerate; see `tol`.
 
     max_fun : int, default=15000
-        Most evaluations of the objective by "lbfgs".
+        Maximum number of evaluations of the objective by "lbfgs".
 
     References
     ----------
