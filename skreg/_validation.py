@@ -1,5 +1,7 @@
 """What estimators of every kind do around a fit in scikit-learn's manner."""
 
+import sys
+import warnings
 from contextlib import contextmanager
 
 import numpy as np
@@ -16,6 +18,7 @@ class _ObjectWith(HasMethods):
 
 AUGMENTER = _ObjectWith(["fit", "augment", "get_params"])  # what may stand for an augmenter
 _KEPT_AS_FLOAT32 = np.dtype(np.float32), np.dtype(np.uint8)
+_WRAPPERS = {"sklearn.base", "sklearn.utils._set_output"}  # modules that wrap our methods
 
 
 @contextmanager
@@ -41,6 +44,18 @@ def accepted_dtypes(X):
         dtypes = {str(dtype).lower() for dtype in np.atleast_1d(np.asarray(dtypes, dtype=object))}
         is_float32 = len(dtypes) == 1 and dtypes <= {dtype.name for dtype in _KEPT_AS_FLOAT32}
     return [np.float32] if is_float32 else [np.float64, np.float32]
+
+
+def warn_user(message, category=UserWarning):
+    """Warn, and name the line that called skreg, however deep inside it this is called."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and _is_inside(frame.f_globals.get("__name__", "")):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _is_inside(module):
+    return module.startswith("skreg.") or module in _WRAPPERS
 
 
 def draw_seed(random_state):

@@ -21,6 +21,7 @@ from skreg.augmentation import (
     FeatureDropout,
     GaussianNoise,
     Mixup,
+    RandomErasing,
     ScaleJitter,
     SwapNoise,
 )
@@ -643,10 +644,21 @@ def test_a_warning_made_an_error_does_not_undo_partial_fit(estimator):
     assert mlp.n_iter_ == 0  # published, though its only epoch was undone
 
 
-def test_warnings_point_to_the_line_that_called_fit():
-    with pytest.warns(ConvergenceWarning, match="Maximum iterations") as caught:
-        MLPRegressor(max_iter=2).fit(X, Y)
-    assert caught[0].filename == __file__
+WARNED_OF = {
+    "Maximum iterations": lambda: MLPRegressor(max_iter=2).fit(X, Y),
+    "Without effect": lambda: MLPRegressor(quantile=0.9, max_iter=1).fit(X, Y),
+    "batch_size=99": lambda: MLPRegressor(batch_size=99, max_iter=1).fit(X, Y),
+    "X_val seems": lambda: MLPRegressor(max_iter=1).fit(X, Y, X_val=1e3 * X, y_val=Y),
+    "cannot change y": lambda: Mixup().fit_transform(X, X[:, 0]),
+    "no square image": lambda: RandomErasing().fit(X),
+}
+
+
+@pytest.mark.parametrize("text", WARNED_OF)
+def test_warnings_point_to_the_line_that_called_skreg(text):
+    with pytest.warns(UserWarning, match=text) as caught:
+        WARNED_OF[text]()
+    assert {each.filename for each in caught if text in str(each.message)} == {__file__}
 
 
 FIXED = ("hidden_layer_sizes", "random_state", "solver")  # or errors of another kind

@@ -1,12 +1,12 @@
 """How training ended, and what to tell the user of it."""
 
-import warnings
 from typing import NamedTuple
 
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg._training.scales import advise_on_scales
 from skreg._training.schedules import PLANNED
+from skreg._validation import warn_user
 
 _MESSAGES = {
     "max_iter": (
@@ -81,7 +81,7 @@ def warn_of(outcome, settings, curve, data):
         and_scale=f": {advice}" if advice else "",
         **outcome._asdict(),
     )
-    warnings.warn(message, ConvergenceWarning, stacklevel=6)  # where the user called fit
+    warn_user(message, ConvergenceWarning)
 
 
 def _has_gone_far_enough(settings, progress):

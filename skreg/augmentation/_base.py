@@ -1,6 +1,5 @@
 """What all augmenters share: fit, the three ways to draw, and when nothing is drawn."""
 
-import warnings
 from contextlib import suppress
 from numbers import Real
 from typing import ClassVar, Self
@@ -15,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from skreg._kernels.generator import RowGenerator
 from skreg._kernels.jit import DTYPES
 from skreg._typing import RandomState, Seed, validating_parameters, without_annotations
-from skreg._validation import draw_seed, unchanged_on_failure
+from skreg._validation import draw_seed, unchanged_on_failure, warn_user
 from skreg.augmentation._labels import are_hardly_labels, encode_labels
 from skreg.augmentation._values import validate_rows
 
@@ -164,11 +163,10 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         if not self._active:
             return X
         if labels is not None and are_hardly_labels(labels, y):
-            warnings.warn(
+            warn_user(
                 f"{type(self).__name__} cannot change y as a transformer and mixes rows of equal y "
                 f"only, but y has {labels.max() + 1} values in {labels.size} rows. Give it to "
-                "MLPRegressor(augmentation=...) to mix targets with the rows.",
-                stacklevel=2,
+                "MLPRegressor(augmentation=...) to mix targets with the rows."
             )
         return augment_in_blocks(self, X, None, draw_seed(self.random_state), labels=labels)[0]
 

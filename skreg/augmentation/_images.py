@@ -1,13 +1,13 @@
 """Images given as flat rows: what their shape is, and rectangles in them."""
 
 import math
-import warnings
 from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
 
 from skreg._typing import ImageShape, RandomState, without_annotations
+from skreg._validation import warn_user
 from skreg.augmentation._base import BaseAugmenter
 
 
@@ -26,11 +26,10 @@ def resolve_image_shape(image_shape, n_features):
         side = math.isqrt(n_features)
         if side * side == n_features:
             return side, side, 1
-        warnings.warn(
+        warn_user(
             f"image_shape=None and {n_features} features make no square image: each row is taken "
             f"as a signal of shape (1, {n_features}). Give image_shape=(height, width) or (height, "
-            "width, channels).",
-            stacklevel=2,
+            "width, channels)."
         )
         return 1, n_features, 1
     sizes = tuple(image_shape)

@@ -3,7 +3,6 @@
 Those of a solver or of a schedule are not among them, since searches range over these.
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import fields
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._validation import warn_user
 
 
 class Need(NamedTuple):
@@ -48,7 +48,7 @@ def warn_of_ignored(estimator, settings, given):
         if need and _differs(value, field.default) and not need.is_met(settings, given):
             ignored.append(f"{field.name}={value!r} (needs {need.words})")
     if ignored:
-        warnings.warn(f"Without effect in this fit: {', '.join(ignored)}.", stacklevel=6)
+        warn_user(f"Without effect in this fit: {', '.join(ignored)}.")
 
 
 def _differs(value, default):

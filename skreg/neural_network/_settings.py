@@ -1,7 +1,6 @@
 """From constructor parameters to settings: what the trainer works with, checked and resolved."""
 
 import re
-import warnings
 from dataclasses import fields
 from functools import cache
 from numbers import Integral, Real
@@ -14,6 +13,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._validation import warn_user
 from skreg.neural_network._errors import suggest_value
 from skreg.neural_network._remembered import remember
 
@@ -130,10 +130,9 @@ def resolve_batch_size(batch_size, n_samples, *, warn):
     if batch_size == "auto":
         return min(200, n_samples)
     if batch_size > n_samples and warn:
-        warnings.warn(
+        warn_user(
             f"Got batch_size={batch_size}, larger than the {n_samples} training samples. "
-            "It is going to be clipped.",
-            stacklevel=2,
+            "It is going to be clipped."
         )
     return int(min(batch_size, n_samples))
 

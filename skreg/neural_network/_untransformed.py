@@ -1,9 +1,9 @@
 """A warning where the validation set seems to be in other units than the training set."""
 
-import warnings
-
 import numpy as np
 from scipy.sparse import csc_array, issparse
+
+from skreg._validation import warn_user
 
 _MOST_ENTRIES, _FEWEST_ROWS, _MOST_ROWS = 1 << 16, 64, 512  # that are looked at
 _LEAST = 8  # entries of a column to judge it by
@@ -78,13 +78,12 @@ def warn_of_untransformed(training, validation, names):
         unlike, n_judged = find_unlike(*pair)
         if unlike.size and unlike.size >= _SHARE * n_judged:
             of_training, of_validation = (_describe(part[:, unlike[:1]]) for part in pair)
-            warnings.warn(
+            warn_user(
                 f"{name}_val seems not to be transformed as {name} is: {unlike.size} of {n_judged} "
                 f"columns have another range or scale. In column {unlike[0]}, the quartiles of "
                 f"{name} are {of_training}, those of {name}_val {of_validation}. "
                 f"{_REMEDIES[name]}: pass {name}_val transformed, or let validation_fraction split "
-                "off the validation set.",
-                stacklevel=2,
+                "off the validation set."
             )
 
 
