@@ -4,6 +4,8 @@ import inspect
 import re
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import make_classification
@@ -150,8 +152,12 @@ def test_the_constructor_is_what_its_signature_says(estimator):
     assert clone(mlp).get_params() == mlp.get_params()
 
 
-@pytest.mark.parametrize("given", [list, lambda y: np.array(y, dtype=object)])
-@pytest.mark.parametrize("labels", [["a", 1], [1, "a"], [None, "a"], [np.nan, "a"]], ids=str)
+def as_objects(labels):
+    return np.array(labels, dtype=object)
+
+
+@pytest.mark.parametrize("given", [list, as_objects])
+@pytest.mark.parametrize("labels", [["a", 1], [1, "a"], ["a", 1.0], ["a", True]], ids=str)
 def test_labels_of_several_types_are_refused_in_one_sentence(labels, given):
     kinds = ", ".join(sorted(type(label).__name__ for label in labels))
     message = (
@@ -163,6 +169,26 @@ def test_labels_of_several_types_are_refused_in_one_sentence(labels, given):
     with pytest.raises(ValueError, match=f"^classes {message}"):
         MLPClassifier().partial_fit(X, Y, classes=given(labels))
     with pytest.raises(ValueError, match=f"^y_val {message}"):
+        MLPClassifier().fit(X, Y, X_val=X, y_val=y)
+
+
+def as_frame(labels):
+    return pd.DataFrame({"label": labels})
+
+
+def as_polars(labels):
+    return pl.Series([None if label is np.nan else label for label in labels])
+
+
+@pytest.mark.parametrize(
+    "given", [list, as_objects, pd.Series, pd.Categorical, as_frame, as_polars]
+)
+@pytest.mark.parametrize("labels", [[None, "a"], ["a", np.nan]], ids=str)
+def test_missing_labels_are_called_missing(labels, given):
+    y = given(labels * 15)
+    with pytest.raises(ValueError, match="^y has missing labels, 15 of 30: leave"):
+        MLPClassifier().fit(X, y)
+    with pytest.raises(ValueError, match="^y_val has missing labels"):
         MLPClassifier().fit(X, Y, X_val=X, y_val=y)
 
 

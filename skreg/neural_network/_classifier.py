@@ -23,7 +23,7 @@ from skreg.neural_network._labels import (
     Encoding,
     check_classes,
     check_labels,
-    check_one_type,
+    check_strings,
     codes,
     encode_labels,
     is_multilabel,
@@ -152,7 +152,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         if classes is not None:
             check_classes(classes)
         for name, labels in {"y": given.y, "y_val": given.y_val, "classes": classes}.items():
-            check_one_type(labels, name)
+            check_strings(labels, name)
         if incremental and (classes is not None or self._lacks_classes(given.y)):
             _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
         return super()._fit(given, settings, callbacks, incremental=incremental)

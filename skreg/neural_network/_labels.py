@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from skreg._training.one_hot import OneHot
@@ -54,24 +55,32 @@ def check_classes(classes):
         raise ValueError(f"classes must be a vector of all classes of y, got {classes!r}.")
 
 
-def check_one_type(labels, name):
-    """Refuse strings among labels of other types, which NumPy would make strings of.
+def check_strings(labels, name):
+    """Refuse labels of which only some are strings, because NumPy would make strings of all.
 
     Raises
     ------
     ValueError
-        If labels are a list or an array of objects, and some but not all of them are strings.
+        If some labels are strings, and others are missing or of other types.
     """
-    kind = getattr(getattr(labels, "dtype", None), "kind", None)
-    if kind != "O" and not isinstance(labels, list | tuple):
+    if labels is None or (
+        not isinstance(labels, list | tuple) and np.asarray(labels).dtype.kind in _NUMBERS
+    ):
         return
-    types = set(map(type, np.ravel(np.asarray(labels, dtype=object))))
-    if 0 < sum(issubclass(each, str) for each in types) < len(types):
-        listed = ", ".join(sorted(each.__name__ for each in types))
+    values = np.ravel(np.asarray(labels, dtype=object))
+    types = set(map(type, values))
+    if sum(issubclass(each, str) for each in types) in (0, len(types)):
+        return
+    n_missing = sum(v is None or is_pandas_na(v) or is_scalar_nan(v) for v in values)
+    if n_missing:
         raise ValueError(
-            f"{name} mixes labels of several types ({listed}): make them all strings, or all "
-            "numbers."
+            f"{name} has missing labels, {n_missing} of {values.size}: leave these samples out, or "
+            "give them a label of their own."
         )
+    listed = ", ".join(sorted(each.__name__ for each in types))
+    raise ValueError(
+        f"{name} mixes labels of several types ({listed}): make them all strings, or all numbers."
+    )
 
 
 def check_labels(y):
