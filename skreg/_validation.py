@@ -9,14 +9,14 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
 
 
-class _ObjectWith(HasMethods):
+class ObjectWith(HasMethods):
     """An object with these methods, and not a class that has them."""
 
     def is_satisfied_by(self, val):
         return not isinstance(val, type) and super().is_satisfied_by(val)
 
 
-AUGMENTER = _ObjectWith(["fit", "augment", "get_params"])  # what may stand for an augmenter
+AUGMENTER = ObjectWith(["fit", "augment", "get_params"])  # what may stand for an augmenter
 _KEPT_AS_FLOAT32 = np.dtype(np.float32), np.dtype(np.uint8)
 _WRAPPERS = {"sklearn.base", "sklearn.utils._set_output"}  # modules that wrap our methods
 

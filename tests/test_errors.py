@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import make_classification
+from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import InvalidParameterError, StrOptions
@@ -116,6 +117,11 @@ def test_a_class_in_place_of_an_augmenter_is_refused(wrap):
         MLPClassifier(augmentation=wrap(GaussianNoise)).fit(X, Y)
     with pytest.raises(InvalidParameterError, match=r"give an object of it, GaussianNoise\(\)"):
         MLPClassifier(augmentation=GaussianNoise).fit(X, Y)
+
+
+def test_a_class_in_place_of_a_splitter_is_refused():
+    with pytest.raises(InvalidParameterError, match=r"give an object of it, KFold\(\)"):
+        MLPClassifier(early_stopping=True, validation_fraction=KFold).fit(X, Y)
 
 
 @parametrize_estimators

@@ -314,9 +314,12 @@ def test_groups_that_nothing_would_heed_are_refused(how, early_stopping):
         mlp.fit(X, Y, groups=GROUPS)
 
 
-def test_groups_that_are_missing_or_of_other_rows_are_named():
-    mlp = make(MLPRegressor, validation_fraction=GroupKFold())
-    with pytest.raises(ValueError, match="validation_fraction: The 'groups' parameter"):
+@pytest.mark.parametrize(
+    "how", [GroupKFold(), StratifiedGroupKFold(), GroupShuffleSplit()], ids=repr
+)
+def test_groups_that_are_missing_or_of_other_rows_are_named(how):
+    mlp = make(MLPRegressor, validation_fraction=how)
+    with pytest.raises(ValueError, match=r"(?s)^validation_fraction=.*\) needs groups: pass"):
         mlp.fit(X, Y)
     with pytest.raises(ValueError, match="groups: .*inconsistent numbers of samples"):
         mlp.fit(X, Y, groups=GROUPS[1:])

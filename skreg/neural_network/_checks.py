@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import column_or_1d
+from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import validate_data
 
 from skreg._kernels.jit import DTYPES
@@ -46,12 +46,25 @@ def check_validation(given, validation_fraction):
         )
 
 
+def check_groups(groups, splitter, n_samples):
+    """Refuse groups of other rows, and a splitter of scikit-learn that lacks those it needs."""
+    if groups is None and _is_known(splitter) and _takes_groups(splitter):
+        raise ValueError(f"validation_fraction={splitter!r} needs groups: pass groups to fit.")
+    with naming("groups"):
+        check_consistent_length(range(n_samples), groups)
+
+
 def _ignores_groups(splitter):
     """Whether it is a number, or a splitter of scikit-learn without use for groups."""
-    if not is_splitter(splitter):
-        return True
-    is_known = type(splitter).__module__.startswith("sklearn.")
-    return is_known and not splitter.get_metadata_routing().consumes("split", ["groups"])
+    return not is_splitter(splitter) or (_is_known(splitter) and not _takes_groups(splitter))
+
+
+def _is_known(splitter):
+    return type(splitter).__module__.startswith("sklearn.")
+
+
+def _takes_groups(splitter):
+    return bool(splitter.get_metadata_routing().consumes("split", ["groups"]))
 
 
 @contextmanager

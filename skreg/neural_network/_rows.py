@@ -12,6 +12,7 @@ from skreg._training.split import is_splitter, split_by, split_rows
 from skreg._validation import accepted_dtypes
 from skreg.neural_network._checks import (
     cast_targets,
+    check_groups,
     check_sparse,
     flatten_single_column,
     naming,
@@ -66,8 +67,7 @@ def separate_validation_rows(estimator, given, settings, rows, seed):
         return rows, None
     how = settings.validation_fraction
     if is_splitter(how):
-        with naming("groups"):
-            check_consistent_length(rows.y, given.groups)
+        check_groups(given.groups, how, rows.data.n)
         with naming("validation_fraction"):
             parts = split_by(how, rows.data, rows.y, given.groups, seed)
     else:

@@ -6,11 +6,12 @@ from typing import Literal
 
 import numpy as np
 from sklearn.metrics import get_scorer_names
-from sklearn.utils._param_validation import HasMethods, Interval, Options
+from sklearn.utils._param_validation import Interval, Options
 
 from skreg._training.schedules import SCHEDULES
 from skreg._training.split import Splitter
 from skreg._typing import RandomState
+from skreg._validation import ObjectWith
 from skreg.neural_network._errors import Names
 from skreg.neural_network._fields import (
     ABOVE_0,
@@ -145,7 +146,7 @@ class TrainingParameters:
     nesterovs_momentum: bool = parameter("boolean", default=True)
     early_stopping: bool = parameter("boolean", default=False)
     validation_fraction: float | Splitter = parameter(
-        INSIDE_0_AND_1, HasMethods(["split", "get_n_splits"]), default=0.1
+        INSIDE_0_AND_1, ObjectWith(["split", "get_n_splits"]), default=0.1
     )
     scoring: str | Callable | None = parameter(
         Names({"loss", *get_scorer_names()}), callable, None, default=None
