@@ -264,7 +264,7 @@ VALIDATION = {"X_val": X[:20], "y_val": Y[:20], "sample_weight_val": np.ones(20)
 BAD_VALIDATION = [
     ({"y_val": None}, "X_val and y_val must be given together.*missing: y_val"),
     ({"X_val": None}, "X_val and y_val must be given together.*missing: X_val"),
-    ({"X_val": None, "y_val": None}, "sample_weight_val; missing: X_val, y_val"),
+    ({"X_val": None, "y_val": None}, "sample_weight_val only with them; missing: X_val, y_val"),
     ({"X_val": X[:20, :4]}, "X_val: X has 4 features.*expecting 5"),
     ({"X_val": X[0]}, "X_val: Expected 2D array"),
     ({"X_val": X[:0], "y_val": Y[:0]}, "X_val: .*0 sample"),
@@ -296,7 +296,7 @@ def test_bad_validation_data_are_named(estimator, method, bad, message):
 def test_classes_to_validate_on_must_be_known(early_stopping):
     with pytest.raises(ValueError, match=r"y_val: y has classes \[2\].*known classes \[0 1\]"):
         MLPClassifier(early_stopping=early_stopping).fit(X, Y, X_val=X, y_val=Y + 1)
-    with pytest.raises(ValueError, match="y_val: .*indicators"):
+    with pytest.raises(ValueError, match="y_val: .*not be a multilabel indicator"):
         MLPClassifier(early_stopping=early_stopping).fit(X, Y, X_val=X, y_val=np.eye(2)[Y])
 
 
@@ -472,7 +472,7 @@ def test_partial_fit_needs_a_stochastic_solver():
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_early_stopping_with_too_few_rows_says_so(estimator):
-    message = "at least 3 samples of a weight above zero.*got 2 of {} samples. Pass X_val"
+    message = "at least 3 samples with a positive weight.*got 2 of {} samples. Pass X_val"
     weights, few = np.zeros(60), [0, 30]
     weights[few] = 1.0
     with pytest.raises(ValueError, match=message.format(60)):
@@ -648,7 +648,7 @@ WARNED_OF = {
     "Maximum iterations": lambda: MLPRegressor(max_iter=2).fit(X, Y),
     "Without effect": lambda: MLPRegressor(quantile=0.9, max_iter=1).fit(X, Y),
     "batch_size=99": lambda: MLPRegressor(batch_size=99, max_iter=1).fit(X, Y),
-    "X_val seems": lambda: MLPRegressor(max_iter=1).fit(X, Y, X_val=1e3 * X, y_val=Y),
+    "X_val does not seem": lambda: MLPRegressor(max_iter=1).fit(X, Y, X_val=1e3 * X, y_val=Y),
     "cannot change y": lambda: Mixup().fit_transform(X, X[:, 0]),
     "no square image": lambda: RandomErasing().fit(X),
 }

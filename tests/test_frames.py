@@ -166,7 +166,7 @@ def test_feature_dropout_takes_means_of_numbers_and_modes_of_the_rest(make_frame
 @pytest.mark.parametrize("make_frame", [pandas_of_anything, polars_of_anything])
 def test_augmenters_that_compute_refuse_columns_without_numbers_by_name(make_frame):
     frame = make_frame()[["full_int", "category", "date"]]
-    message = r"Mixup computes with numbers, but columns \['category', 'date'\] of X hold none"
+    message = r"Mixup needs numbers, but columns \['category', 'date'\] of X are not numeric"
     with pytest.raises(ValueError, match=message):
         make(Mixup()).fit_resample(frame, LABELS)
     numbers = pd.DataFrame({"code": pd.Categorical(LABELS)})

@@ -43,8 +43,8 @@ def said(curve=(1.0, 0.5), end="max_iter", data=DATA, **settings):
 def test_a_loss_that_still_falls_is_told_in_numbers():
     assert said([1.0, 0.6, 0.4, 0.3]) == (
         "Maximum iterations (8) reached with solver='adam' and the optimization hasn't converged "
-        "yet: the second half of the epochs lowered the loss from 0.6 to 0.3, 43% of its whole "
-        "fall. Increase max_iter."
+        "yet: the second half of the epochs lowered the loss from 0.6 to 0.3, 43% of its total "
+        "decrease. Increase max_iter."
     )
     assert said([1.0]).endswith("hasn't converged yet. Increase max_iter.")
 
@@ -52,7 +52,7 @@ def test_a_loss_that_still_falls_is_told_in_numbers():
 @pytest.mark.parametrize(
     ("curve", "warns"),
     [
-        ([1.0, 0.1, 0.06, 0.054], False),  # 4.9% of the fall
+        ([1.0, 0.1, 0.06, 0.054], False),  # 4.9% of the decrease
         ([1.0, 0.1, 0.06, 0.040], True),
         ([1.0, 0.9999, 0.9998, 0.99985], False),  # no more than tol
         ([1.0, 0.5, 0.6, 0.7], False),  # more epochs do not help

@@ -143,7 +143,7 @@ def test_two_rows_at_least_are_validated_on_and_one_is_trained_on(fraction, n):
 @pytest.mark.parametrize("n", [1, 2])
 def test_fewer_than_three_rows_with_a_weight_are_refused(n):
     weights = np.r_[np.ones(n), np.zeros(5)]
-    message = f"at least 3 samples of a weight above zero.*got {n} of {n + 5} samples. Pass X_val"
+    message = f"at least 3 samples with a positive weight.*got {n} of {n + 5} samples. Pass X_val"
     with pytest.raises(ValueError, match=message):
         split_rows(make_data(n + 5, weights=weights), None, 0.5, 0)
 
@@ -277,13 +277,13 @@ def test_a_splitter_is_given_the_checked_rows_the_labels_and_the_groups():
 @pytest.mark.parametrize(
     ("splits", "message"),
     [
-        ((), "it has no split"),
+        ((), "it yields no split"),
         ((([], [1, 2]),), "one of the two parts has none"),
         ((([0, 1], []),), "one of the two parts has none"),
         ((([0, 1], [2, N]),), "row numbers from 0 to 199, got array"),
         ((([0, -1], [2, 3]),), "row numbers from 0 to 199, got array"),
         ((([0.5], [2, 3]),), "row numbers from 0 to 199, got array"),
-        ((([0, 1, 2], [2, 3]),), "both to train and to validate on"),
+        ((([0, 1, 2], [2, 3]),), "rows that are in both parts"),
     ],
 )
 def test_a_useless_split_is_named(splits, message):
@@ -294,7 +294,7 @@ def test_a_useless_split_is_named(splits, message):
 
 
 def test_a_part_without_weight_is_named():
-    with pytest.raises(ValueError, match="validation_fraction: .*weight above zero"):
+    with pytest.raises(ValueError, match="validation_fraction: .*positive weight"):
         make(MLPRegressor, validation_fraction=KFold(2)).fit(
             X, Y, sample_weight=(np.arange(N) < 100).astype(float)
         )

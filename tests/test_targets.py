@@ -172,7 +172,7 @@ def test_predictions_are_infinite_only_where_float32_is_exceeded(value, expected
         assert_allclose(units.decode(outputs), expected, rtol=1e-6)
 
 
-@pytest.mark.filterwarnings("ignore:y_val seems not to be transformed")
+@pytest.mark.filterwarnings("ignore:y_val does not seem to be transformed")
 def test_targets_that_no_unit_makes_fit_are_refused():
     with pytest.raises(ValueError, match="y_val has values too large for float32"):
         make().fit(X.astype(np.float32), Y, X_val=X, y_val=1e50 * Y)
@@ -283,7 +283,7 @@ def test_units_set_before_the_first_fit_are_where_it_begins():
     [
         ("target_scale_", np.array([0.0]), "target_scale_ must be above zero"),
         ("target_center_", np.array([np.nan]), "must be finite"),
-        ("target_center_", np.zeros(2), r"of the shape \(1,\)"),
+        ("target_center_", np.zeros(2), r"have the shape \(1,\)"),
     ],
 )
 def test_units_that_make_no_sense_are_refused(name, value, message):

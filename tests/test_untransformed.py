@@ -156,10 +156,10 @@ def test_a_pipeline_without_transform_input_is_warned_of(halves):
     X, X_val, y, y_val = halves
     mlp = MLPClassifier((2,), max_iter=1)
     model = make_pipeline(StandardScaler(), mlp)
-    with pytest.warns(UserWarning, match=r"X_val seems .* transform_input=\['X_val'\]"):
+    with pytest.warns(UserWarning, match=r"X_val does not seem .* transform_input=\['X_val'\]"):
         model.fit(X, y, mlpclassifier__X_val=X_val, mlpclassifier__y_val=y_val)
     with config_context(enable_metadata_routing=True), warnings.catch_warnings():
-        warnings.filterwarnings("error", "X_val seems")
+        warnings.filterwarnings("error", "X_val does not seem")
         mlp.set_fit_request(X_val=True, y_val=True)
         model = make_pipeline(StandardScaler(), mlp, transform_input=["X_val"])
         model.fit(X, y, X_val=X_val, y_val=y_val)
@@ -169,8 +169,8 @@ def test_a_warning_made_an_error_comes_before_the_training(halves):
     X, X_val, y, y_val = halves
     mlp = MLPClassifier((2,), max_iter=1)
     with warnings.catch_warnings():
-        warnings.filterwarnings("error", "X_val seems")
-        with pytest.raises(UserWarning, match="X_val seems"):
+        warnings.filterwarnings("error", "X_val does not seem")
+        with pytest.raises(UserWarning, match="X_val does not seem"):
             mlp.fit(X, y, X_val=1000 * X_val, y_val=y_val)
     assert not hasattr(mlp, "coefs_")
 
@@ -182,10 +182,12 @@ def test_targets_that_were_not_transformed_are_warned_of(n_outputs):
     mlp = MLPRegressor((2,), max_iter=1)
     model = TransformedTargetRegressor(mlp, transformer=StandardScaler())
     given = {"X_val": X[300:], "y_val": y[300:]}
-    with pytest.warns(UserWarning, match="y_val seems .* TransformedTargetRegressor transforms y"):
+    with pytest.warns(
+        UserWarning, match="y_val does not seem .* TransformedTargetRegressor transforms y"
+    ):
         model.fit(X[:300], y[:300], **given)
     with warnings.catch_warnings():
-        warnings.filterwarnings("error", "._val seems")
+        warnings.filterwarnings("error", "._val does not seem")
         mlp.fit(X[:300], y[:300], **given)
 
 
@@ -193,7 +195,7 @@ def test_classes_are_not_looked_at_and_neither_are_batches_of_a_stream(halves):
     X, X_val, y, y_val = halves
     scaled = StandardScaler().fit_transform(X)
     with warnings.catch_warnings():
-        warnings.filterwarnings("error", "._val seems")
+        warnings.filterwarnings("error", "._val does not seem")
         MLPRegressor((2,)).partial_fit(scaled[:1], y[:1], X_val=X_val, y_val=y_val)
         MLPRegressor((2,)).partial_fit(scaled[:300], y[:300], X_val=X_val, y_val=y_val)
         classes = np.where(np.arange(400) % 40, 1, 100_000)

@@ -27,7 +27,7 @@ _MESSAGES = {
         "The loss of the initial weights is not finite, so nothing was learned{and_scale}."
     ),
 }
-_WORTHWHILE = 0.05  # of the whole fall of the loss
+_WORTHWHILE = 0.05  # of the total decrease of the loss
 
 
 class Outcome(NamedTuple):
@@ -39,7 +39,7 @@ class Outcome(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How a loss has fallen; as many epochs more lower it by less than the second half did."""
+    """How a loss has decreased; as many further epochs gain less than the second half did."""
 
     first: float
     middle: float
@@ -51,14 +51,14 @@ class Progress(NamedTuple):
 
     @property
     def late_share(self):
-        """The share of the whole fall that the second half of the epochs brought."""
+        """The share of the total decrease that the second half of the epochs brought."""
         whole = self.first - self.last
         return (self.middle - self.last) / whole if whole > 0 else 0.0
 
     def __str__(self):
         return (
             f": the second half of the epochs lowered the loss from {self.middle:.3g} to "
-            f"{self.last:.3g}, {self.late_share:.0%} of its whole fall"
+            f"{self.last:.3g}, {self.late_share:.0%} of its total decrease"
         )
 
 

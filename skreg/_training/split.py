@@ -43,8 +43,8 @@ def split_rows(data, labels, fraction, seed):
     rows = np.arange(data.n) if data.weights is None else np.flatnonzero(data.weights)
     if rows.size <= _LEAST:
         raise ValueError(
-            f"early_stopping=True needs at least {_LEAST + 1} samples of a weight above zero, to "
-            f"train and to validate on, got {rows.size} of {data.n} samples. Pass X_val."
+            f"early_stopping=True needs at least {_LEAST + 1} samples with a positive weight, for "
+            f"training and validation, got {rows.size} of {data.n} samples. Pass X_val."
         )
     rows = stream(seed, VALIDATION_SPLIT).permutation(rows)
     if labels is not None:
@@ -71,9 +71,9 @@ def split_by(splitter, data, y, groups, seed):
     for last in deque(splits, maxlen=1):
         parts = [_check_part(part, data) for part in last]
         if np.intersect1d(*parts).size:
-            raise ValueError("its last split has rows both to train and to validate on.")
+            raise ValueError("its last split has rows that are in both parts.")
         return parts
-    raise ValueError("it has no split.")
+    raise ValueError("it yields no split.")
 
 
 def _check_part(rows, data):
@@ -84,8 +84,8 @@ def _check_part(rows, data):
     rows = np.sort(rows if data.weights is None else rows[data.weights[rows] > 0])
     if not rows.size:
         raise ValueError(
-            "its last split must have samples of a weight above zero both to train and to validate "
-            "on, but one of the two parts has none."
+            "its last split must have samples with a positive weight both for training and for "
+            "validation, but one of the two parts has none."
         )
     return rows
 

@@ -243,8 +243,8 @@ class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
         bad = columns_without_numbers(X)
         if bad and not moves_values:
             raise ValueError(
-                f"{type(self.augmenter).__name__} computes with numbers, but columns {bad} of X "
-                "hold none: encode them, or choose an augmenter that only moves values, such as "
+                f"{type(self.augmenter).__name__} needs numbers, but columns {bad} of X are not "
+                "numeric: encode them, or choose an augmenter that only moves values, such as "
                 "SwapNoise."
             )
         return validate_rows(self, X, moves_values=moves_values)

@@ -51,7 +51,7 @@ def choose_copies(n, y, n_copies, sampling_strategy, keep_originals):
 def _refuse_both(n_copies, sampling_strategy):
     if n_copies != 1:
         raise ValueError(
-            "sampling_strategy and n_copies both say how many rows there shall be: give one of "
+            "sampling_strategy and n_copies cannot be combined: give one of "
             f"them, got sampling_strategy={sampling_strategy!r} and n_copies={n_copies!r}."
         )
 

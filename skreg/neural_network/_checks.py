@@ -31,12 +31,12 @@ class Given(NamedTuple):
 
 
 def check_validation(given, validation_fraction):
-    """Refuse validation data that are not complete, and groups that nothing would heed."""
+    """Refuse incomplete validation data, and groups that nothing would use."""
     missing = {name for name in ("X_val", "y_val") if getattr(given, name) is None}
     if len(missing) == 1 or (missing and given.sample_weight_val is not None):
         raise ValueError(
-            f"X_val and y_val must be given together, and with sample_weight_val; missing: "
-            f"{', '.join(sorted(missing))}."
+            f"X_val and y_val must be given together, and sample_weight_val only with them; "
+            f"missing: {', '.join(sorted(missing))}."
         )
     if given.groups is not None and _ignores_groups(validation_fraction):
         raise ValueError(

@@ -95,7 +95,7 @@ def check_labels(y):
     if kind == "multiclass-multioutput":
         raise ValueError(
             "y has several outputs of several classes (multiclass-multioutput): fit one classifier "
-            "per output, as sklearn.multioutput.MultiOutputClassifier does, or give indicators."
+            "per output, as sklearn.multioutput.MultiOutputClassifier does, or pass indicators."
         )
     if kind == "multilabel-indicator":
         return Labels(y, True, np.arange(y.shape[1]))
@@ -131,12 +131,12 @@ def encode_labels(encoding, labels, *, must_have_all):
     ------
     ValueError
         If there are other labels than the encoding knows or, with `must_have_all`, fewer; or if
-        only one of the two is of indicators.
+        only one of the two is multilabel.
     """
     was, now = encoding.is_multilabel, labels.is_multilabel
     if was != now:
         raise ValueError(
-            f"y was {'' if was else 'not '}of indicators of labels in the first call, unlike now."
+            f"y must {'' if was else 'not '}be a multilabel indicator, as in the first call."
         )
     known, present = encoding.classes, labels.present
     places = np.minimum(np.searchsorted(known, present), len(known) - 1)

@@ -117,9 +117,8 @@ def units_to_go_on_with(estimator, n_outputs, link, *, is_scaled):
     before = vars(estimator).get("_target_scaling", method)
     if before != method:
         raise ValueError(
-            f"target_scaling cannot change with warm_start or partial_fit, nor can the loss to one "
-            f"with another link while it is on: targets were scaled for the link {before!r}, now "
-            f"for {method!r}."
+            f"target_scaling cannot change between calls with warm_start or partial_fit, and with "
+            f"it, neither can the link of the loss: it was {before!r}, now it is {method!r}."
         )
     center, scale, _, _ = _check_units(estimator, n_outputs)
     if not all(map(math.isfinite, center.tolist() + scale.tolist())):
@@ -134,7 +133,7 @@ def _check_units(estimator, n_outputs):
     scale = np.asarray(getattr(estimator, "target_scale_", None), np.float64)
     if not center.shape == scale.shape == (n_outputs,):
         raise ValueError(
-            f"target_center_ and target_scale_ must be of the shape ({n_outputs},), got {center!r} "
+            f"target_center_ and target_scale_ must have the shape ({n_outputs},), got {center!r} "
             f"and {scale!r}."
         )
     return TargetUnits(center, scale)

@@ -9,8 +9,8 @@ _MOST_ENTRIES, _FEWEST_ROWS, _MOST_ROWS = 1 << 16, 64, 512  # that are looked at
 _LEAST = 8  # entries of a column to judge it by
 _FAR, _RATIO, _SHARE = 2.0, 4.0, 0.25
 _REMEDIES = {
-    "X": "A Pipeline transforms X_val only if it has transform_input=['X_val'] and metadata "
-    "routing is enabled",
+    "X": "A Pipeline transforms X_val only with transform_input=['X_val'] and enabled metadata "
+    "routing",
     "y": "TransformedTargetRegressor transforms y but not y_val",
 }
 
@@ -79,11 +79,11 @@ def warn_of_untransformed(training, validation, names):
         if unlike.size and unlike.size >= _SHARE * n_judged:
             of_training, of_validation = (_describe(part[:, unlike[:1]]) for part in pair)
             warn_user(
-                f"{name}_val seems not to be transformed as {name} is: {unlike.size} of {n_judged} "
-                f"columns have another range or scale. In column {unlike[0]}, the quartiles of "
-                f"{name} are {of_training}, those of {name}_val {of_validation}. "
-                f"{_REMEDIES[name]}: pass {name}_val transformed, or let validation_fraction split "
-                "off the validation set."
+                f"{name}_val does not seem to be transformed like {name}: {unlike.size} of "
+                f"{n_judged} columns differ in range or scale. In column {unlike[0]}, the "
+                f"quartiles of {name} are {of_training}, those of {name}_val {of_validation}. "
+                f"{_REMEDIES[name]}. Pass {name}_val transformed, or let early_stopping split off "
+                "the validation set."
             )
 
 

@@ -45,8 +45,8 @@ class Validator:
         score = -value if self._is_by_loss else self._score(theta, outputs)
         if np.isnan(score) and self._settings.early_stopping:
             raise ValueError(
-                f"scoring={self._settings.scoring!r} gives nan for the validation samples, so "
-                "early_stopping cannot decide by it: give other samples, or another scoring."
+                f"scoring={self._settings.scoring!r} gives nan for the validation set, so "
+                "early_stopping cannot use it: pass another validation set or another scoring."
             )
         return value, score
 

@@ -81,7 +81,7 @@ def weigh_by_class(weights, class_weight, Y, classes):
     if not np.isfinite(product).all():
         raise ValueError("class_weight times sample_weight is too large.")
     if not product.any():
-        raise ValueError("class_weight and sample_weight leave no sample with a weight above zero.")
+        raise ValueError("class_weight and sample_weight leave no sample with a positive weight.")
     return product
 
 
@@ -109,7 +109,7 @@ def _per_class(class_weight, classes, column, weights):
         return np.divide(1.0, shares, out=np.zeros_like(shares), where=present)
     if not isinstance(class_weight, dict):
         raise ValueError(
-            f"class_weight must be of dicts and 'balanced' per label, got {class_weight!r}."
+            f"class_weight must have a dict, 'balanced' or None per label, got {class_weight!r}."
         )
     labels = classes.tolist()
     missing = [label for label in labels if label not in class_weight]
