@@ -103,6 +103,8 @@ WRONG_SHAPES = {
     "a bias less": lambda mlp: mlp.intercepts_.pop(),
     "a layer more": lambda mlp: mlp.coefs_.append(mlp.coefs_[-1]),
     "a bias more": lambda mlp: mlp.intercepts_.append(mlp.intercepts_[-1]),
+    "no list of layers": lambda mlp: setattr(mlp, "coefs_", mlp.coefs_[0]),
+    "None for all layers": lambda mlp: setattr(mlp, "intercepts_", None),
     "no biases": lambda mlp: delattr(mlp, "intercepts_"),
     "text": set_item("coefs_", 0, lambda coef: coef.astype(str)),
     "complex numbers": set_item("coefs_", 0, lambda coef: coef + 0j),
@@ -117,6 +119,13 @@ WRONG_VALUES = {
 def test_predict_refuses_weights_that_do_not_fit(mlp, change):
     change(mlp)
     with pytest.raises(ValueError, match=r"(coefs_|intercepts_) must"):
+        mlp.predict(X)
+
+
+@pytest.mark.parametrize("name", ["no list of layers", "text", "complex numbers"])
+def test_wrong_weights_are_described_in_one_line(mlp, name):
+    WRONG_SHAPES[name](mlp)
+    with pytest.raises(ValueError, match=r"^coefs_ must be .* got .{1,40}\.$"):
         mlp.predict(X)
 
 

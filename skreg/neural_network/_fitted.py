@@ -98,7 +98,7 @@ def weights_to_predict_with(estimator, n_features):
     if estimator.out_activation_ not in LINKS:
         given = estimator.out_activation_
         raise ValueError(f"out_activation_ must be one of {sorted(LINKS)}, got {given!r}.")
-    biases = getattr(estimator, "intercepts_", ())
+    biases = _list_layers(estimator, "intercepts_")
     hidden = map(np.size, biases[: len(estimator._activations)])
     return _check_parts(estimator, (n_features, *hidden, estimator.n_outputs_))
 
@@ -117,6 +117,15 @@ def _pack_weights(estimator, layout, dtype):
     return theta
 
 
+def _list_layers(estimator, name):
+    """`coefs_` or `intercepts_`, which are empty if there are none."""
+    layers = getattr(estimator, name, ())
+    if not isinstance(layers, list | tuple):
+        kind = type(layers).__name__
+        raise ValueError(f"{name} must be a list of arrays, one per layer, got {kind}.")
+    return layers
+
+
 def _check_parts(estimator, units):
     """`coefs_` and `intercepts_` as lists of arrays, for layers of so many units.
 
@@ -127,7 +136,7 @@ def _check_parts(estimator, units):
     """
     parts = []
     for name, shapes in ("coefs_", list(pairwise(units))), ("intercepts_", list(zip(units[1:]))):
-        arrays = [np.asarray(part) for part in getattr(estimator, name, ())]
+        arrays = [np.asarray(part) for part in _list_layers(estimator, name)]
         given = [array.shape for array in arrays]
         if given != shapes:
             raise ValueError(
@@ -135,6 +144,7 @@ def _check_parts(estimator, units):
                 "To change hidden_layer_sizes between calls, change coefs_ and intercepts_ with it."
             )
         if not all(array.dtype.kind in "fiub" for array in arrays):
-            raise ValueError(f"{name} must be arrays of real numbers, got {arrays!r}.")
+            dtypes = [str(array.dtype) for array in arrays]
+            raise ValueError(f"{name} must be arrays of real numbers, got dtypes {dtypes}.")
         parts.append(arrays)
     return parts
