@@ -114,9 +114,7 @@ def _per_class(class_weight, classes, column, weights):
     labels = classes.tolist()
     missing = [label for label in labels if label not in class_weight]
     if missing and len(labels) - len(missing) != len(class_weight):  # as in scikit-learn
-        raise ValueError(
-            f"class_weight has other labels than y: {missing} are not in {class_weight!r}."
-        )
+        raise ValueError(f"class_weight must be of the classes {labels}, got {class_weight!r}.")
     values = [class_weight.get(label, 1.0) for label in labels]
     if not all(isinstance(value, Real) and 0 <= value < np.inf for value in values):
         raise ValueError(
