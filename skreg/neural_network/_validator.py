@@ -76,7 +76,11 @@ class Validator:
         weighted = {}
         if data.weights is not None and _takes_weights(self._scorer):
             weighted["sample_weight"] = data.weights.astype(np.float64) * data.unit
-        score = self._scorer(self._view, data.X, y, **weighted)
+        try:
+            score = self._scorer(self._view, data.X, y, **weighted)
+        except Exception as error:
+            error.add_note(f"This is scoring={self._settings.scoring!r} of the validation samples.")
+            raise
         if not isinstance(score, Real):
             raise ValueError(f"scoring must return one number, got {score!r}.")
         return float(score)
