@@ -1,7 +1,7 @@
 """One BLAS thread inside, and afterwards as many as before."""
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from threading import Barrier, Event, Thread
 
 import numpy as np
@@ -220,6 +220,25 @@ def code_of_child(look):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@contextmanager
+def another_thread_inside():
+    is_in, may_leave = Event(), Event()
+
+    def stay():
+        with single_blas_thread():
+            is_in.set()
+            may_leave.wait(30)
+
+    thread = Thread(target=stay)
+    thread.start()
+    assert is_in.wait(10)
+    try:
+        yield
+    finally:
+        may_leave.set()
+        thread.join()
+
+
 @needs_fork
 def test_in_a_process_forked_while_another_thread_is_inside_limits_return():
     def look():
@@ -229,48 +248,24 @@ def test_in_a_process_forked_while_another_thread_is_inside_limits_return():
         assert blas_threads() == {before}
         return before
 
-    is_in, may_leave = Event(), Event()
-
-    def stay():
-        with single_blas_thread():
-            is_in.set()
-            may_leave.wait(30)
-
-    thread = Thread(target=stay)
-    thread.start()
-    assert is_in.wait(10)
-    try:
+    with another_thread_inside():
         assert code_of_child(look) == 2
         assert blas_threads() == {1}
-    finally:
-        may_leave.set()
-        thread.join()
 
 
 @needs_fork
 def test_a_forked_process_leaves_what_it_was_inside():
-    is_in, may_leave = Event(), Event()
-
-    def stay():
-        with single_blas_thread():
-            is_in.set()
-            may_leave.wait(30)
-
-    thread = Thread(target=stay)
-    thread.start()
-    assert is_in.wait(10)
     child, code = None, 99
-    try:
-        with single_blas_thread():
+    with another_thread_inside():
+        try:
             with single_blas_thread():
-                child = os.fork()
-            inner = blas_threads()
-        code = inner == {1} and blas_threads() == {2}
-    finally:
-        if child == 0:
-            os._exit(code)
-        may_leave.set()
-        thread.join()
+                with single_blas_thread():
+                    child = os.fork()
+                inner = blas_threads()
+            code = inner == {1} and blas_threads() == {2}
+        finally:
+            if child == 0:
+                os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
 
 
