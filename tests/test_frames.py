@@ -18,16 +18,7 @@ from skreg.augmentation import (
     ScaleJitter,
     SwapNoise,
 )
-
-COUNTS = [40, 12, 5]
-LABELS = np.random.default_rng(0).permutation(np.repeat([0, 1, 2], COUNTS))
-N = LABELS.size
-X = np.random.default_rng(1).uniform(0, 1, (N, 4)) + 10 * LABELS[:, None]
-
-
-def make(augmenter=None, n_copies=1, **params):
-    noise = GaussianNoise(0.01) if augmenter is None else augmenter
-    return AugmentationSampler(noise, n_copies, random_state=0, **params)
+from tests.unequal_classes import LABELS, N, X, make
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])

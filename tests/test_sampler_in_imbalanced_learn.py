@@ -21,16 +21,12 @@ from skreg.augmentation import (
     Mixup,
     SwapNoise,
 )
+from tests.unequal_classes import COUNTS, LABELS, TARGETS, N, X, make
 
 imblearn_checks = pytest.importorskip("imblearn.utils.estimator_checks")
 pipeline = pytest.importorskip("imblearn.pipeline")
 ensemble = pytest.importorskip("imblearn.ensemble")
 
-COUNTS = [40, 12, 5]
-LABELS = np.random.default_rng(0).permutation(np.repeat([0, 1, 2], COUNTS))
-N = LABELS.size
-X = np.random.default_rng(1).uniform(0, 1, (N, 4)) + 10 * LABELS[:, None]
-TARGETS = X[:, 0] * 2
 SAMPLERS = [
     AugmentationSampler(GaussianNoise(), random_state=0),
     AugmentationSampler(GaussianNoise(), sampling_strategy="auto", random_state=0),
@@ -59,11 +55,6 @@ def test_checks_of_imbalanced_learn(estimator, check):
 @sklearn.utils.estimator_checks.parametrize_with_checks(SAMPLERS[:1])
 def test_checks_of_scikit_learn(estimator, check):
     check(estimator)
-
-
-def make(augmenter=None, n_copies=1, **params):
-    noise = GaussianNoise(0.01) if augmenter is None else augmenter
-    return AugmentationSampler(noise, n_copies, random_state=0, **params)
 
 
 class Counting(BaseAugmenter):

@@ -7,12 +7,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from skreg.augmentation import AugmentationSampler, GaussianNoise
+from tests.unequal_classes import COUNTS, LABELS, TARGETS, N, X, make
 
-COUNTS = [40, 12, 5]
-LABELS = np.random.default_rng(0).permutation(np.repeat([0, 1, 2], COUNTS))
-N = LABELS.size
-X = np.random.default_rng(1).uniform(0, 1, (N, 4)) + 10 * LABELS[:, None]
-TARGETS = X[:, 0] * 2
 SIZES = [
     (0, [40, 12, 5]),
     (1, [80, 24, 10]),
@@ -22,10 +18,6 @@ SIZES = [
     ({0: 0, 1: 1, 2: 4}, [40, 24, 25]),
     ("balanced", [40, 40, 40]),
 ]
-
-
-def make(n_copies=1, **params):
-    return AugmentationSampler(GaussianNoise(0.01), n_copies, random_state=0, **params)
 
 
 @pytest.mark.parametrize("keep_originals", [True, False])
@@ -169,4 +161,6 @@ def test_a_strategy_without_imbalanced_learn_is_an_error_that_says_so(monkeypatc
         ImportError, match="needs imbalanced-learn, which is not installed.*n_copies"
     ):
         make(sampling_strategy="auto").fit_resample(X, LABELS)
-    assert_array_equal(np.bincount(make("balanced").fit_resample(X, LABELS)[1]), 3 * [COUNTS[0]])
+    assert_array_equal(
+        np.bincount(make(n_copies="balanced").fit_resample(X, LABELS)[1]), 3 * [COUNTS[0]]
+    )
