@@ -63,6 +63,14 @@ def test_sparse_rows_have_entries_of_the_dtype_and_indices_of_one_type(index_dty
 
 
 @parametrize_dtypes
+def test_all_rows_of_a_sparse_matrix_are_taken_without_a_copy(dtype):
+    X = csr_array(MATRIX, dtype=dtype)
+    taken = take(X, 0, 20, dtype)
+    assert taken.data is X.data
+    assert taken.indices is X.indices
+
+
+@parametrize_dtypes
 def test_taken_rows_are_those_asked_for(dtype):
     for start, stop in [(0, 3), (4, 9), (7, 99), (0, 1), (9, 10)]:
         dense = take(MATRIX, start, stop, dtype)

@@ -125,3 +125,7 @@ class SparsePredict(_Text):
     def time_predict_proba(self, *_):
         """Seconds of `predict_proba`."""
         self.net.predict_proba(self.X)
+
+    def time_predict_proba_of_one_row(self, *_):
+        """Seconds of `predict_proba` of a single row."""
+        self.net.predict_proba(self.X[:1])

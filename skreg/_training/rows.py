@@ -21,7 +21,9 @@ def own(array, dtype):
 
 def take(X, start, stop, dtype):
     """Rows start, …, stop − 1 of X, an array or a SciPy matrix in CSR, for jitted code."""
-    return as_csr(X[start:stop], dtype) if issparse(X) else own(X[start:stop], dtype)
+    if not issparse(X):
+        return own(X[start:stop], dtype)
+    return as_csr(X if start == 0 and stop >= X.shape[0] else X[start:stop], dtype)
 
 
 def as_csr(X, dtype):
