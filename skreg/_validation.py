@@ -37,12 +37,13 @@ def accepted_dtypes(X):
 
     It sees the dtype of arrays and of pandas frames by itself, but not that of other frames.
     """
-    if isinstance(X, np.ndarray):  # which a single row waits for
-        is_float32 = X.dtype in _KEPT_AS_FLOAT32
+    dtype = getattr(X, "dtype", None)
+    if isinstance(dtype, np.dtype):  # which a single row waits for
+        is_float32 = dtype in _KEPT_AS_FLOAT32
     else:
-        dtypes = getattr(X, "dtypes", getattr(X, "dtype", ()))
-        dtypes = {str(dtype).lower() for dtype in np.atleast_1d(np.asarray(dtypes, dtype=object))}
-        is_float32 = len(dtypes) == 1 and dtypes <= {dtype.name for dtype in _KEPT_AS_FLOAT32}
+        dtypes = set(np.ravel(np.asarray(getattr(X, "dtypes", ()), dtype=object)))
+        names = {str(dtype).lower() for dtype in dtypes}
+        is_float32 = len(names) == 1 and names <= {dtype.name for dtype in _KEPT_AS_FLOAT32}
     return [np.float32] if is_float32 else [np.float64, np.float32]
 
 

@@ -1,5 +1,7 @@
 """Time of predictions: of many rows, and of one."""
 
+import pandas as pd
+
 from .common import LIBRARIES, REGRESSORS, Compiled, make_net, make_noise
 
 
@@ -23,6 +25,19 @@ class Predict(Compiled):
     def time_predict_proba(self, *_):
         """Seconds of `predict_proba`."""
         self.net.predict_proba(self.X)
+
+
+class PredictFrame(Predict):
+    """The same for a row of a pandas data frame, which has names of features to check."""
+
+    params = ([1], list(LIBRARIES))
+
+    def setup(self, rows, library):
+        super().setup(rows, library)
+        X, y = make_noise(1_000, 100, 10)
+        names = [f"feature {j}" for j in range(100)]
+        self.net.fit(pd.DataFrame(X, columns=names), y)
+        self.X = pd.DataFrame(self.X, columns=names)
 
 
 class PredictNumbers(Compiled):
