@@ -21,7 +21,7 @@ def join_sections(doc, shared):
         return doc
     sections, others = _sections(doc), _sections(shared)
     for name in _SHARED_FIRST:
-        sections[name] = _join(others.get(name), sections.get(name))
+        sections[name] = _merge(others.get(name, ""), sections.get(name, ""))
     for name in _SHARED_LAST:
         sections[name] = _join(sections.get(name), others.get(name))
     joined = sections.pop("")
@@ -34,6 +34,22 @@ def _sections(doc):
     """Title to text of each section; the title of what is in front of the first is empty."""
     parts = re.split(r"^(\w[\w ]*)\n-{3,}\n", inspect.cleandoc(doc), flags=re.MULTILINE)
     return {"": parts[0].strip(), **dict(zip(parts[1::2], map(str.rstrip, parts[2::2])))}
+
+
+def _merge(shared, own):
+    """The entries of both, those of the same name as in `own`."""
+    entries = {_name_of(entry): entry for text in (shared, own) for entry in _entries(text)}
+    return "\n\n".join(entries.values())
+
+
+def _entries(text):
+    """What begins at the margin, each with the indented lines behind."""
+    return [entry.strip("\n") for entry in re.split(r"\n(?=\S)", text) if entry.strip()]
+
+
+def _name_of(entry):
+    """The name of a parameter, or the number of a reference."""
+    return re.match(r"(?:\.\. )?\S+", entry)[0]
 
 
 def _join(*texts):
