@@ -1,7 +1,12 @@
 """Regularized neural networks for scikit-learn, jitted by Numba."""
 
-from skreg.neural_network import MLPClassifier, MLPRegressor
+from skreg.neural_network import (
+    MLPClassifier,
+    MLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "TabularMLPClassifier", "TabularMLPRegressor"]

@@ -35,7 +35,7 @@ class RandomBrightnessContrast(BaseImageAugmenter):
         Probability, in [0, 1], with which each row is changed.
 
     random_state : int, RandomState instance or None, default=None
-        Determines what `fit_transform` draws. Estimators use their own `random_state` instead.
+        Determines what `fit_transform` draws. Inside an estimator, that of the estimator does.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class RandomBrightnessContrast(BaseImageAugmenter):
         Number of features.
 
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, if X has feature names that are all strings.
+        Names of the features, where X had names that are all strings.
 
     See Also
     --------
@@ -162,7 +162,7 @@ class ColorJitter(RandomBrightnessContrast):
         Probability, in [0, 1], with which each row is changed.
 
     random_state : int, RandomState instance or None, default=None
-        Determines what `fit_transform` draws. Estimators use their own `random_state` instead.
+        Determines what `fit_transform` draws. Inside an estimator, that of the estimator does.
 
     Attributes
     ----------
@@ -177,7 +177,7 @@ class ColorJitter(RandomBrightnessContrast):
         Number of features.
 
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, if X has feature names that are all strings.
+        Names of the features, where X had names that are all strings.
 
     See Also
     --------

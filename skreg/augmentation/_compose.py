@@ -28,7 +28,7 @@ class Compose(BaseAugmenter, _BaseComposition):
         Probability, in [0, 1], with which each row is changed by all of them.
 
     random_state : int, RandomState instance or None, default=None
-        Determines what `fit_transform` draws. Estimators use their own `random_state` instead;
+        Determines what `fit_transform` draws. Inside an estimator, that of the estimator does;
         those of the augmenters are not used.
 
     Attributes
@@ -40,7 +40,7 @@ class Compose(BaseAugmenter, _BaseComposition):
         Number of features.
 
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, if X has feature names that are all strings.
+        Names of the features, where X had names that are all strings.
 
     See Also
     --------

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from sklearn.utils import _safe_indexing
 from sklearn.utils._set_output import ADAPTERS_MANAGER
 
 from skreg.augmentation._values import dtypes_of, is_number
@@ -42,14 +41,6 @@ def append_rows(given, values, n_kept):
     if library is None:
         return values
     return _APPENDERS[library](given, n_kept, values[n_kept:])
-
-
-def take_rows(y, rows):
-    """Rows of y, of its kind; a pandas object is numbered anew, as the frame of X is."""
-    if y is None:
-        return None
-    taken = _safe_indexing(y, rows)
-    return taken.reset_index(drop=True) if hasattr(taken, "reset_index") else taken
 
 
 def _append_to_pandas(given, n_kept, values):

@@ -70,7 +70,7 @@ class Mixup(_Mixing):
         Probability, in [0, 1], with which each row is changed.
 
     random_state : int, RandomState instance or None, default=None
-        Determines what `fit_transform` draws. Estimators use their own `random_state` instead.
+        Determines what `fit_transform` draws. Inside an estimator, that of the estimator does.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Mixup(_Mixing):
         Number of features.
 
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, if X has feature names that are all strings.
+        Names of the features, where X had names that are all strings.
 
     See Also
     --------
@@ -139,7 +139,7 @@ class CutMix(_Mixing):
         Probability, in [0, 1], with which each row is changed.
 
     random_state : int, RandomState instance or None, default=None
-        Determines what `fit_transform` draws. Estimators use their own `random_state` instead.
+        Determines what `fit_transform` draws. Inside an estimator, that of the estimator does.
 
     Attributes
     ----------
@@ -150,7 +150,7 @@ class CutMix(_Mixing):
         Number of features.
 
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, if X has feature names that are all strings.
+        Names of the features, where X had names that are all strings.
 
     See Also
     --------

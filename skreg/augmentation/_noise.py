@@ -27,7 +27,7 @@ class GaussianNoise(BaseAugmenter):
         Probability, in [0, 1], with which each row is changed.
 
     random_state : int, RandomState instance or None, default=None
-        Determines what `fit_transform` draws. Estimators use their own `random_state` instead.
+        Determines what `fit_transform` draws. Inside an estimator, that of the estimator does.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class GaussianNoise(BaseAugmenter):
         Number of features.
 
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, if X has feature names that are all strings.
+        Names of the features, where X had names that are all strings.
 
     See Also
     --------
@@ -103,7 +103,7 @@ class ScaleJitter(BaseAugmenter):
         Probability, in [0, 1], with which each row is changed.
 
     random_state : int, RandomState instance or None, default=None
-        Determines what `fit_transform` draws. Estimators use their own `random_state` instead.
+        Determines what `fit_transform` draws. Inside an estimator, that of the estimator does.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ class ScaleJitter(BaseAugmenter):
         Number of features.
 
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, if X has feature names that are all strings.
+        Names of the features, where X had names that are all strings.
 
     See Also
     --------

@@ -1,4 +1,4 @@
-"""A sampler that adds augmented rows, for the Pipeline of imbalanced-learn."""
+"""Growing the data by augmented rows, with the method that imbalanced-learn's Pipeline calls."""
 
 from collections.abc import Callable
 from numbers import Integral, Real
@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
+from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import _check_sample_weight
@@ -14,7 +15,7 @@ from sklearn.utils.validation import _check_sample_weight
 from skreg._typing import Augmenter, RandomState, validating_parameters, without_annotations
 from skreg._validation import AUGMENTER, draw_seed, unchanged_on_failure
 from skreg.augmentation._base import BaseAugmenter, augment_in_blocks
-from skreg.augmentation._frames import append_rows, columns_without_numbers, take_rows
+from skreg.augmentation._frames import append_rows, columns_without_numbers
 from skreg.augmentation._labels import encode_labels, is_continuous
 from skreg.augmentation._sampling import choose_copies
 from skreg.augmentation._tags import tags_of_sampler
@@ -33,42 +34,41 @@ class _Checked(NamedTuple):
 class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
     """Add augmented copies of rows to the data.
 
-    A transformer cannot change the number of rows, so this is a sampler: its `fit_resample` is
-    called by the Pipeline of imbalanced-learn, during `fit` only. Labels are kept, because
-    augmenters that mix rows then mix rows with equal labels; regression targets are mixed with the
-    rows.
+    A transformer cannot change the number of rows, so this is a sampler, with `fit_resample` for
+    imbalanced-learn's Pipeline, which resamples in `fit` only. Labels are kept: augmenters that mix
+    rows mix those of equal labels. Targets of a regression are mixed with the rows.
 
-    Columns of data frames keep their dtypes. Features must be numeric, unless the augmenter only
-    moves values (`SwapNoise`, `CutMix`, `FeatureDropout`); then categories and missing values are
-    allowed, too.
+    Columns of data frames keep their dtypes. Features hold numbers; where the augmenter only moves
+    values (`SwapNoise`, `CutMix`, `FeatureDropout`), they may hold categories and missing values.
 
     Parameters
     ----------
     augmenter : augmenter
-        An augmenter of `skreg.augmentation`, or any object with its methods `fit`, `augment` and
-        `get_params`.
+        Object of `skreg.augmentation`, or one with its methods `fit`, `augment` and `get_params`.
 
     n_copies : int, dict or "balanced", default=1
-        Number of augmented copies per row: an integer of at least 0 for all rows, or a dict from
-        classes to such integers. "balanced" makes all classes as large as the largest.
+        How many augmented copies to add: an integer of at least 0 for each row; a dict from classes
+        to such integers for each row of these classes; or "balanced" for as many as make each class
+        as large as the largest.
 
     sampling_strategy : float, str, dict or callable, default=None
-        Wanted number of rows per class, in any form that the over-samplers of imbalanced-learn
-        accept: the ratio of the smaller to the larger of two classes; "auto" or "not majority",
-        "minority", "not minority" or "all" for the classes to make as large as the largest; a dict
-        from classes to numbers of rows; or a function of y that returns such a dict. It needs
-        imbalanced-learn, and cannot be combined with `n_copies`. If None, `n_copies` decides.
+        How many rows of each class there shall be, in any form that over-samplers of
+        imbalanced-learn take, which must be installed: the size of the smaller of two classes as a
+        share of the larger; "auto" or "not majority", "minority", "not minority" or "all" for
+        classes to make as large as the largest; a dict from classes to numbers of rows; or a
+        function of y that returns such a dict. None leaves it to `n_copies`, which must be 1
+        otherwise.
 
     keep_originals : bool, default=True
-        Whether to return the original rows, followed by the copies, or the copies only.
+        Whether the rows themselves come first; else there are only their copies.
 
     mix_targets : bool or "auto", default="auto"
-        How augmenters that mix rows treat y: True mixes it with the rows, False mixes rows with
-        equal y only, and "auto" means True if y is continuous. Integers count as classes: pass True
-        for a regression on counts or prices.
+        What augmenters that mix rows do to y: True mixes it with the rows, False mixes rows of
+        equal y only, and "auto" is True if y is continuous. Whole numbers count as classes: give
+        True for a regression of counts or prices.
 
     random_state : int, RandomState instance or None, default=None
-        Determines what is drawn. The `random_state` of the augmenter is not used.
+        Determines what is drawn, in place of that of the augmenter.
 
     Attributes
     ----------
@@ -76,17 +76,16 @@ class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
         The fitted augmenter.
 
     sampling_strategy_ : dict or None
-        Number of copies per class, for classes with any copies; None if all rows are copied equally
-        often.
+        Number of copies of each class that has any; None where all rows are copied alike.
 
     sample_indices_ : ndarray of shape (n_resampled,)
-        Position in X of each resampled row, or of the row that it is a copy of.
+        Number of the row that each resampled row is, or is a copy of.
 
     n_features_in_ : int
         Number of features.
 
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, if X has feature names that are all strings.
+        Names of the features, where X had names that are all strings.
 
     See Also
     --------
@@ -262,7 +261,7 @@ class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
             new_X, new_y = self._draw(new_X, new_y, labels, weights_of_copies)
         resampled = (
             append_rows(given, np.concatenate([X[kept], new_X]), kept.size),
-            take_rows(y, rows) if new_y is None else np.concatenate([targets[kept], new_y]),
+            _take(y, rows) if new_y is None else np.concatenate([targets[kept], new_y]),
         )
         return resampled if weights is None else (*resampled, weights[rows])
 
@@ -291,3 +290,11 @@ class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
         anything = bool(getattr(self.augmenter, "_moves_values", False))
         kinds.allow_nan = kinds.categorical = kinds.string = anything
         return tags
+
+
+def _take(y, rows):
+    """Rows of y, of its kind; a pandas object is numbered anew, as the frame of X is."""
+    if y is None:
+        return None
+    taken = _safe_indexing(y, rows)
+    return taken.reset_index(drop=True) if hasattr(taken, "reset_index") else taken

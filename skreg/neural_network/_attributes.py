@@ -68,7 +68,7 @@ class FittedAttributes:
         Number of features.
 
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, if X has feature names that are all strings.
+        Names of the features, where X had names that are all strings.
     """
 
     coefs_: list[np.ndarray]

@@ -1,0 +1,75 @@
+"""The attributes of fitted tabular estimators, in words and for type checkers."""
+
+import numpy as np
+
+from skreg.preprocessing import TableEncoder
+
+
+class TabularAttributes:
+    """What every tabular estimator has after `fit`.
+
+    Attributes
+    ----------
+    encoder_ : TableEncoder
+        What encodes a table as numbers for the members.
+
+    estimators_ : list of MLPClassifier or MLPRegressor of length n_members
+        The fitted members, which take encoded tables.
+
+    votes_ : ndarray of shape (n_members,)
+        Weights of the members in predictions; their sum is 1.
+
+    n_iter_ : int
+        Epochs that members ran, of the one that ran the most.
+
+    n_features_in_ : int
+        Number of features.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X had names that are all strings.
+    """
+
+    encoder_: TableEncoder
+    estimators_: list
+    votes_: np.ndarray
+    n_iter_: int
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+
+
+class TabularClassifierAttributes:
+    """What classifiers for tables have beside what every tabular estimator has.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The classes.
+
+    temperature_ : float
+        What the logarithms of probabilities are divided by: more than 1 if members are too sure.
+
+    oof_predictions_ : ndarray of shape (n_samples, n_classes) or None
+        Probabilities for each training row by the members that were not trained on it; None if some
+        row was seen by all.
+    """
+
+    classes_: np.ndarray
+    temperature_: float
+    oof_predictions_: np.ndarray | None
+
+
+class TabularRegressorAttributes:
+    """What regressors for tables have beside what every tabular estimator has.
+
+    Attributes
+    ----------
+    n_outputs_ : int
+        Number of outputs.
+
+    oof_predictions_ : ndarray of shape (n_samples,) or (n_samples, n_outputs), or None
+        Predictions for each training row by the members that were not trained on it; None if some
+        row was seen by all.
+    """
+
+    n_outputs_: int
+    oof_predictions_: np.ndarray | None

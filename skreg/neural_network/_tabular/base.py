@@ -1,0 +1,176 @@
+"""What tabular estimators share: a table is encoded once, and members are trained in threads."""
+
+from abc import ABC, abstractmethod
+from copy import copy
+from typing import Self
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, is_regressor
+from sklearn.utils import _safe_indexing, check_consistent_length, gen_batches
+from sklearn.utils._tags import get_tags
+from sklearn.utils.validation import _check_y, _num_samples, check_is_fitted
+
+from skreg._typing import validating_parameters
+from skreg._validation import draw_seed, unchanged_on_failure
+from skreg.neural_network._checks import flatten_single_column
+from skreg.neural_network._errors import ExplainsErrors, explains_arguments
+from skreg.neural_network._tabular.members import Table, fit_member
+from skreg.neural_network._tabular.plan import check_diversity, make_plan, params_of_members
+from skreg.neural_network._tabular.splits import split_table
+from skreg.neural_network._weights import check_weights
+from skreg.preprocessing import TableEncoder
+
+_BLOCK = 50_000  # rows that are encoded at once in predictions
+
+
+class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
+    """An ensemble of networks over one encoded table; see its two children."""
+
+    _doc_link_module = "skreg"
+    _doc_link_template = (
+        "https://skreg.readthedocs.io/en/latest/api/generated/skreg.{estimator_name}.html"
+    )
+
+    @validating_parameters
+    @explains_arguments
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Fit the networks to a table and its targets.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features)
+            Numbers, booleans, categories and strings, with missing values.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels in classification, numbers in regression.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights of the rows; None is a weight of 1 each.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator. If `fit` raises, the estimator is as it was before.
+
+        Raises
+        ------
+        ValueError
+            If parameters or data are not as they should be, or a column holds text, dates or
+            infinite values.
+        """
+        with unchanged_on_failure(self):
+            self._fit(X, y, sample_weight)
+        return self
+
+    def _fit(self, X, y, sample_weight):
+        check_diversity(self.diversity, self._member)
+        y = self._check_targets(y)
+        check_consistent_length(X, y)
+        weights = check_weights(sample_weight, np.empty((len(y), 1)))
+        goes_on = self.warm_start and hasattr(self, "estimators_")
+        if not goes_on:
+            self._seed = draw_seed(self.random_state)
+        Z = self._encode(X, y, weights, goes_on)
+        table, labels = Table(Z, y, weights), self._labels_to_stratify(y)
+        plan = make_plan(self, table.n_rows)
+        splits = split_table(self.validation_fraction, plan, table, labels, self._seed)
+        params = params_of_members(self, self._member, plan, self._seed)
+        members = [self._member(**each) for each in params]
+        if goes_on and len(members) == len(self.estimators_):
+            members = [copy(old).set_params(**p) for old, p in zip(self.estimators_, params)]
+        splits_of = [splits[i % len(splits)] for i in range(len(members))]
+        scoring = self._scoring_of(plan)
+        self.estimators_ = Parallel(self.n_jobs, prefer="threads")(
+            delayed(fit_member)(member, table, split, scoring)
+            for member, split in zip(members, splits_of)
+        )
+        self.n_iter_ = max(member.n_iter_ for member in self.estimators_)
+        self._judge(table, splits_of, is_common=len(splits) == 1)
+
+    def _encode(self, X, y, weights, goes_on):
+        """Learn to encode X, unless training goes on, and encode it."""
+        if goes_on:
+            return self.encoder_.transform(X)
+        self.encoder_ = TableEncoder(
+            self.n_bins,
+            categorical_features=self.categorical_features,
+            target_type=self._target_type(y),
+            dtype=self.dtype,
+            random_state=self._seed,
+        )
+        Z = self.encoder_.fit_transform(X, y, weights)
+        for name in ("n_features_in_", "feature_names_in_"):
+            vars(self).pop(name, None)
+            if hasattr(self.encoder_, name):
+                setattr(self, name, getattr(self.encoder_, name))
+        return Z
+
+    def _scoring_of(self, plan):
+        """What chooses the epoch of a member, None for the last one."""
+        if not plan.keeps_best_epoch:
+            return None
+        return "loss" if self.scoring is None else self.scoring
+
+    def _check_targets(self, y):
+        if y is None:
+            raise ValueError(
+                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
+                "is None."
+            )
+        y = _check_y(y, multi_output=True, y_numeric=is_regressor(self))
+        return self._learn_targets(flatten_single_column(y))
+
+    def _mean_over_blocks(self, X):
+        """The mean vote of the members for X, block by block, so that little of it is encoded."""
+        check_is_fitted(self)
+        n_rows = _num_samples(X)
+        if n_rows <= _BLOCK:
+            return self._vote(self.encoder_.transform(X))
+        blocks = gen_batches(n_rows, _BLOCK)
+        return np.concatenate(
+            [self._vote(self.encoder_.transform(_safe_indexing(X, block))) for block in blocks]
+        )
+
+    def _vote(self, Z):
+        predictions = (self._predict_member(i, Z) for i in range(len(self.estimators_)))
+        return sum(vote * each for vote, each in zip(self.votes_, predictions))
+
+    @abstractmethod
+    def _learn_targets(self, y):
+        """y as members want it; sets what describes it."""
+
+    @abstractmethod
+    def _target_type(self, y):
+        """What y is to the mean targets of the encoder."""
+
+    @abstractmethod
+    def _labels_to_stratify(self, y):
+        """What splits keep the shares of; None for nothing."""
+
+    @abstractmethod
+    def _judge(self, table, splits, *, is_common):
+        """Set votes and all else that follows from the rows that members left out.
+
+        `splits` has one Split per member, and `is_common` says if they are all the same.
+        """
+
+    @abstractmethod
+    def _predict_member(self, i, Z):
+        """What member i says of encoded rows: probabilities or numbers."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        of_encoder = get_tags(TableEncoder()).input_tags
+        tags.input_tags.allow_nan = of_encoder.allow_nan
+        tags.input_tags.string = of_encoder.string
+        tags.input_tags.categorical = of_encoder.categorical
+        tags.input_tags.sparse = False
+        tags.non_deterministic = False
+        return tags

@@ -1,0 +1,184 @@
+"""The classifier for tables."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skreg.neural_network._classifier import ClassifierParameters, MLPClassifier
+from skreg.neural_network._errors import Names
+from skreg.neural_network._fields import parameter, with_constructor, with_parameters
+from skreg.neural_network._labels import check_labels, check_strings
+from skreg.neural_network._tabular.attributes import (
+    TabularAttributes,
+    TabularClassifierAttributes,
+)
+from skreg.neural_network._tabular.base import BaseTabularMLP
+from skreg.neural_network._tabular.members import mean_of_left_out
+from skreg.neural_network._tabular.parameters import TabularParameters
+from skreg.neural_network._tabular.temperature import apply_temperature, find_temperature
+from skreg.neural_network._tabular.voting import select_votes
+
+
+@with_parameters
+class TabularClassifierParameters(TabularParameters, ClassifierParameters):
+    """What classifiers for tables are told.
+
+    Parameters
+    ----------
+    calibration : {"temperature", None}, default="temperature"
+        Whether to divide the logarithms of probabilities by a temperature that suits the rows that
+        members were not trained on [11]_.
+
+    References
+    ----------
+    .. [11] Guo, Pleiss, Sun & Weinberger (2017). On calibration of modern neural networks.
+    .. [12] Caruana, Niculescu-Mizil, Crew & Ksikes (2004). Ensemble selection from libraries of
+       models.
+    .. [13] Gorishniy, Rubachev & Babenko (2022). On embeddings for numerical features in tabular
+       deep learning.
+    """
+
+    calibration: Literal["temperature"] | None = parameter(
+        Names({"temperature"}), None, default="temperature"
+    )
+
+
+@with_constructor
+class TabularMLPClassifier(
+    ClassifierMixin,
+    TabularClassifierParameters,
+    TabularClassifierAttributes,
+    TabularAttributes,
+    BaseTabularMLP,
+):
+    """Networks that classify the rows of a table as it comes.
+
+    Takes data frames and arrays with categories and missing values, and needs no tuning: the table
+    is encoded by :class:`skreg.preprocessing.TableEncoder` [13]_, several networks from weak to
+    strong regularization are trained on it, and rows that they have not seen decide how much each
+    of them counts [12]_ and how sure they may be [11]_.
+
+    See Also
+    --------
+    TabularMLPRegressor : The same for numbers as targets.
+    MLPClassifier : A single network, for X of numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skreg import TabularMLPClassifier
+    >>> X = pd.DataFrame({"age": [20.0, 70.0] * 30, "pet": ["cat", "dog", None] * 20})
+    >>> y = ["young", "old"] * 30
+    >>> mlp = TabularMLPClassifier(n_members=2, max_iter=10, random_state=0).fit(X, y)
+    >>> mlp.predict(X[:2])
+    array(['young', 'old'], dtype='<U5')
+    """
+
+    _member = MLPClassifier
+
+    def _learn_targets(self, y):
+        check_strings(y, "y")
+        labels = check_labels(y)
+        if labels.is_multilabel:
+            raise ValueError(
+                "y indicates several labels per row: fit one TabularMLPClassifier per label, as "
+                "sklearn.multioutput.MultiOutputClassifier does."
+            )
+        self.classes_ = labels.present
+        return y
+
+    def _target_type(self, y):
+        return "binary" if len(self.classes_) <= 2 else "multiclass"
+
+    def _labels_to_stratify(self, y):
+        return self._codes(y)
+
+    def _codes(self, y):
+        return np.searchsorted(self.classes_, y)
+
+    def _judge(self, table, splits, *, is_common):
+        left_out = [table.take(split.left_out) for split in splits]
+        probas = [self._predict_member(i, rows.Z) for i, rows in enumerate(left_out)]
+        first, self.temperature_ = left_out[0], 1.0
+        self.votes_ = np.full(len(splits), 1 / len(splits))
+        if is_common and first.n_rows:
+            self.votes_ = select_votes(probas, _LogLoss(self._codes(first.y), first.weights))
+            probas, left_out = [np.tensordot(self.votes_, probas, axes=1)], [first]
+        if self.calibration is not None and len(self.classes_) > 1 and first.n_rows:
+            self.temperature_ = self._find_temperature(np.concatenate(probas), left_out)
+        calibrated = [apply_temperature(proba, self.temperature_) for proba in probas]
+        self.oof_predictions_ = mean_of_left_out(splits, calibrated, table.n_rows)
+
+    def _find_temperature(self, proba, left_out):
+        codes = self._codes(np.concatenate([rows.y for rows in left_out]))
+        weights = None
+        if left_out[0].weights is not None:
+            weights = np.concatenate([rows.weights for rows in left_out])
+        return find_temperature(proba, codes, weights)
+
+    def _predict_member(self, i, Z):
+        """Probabilities of all classes, of which a member may not have seen some."""
+        member, proba = self.estimators_[i], np.zeros((len(Z), len(self.classes_)))
+        if len(Z):
+            proba[:, self._codes(member.classes_)] = member.predict_proba(Z)
+        return proba
+
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features)
+            A table with the columns of `fit`.
+
+        Returns
+        -------
+        y_prob : ndarray of shape (n_samples, n_classes)
+            Columns in the order of `classes_`.
+        """
+        return apply_temperature(self._mean_over_blocks(X), self.temperature_)
+
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
+        """Predict the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features)
+            A table with the columns of `fit`.
+
+        Returns
+        -------
+        log_y_prob : ndarray of shape (n_samples, n_classes)
+            Columns in the order of `classes_`.
+        """
+        return np.log(np.maximum(self.predict_proba(X), np.finfo(float).tiny))
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Predict classes.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features)
+            A table with the columns of `fit`.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            The most probable class of each row.
+        """
+        check_is_fitted(self)
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+class _LogLoss:
+    """The log-loss of probabilities for rows of known classes."""
+
+    def __init__(self, codes, weights):
+        self._codes, self._weights, self._rows = codes, weights, np.arange(codes.size)
+
+    def __call__(self, proba):
+        of_truth = np.maximum(proba[self._rows, self._codes], np.finfo(float).tiny)
+        return -np.average(np.log(of_truth), weights=self._weights)

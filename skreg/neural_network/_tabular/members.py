@@ -1,0 +1,59 @@
+"""A member of an ensemble: trained on some rows of an encoded table, judged by those left out."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import is_classifier
+
+
+class Table(NamedTuple):
+    """Encoded rows, which all members share, and their targets."""
+
+    Z: np.ndarray  # (n_samples, n_encoded)
+    y: np.ndarray  # (n_samples,) or (n_samples, n_outputs)
+    weights: np.ndarray | None  # (n_samples,)
+
+    @property
+    def n_rows(self):
+        return self.Z.shape[0]
+
+    def take(self, rows):
+        """Copies of some rows (numbers)."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Table(self.Z[rows], self.y[rows], weights)
+
+
+class Split(NamedTuple):
+    """Numbers of the rows that a member is trained on, and of those that it is not."""
+
+    training: np.ndarray
+    left_out: np.ndarray
+
+
+def fit_member(member, table, split, scoring):
+    """Fit a network to its rows; with `scoring`, keep the epoch that is best by the others."""
+    training, validation = table.take(split.training), {}
+    if scoring is not None:
+        left_out = table.take(split.left_out)
+        if is_classifier(member):  # of which a rare class may be in the other part alone
+            known = np.isin(left_out.y, training.y)
+            left_out = left_out.take(np.flatnonzero(known))
+        if left_out.n_rows:
+            member.set_params(early_stopping=True, scoring=scoring)
+            names = "X_val", "y_val", "sample_weight_val"
+            validation = dict(zip(names, left_out))
+    return member.fit(*training, **validation)
+
+
+def mean_of_left_out(splits, predictions, n_rows):
+    """For each row, the mean of the predictions by members that left it out.
+
+    None if all members were trained on some row.
+    """
+    counts = np.bincount(np.concatenate([s.left_out for s in splits]), minlength=n_rows)
+    if not counts.all():
+        return None
+    totals = np.zeros((n_rows, *predictions[0].shape[1:]))
+    for split, prediction in zip(splits, predictions):
+        totals[split.left_out] += prediction
+    return totals / counts.reshape(-1, *[1] * (totals.ndim - 1))

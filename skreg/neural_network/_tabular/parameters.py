@@ -1,0 +1,138 @@
+"""The parameters of networks for tables: other defaults, and what only ensembles have."""
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Literal
+
+import numpy as np
+from sklearn.utils._param_validation import HasMethods, Interval, Options
+
+from skreg._kernels.activations import ACTIVATIONS
+from skreg._training.schedules import SCHEDULES
+from skreg._training.split import Splitter
+from skreg._typing import FloatOrFloats
+from skreg.neural_network._errors import Names
+from skreg.neural_network._fields import (
+    ABOVE_0,
+    AT_LEAST_0,
+    COUNT_FROM_1,
+    FROM_0_BELOW_1,
+    INSIDE_0_AND_1,
+    parameter,
+    with_parameters,
+)
+
+AUTO = Names({"auto"})
+
+
+@with_parameters
+class TabularParameters:
+    """What networks for tables are told beside or unlike what every network is told.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int, array-like of int or str, default="256-256-256"
+        Number of units of each hidden layer. A string such as `"256-128"` means the same as
+        `(256, 128)`, and "linear" or `()` no hidden layer.
+
+    activation : str or array-like of str, default="silu"
+        Activation of the hidden units, one for all hidden layers or one per layer; see
+        :class:`MLPClassifier`. Initial weights suit it [1]_ [2]_ [3]_.
+
+    l2 : float or array-like of float, default=3e-4
+        Strength of the L2 penalty of the weights, to which `diversity` gives a factor in each
+        member. One number is that of the first layer, which sees the encoded table, and all others
+        have a tenth of it.
+
+    dropout : float or array-like of float, default=0.2
+        Probability, in [0, 1), with which each hidden unit is left out in each training step [6]_,
+        one or one per layer, to which `diversity` gives a factor in each member.
+
+    batch_size : int or "auto", default="auto"
+        Rows per mini-batch; "auto" is 128, or 32 for tables of fewer than 1500 rows.
+
+    learning_rate : str, default="cosine"
+        How the rate changes from epoch to epoch: "constant", "invscaling", "adaptive", "cosine" or
+        "one_cycle"; see :class:`MLPClassifier`.
+
+    learning_rate_init : float, default=0.005
+        The initial learning rate, of "one_cycle" the largest.
+
+    warmup : int, default=4
+        Number of epochs in which the rate rises in equal steps.
+
+    max_iter : int or "auto", default="auto"
+        Epochs of each member; "auto" is as many as make 320 000 visits of rows, but at least 32 and
+        at most 256.
+
+    early_stopping : bool or "auto", default="auto"
+        Whether each member keeps the weights of its best epoch by the loss on the rows that it is
+        not trained on, or by `scoring`. "auto" does so for tables of fewer than 1500 rows.
+
+    validation_fraction : float, splitter or "auto", default="auto"
+        Which rows a member is not trained on: the same share of all rows for every member, in
+        (0, 1); or the test rows of the splits of one of scikit-learn's splitters, which members
+        take in turn. They decide on votes, temperatures and epochs. "auto" is an eighth of the rows
+        for all, or eight folds for tables of fewer than 1500 rows.
+
+    beta_2 : float, default=0.95
+        Decay of the second moments of "adam", in [0, 1).
+
+    n_iter_no_change : int or np.inf, default=np.inf
+        Epochs without improvement to wait for.
+
+    n_members : int or "auto", default="auto"
+        Number of networks. "auto" is 4, or 8 for tables of fewer than 1500 rows.
+
+    diversity : {"regularization", None} or list of dict, default="regularization"
+        How members differ. "regularization" multiplies `dropout` and `l2` by factors from weak to
+        strong, so that the rows left out choose what suits the table. A list has a dict of
+        parameters per member, in turn, such as `[{"l2": 0.0}, {"hidden_layer_sizes": "512"}]`.
+        With None, they differ by their random numbers only.
+
+    n_bins : int, default=16
+        Largest number of bins of a number; see :class:`skreg.preprocessing.TableEncoder`.
+
+    categorical_features : array-like of {bool, int, str}, "from_dtype" or None, \
+            default="from_dtype"
+        Which columns are categories; see :class:`skreg.preprocessing.TableEncoder`.
+
+    dtype : {np.float32, np.float64}, default=np.float32
+        What the networks compute in.
+
+    n_jobs : int or None, default=None
+        Number of threads that train members, one member each. None is one, unless within a
+        `joblib.parallel_config` context, and -1 all cores. Results do not depend on it.
+    """
+
+    hidden_layer_sizes: int | str | Sequence[int] | np.ndarray = parameter(
+        "array-like", COUNT_FROM_1, str, default="256-256-256", kw_only=False
+    )
+    activation: str | Sequence[str] | np.ndarray = parameter(
+        Names(set(ACTIVATIONS)), "array-like", default="silu", kw_only=False
+    )
+    l2: FloatOrFloats = parameter(AT_LEAST_0, "array-like", default=3e-4)
+    dropout: FloatOrFloats = parameter(FROM_0_BELOW_1, "array-like", default=0.2)
+    batch_size: int | Literal["auto"] = parameter(AUTO, COUNT_FROM_1, default="auto")
+    learning_rate: str = parameter(Names(set(SCHEDULES)), default="cosine")
+    learning_rate_init: float = parameter(ABOVE_0, default=0.005)
+    warmup: int = parameter(Interval(Integral, 0, None, closed="left"), default=4)
+    max_iter: int | Literal["auto"] = parameter(AUTO, COUNT_FROM_1, default="auto")
+    early_stopping: bool | Literal["auto"] = parameter("boolean", AUTO, default="auto")
+    validation_fraction: float | Splitter | Literal["auto"] = parameter(
+        AUTO, INSIDE_0_AND_1, HasMethods(["split", "get_n_splits"]), default="auto"
+    )
+    beta_2: float = parameter(FROM_0_BELOW_1, default=0.95)
+    n_iter_no_change: float = parameter(COUNT_FROM_1, Options(Real, {np.inf}), default=np.inf)
+    n_members: int | Literal["auto"] = parameter(AUTO, COUNT_FROM_1, default="auto")
+    diversity: Literal["regularization"] | Sequence[dict] | None = parameter(
+        Names({"regularization"}), list, tuple, None, default="regularization"
+    )
+    n_bins: int = parameter(Interval(Integral, 2, None, closed="left"), default=16)
+    categorical_features: Sequence | np.ndarray | Literal["from_dtype"] | None = parameter(
+        "array-like", Names({"from_dtype"}), None, default="from_dtype"
+    )
+    dtype: type[np.floating] = parameter(
+        Options(type, {np.float32, np.float64}), default=np.float32
+    )
+    n_jobs: int | None = parameter(Integral, None, default=None)

@@ -1,0 +1,114 @@
+"""What suits a table of so many rows, where a parameter is "auto", and what members are told."""
+
+from dataclasses import fields
+from numbers import Real
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils._param_validation import InvalidParameterError
+
+from skreg._kernels.optimizers import OPTIMIZERS
+from skreg.neural_network._settings import resolve_hidden_units
+
+SMALL = 1500  # rows, below which every row is left out once in place of a common share
+_TINY = 64  # rows, below which a batch is all of them
+_ROW_VISITS = 320_000
+_EPOCHS = 32, 256
+# Of dropout and l2, for each member in turn.
+_FACTORS = ((1.0, 1.0), (0.75, 0.0), (1.5, 10 / 3), (2.0, 10.0))
+_MOST_DROPOUT = 0.9
+
+
+class Plan(NamedTuple):
+    """How the members of an ensemble are trained."""
+
+    n_members: int
+    batch_size: int | str
+    max_iter: int
+    n_folds: int | None  # None for a common share of the rows
+    share: float
+    keeps_best_epoch: bool
+
+
+def make_plan(estimator, n_rows):
+    """The Plan of an estimator for so many rows."""
+    is_small = n_rows < SMALL
+    epochs = int(np.clip(_ROW_VISITS // n_rows, *_EPOCHS))
+    automatic = {
+        "n_members": 8 if is_small else 4,
+        "batch_size": ("auto" if n_rows < _TINY else 32) if is_small else 128,
+        "max_iter": epochs,
+        "early_stopping": is_small,
+    }
+    chosen = {name: getattr(estimator, name) for name in automatic}
+    chosen = {k: automatic[k] if _is_auto(v) else v for k, v in chosen.items()}
+    return Plan(
+        chosen["n_members"],
+        chosen["batch_size"],
+        chosen["max_iter"],
+        8 if is_small else None,
+        1 / 8,
+        bool(chosen["early_stopping"]),
+    )
+
+
+def _is_auto(value):
+    return isinstance(value, str) and value == "auto"
+
+
+def params_of_members(estimator, member, plan, seed):
+    """The constructor parameters of each member, for the class `member`."""
+    names = [field.name for field in fields(member)]
+    shared = {name: getattr(estimator, name) for name in names}
+    shared |= {"batch_size": plan.batch_size, "max_iter": plan.max_iter}
+    shared["validation_fraction"] = 0.1  # of which there is no use: members are told which rows
+    shared["early_stopping"] = False
+    if shared["solver"] not in OPTIMIZERS and _is_default(estimator, "dropout"):
+        shared["dropout"] = 0.0  # which would be warned of
+    seeds = np.random.SeedSequence(seed).generate_state(plan.n_members) >> 1
+    n_hidden = len(resolve_hidden_units(shared["hidden_layer_sizes"]))
+    bases = shared["dropout"], spread_l2(shared["l2"], n_hidden)
+    shared["l2"] = bases[1]
+    return [
+        {**shared, **_differences(estimator.diversity, i, *bases), "random_state": int(seeds[i])}
+        for i in range(plan.n_members)
+    ]
+
+
+def spread_l2(l2, n_hidden):
+    """One strength per layer: that of the first, and a tenth of it behind."""
+    return [l2, *[l2 / 10] * n_hidden] if isinstance(l2, Real) else l2
+
+
+def _differences(how, i, dropout, l2):
+    """The parameters in which member i differs."""
+    if how is None:
+        return {}
+    if not isinstance(how, str):
+        return how[i % len(how)]
+    of_dropout, of_l2 = _FACTORS[i % len(_FACTORS)]
+    dropout = np.minimum(np.multiply(dropout, of_dropout), _MOST_DROPOUT)
+    return {"dropout": dropout.tolist(), "l2": np.multiply(l2, of_l2).tolist()}
+
+
+def check_diversity(how, member):
+    """Refuse what cannot tell members apart.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a list is empty, or of anything but dicts of the parameters of a member.
+    """
+    if how is None or isinstance(how, str):
+        return
+    names = {field.name for field in fields(member)} - {"random_state"}
+    if not how or not all(isinstance(each, dict) and names.issuperset(each) for each in how):
+        raise InvalidParameterError(
+            "diversity must be 'regularization', None, or a list of a dict per member of "
+            f"parameters of {member.__name__}, without random_state, got {how!r}."
+        )
+
+
+def _is_default(estimator, name):
+    default = next(field.default for field in fields(estimator) if field.name == name)
+    return np.array_equal(getattr(estimator, name), default)

@@ -1,0 +1,148 @@
+"""The regressor for tables."""
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import RegressorMixin
+from sklearn.metrics import (
+    mean_absolute_error,
+    mean_gamma_deviance,
+    mean_pinball_loss,
+    mean_poisson_deviance,
+    mean_squared_error,
+)
+
+from skreg._kernels.losses import LOSSES
+from skreg.neural_network._checks import check_range
+from skreg.neural_network._fields import parameter, with_constructor, with_parameters
+from skreg.neural_network._regressor import MLPRegressor, RegressorParameters
+from skreg.neural_network._tabular.attributes import (
+    TabularAttributes,
+    TabularRegressorAttributes,
+)
+from skreg.neural_network._tabular.base import BaseTabularMLP
+from skreg.neural_network._tabular.members import mean_of_left_out
+from skreg.neural_network._tabular.parameters import TabularParameters
+from skreg.neural_network._tabular.voting import select_votes
+
+
+@with_parameters
+class TabularRegressorParameters(TabularParameters, RegressorParameters):
+    """What regressors for tables are told.
+
+    Parameters
+    ----------
+    clip_predictions : bool, default=True
+        Whether predictions stay between the least and the largest target of the training rows.
+
+    References
+    ----------
+    .. [13] Caruana, Niculescu-Mizil, Crew & Ksikes (2004). Ensemble selection from libraries of
+       models.
+    .. [14] Gorishniy, Rubachev & Babenko (2022). On embeddings for numerical features in tabular
+       deep learning.
+    """
+
+    clip_predictions: bool = parameter("boolean", default=True)
+
+
+@with_constructor
+class TabularMLPRegressor(
+    RegressorMixin,
+    TabularRegressorParameters,
+    TabularRegressorAttributes,
+    TabularAttributes,
+    BaseTabularMLP,
+):
+    """Networks that predict numbers from the rows of a table as it comes.
+
+    Takes data frames and arrays with categories and missing values, and needs no tuning: the table
+    is encoded by :class:`skreg.preprocessing.TableEncoder` [14]_, several networks from weak to
+    strong regularization are trained on it, and rows that they have not seen decide how much each
+    of them counts [13]_.
+
+    See Also
+    --------
+    TabularMLPClassifier : The same for classes as targets.
+    MLPRegressor : A single network, for X of numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skreg import TabularMLPRegressor
+    >>> X = pd.DataFrame({"rooms": [2.0, 4.0, None, 3.0] * 20, "lift": ["yes", "no"] * 40})
+    >>> y = [200e3, 310e3, 150e3, 260e3] * 20
+    >>> mlp = TabularMLPRegressor(n_members=2, random_state=0).fit(X, y)
+    >>> mlp.score(X, y) > 0.9
+    True
+    """
+
+    _member = MLPRegressor
+
+    def _learn_targets(self, y):
+        check_range(y, self.loss)
+        self.n_outputs_ = y.shape[1] if y.ndim == 2 else 1
+        self._range = y.min(axis=0), y.max(axis=0)
+        return y
+
+    def _target_type(self, y):
+        return "continuous"
+
+    def _labels_to_stratify(self, y):
+        return None
+
+    def _judge(self, table, splits, *, is_common):
+        left_out = [table.take(split.left_out) for split in splits]
+        predictions = [self._predict_member(i, rows.Z) for i, rows in enumerate(left_out)]
+        self.votes_ = np.full(len(splits), 1 / len(splits))
+        first = left_out[0]
+        if is_common and first.n_rows:
+            loss = partial(self._evaluate, first.y, sample_weight=first.weights)
+            self.votes_ = select_votes(predictions, loss)
+        self.oof_predictions_ = mean_of_left_out(splits, predictions, table.n_rows)
+
+    def _evaluate(self, y, prediction, sample_weight):
+        """The loss of predictions, or where scikit-learn has none a metric that agrees with it."""
+        metrics = {
+            "squared_error": mean_squared_error,
+            "absolute_error": mean_absolute_error,
+            "huber": mean_absolute_error,
+            "quantile": partial(mean_pinball_loss, alpha=self.quantile),
+            "poisson": mean_poisson_deviance,
+            "gamma": mean_gamma_deviance,
+        }
+        if LOSSES[self.loss].link == "exp":  # deviances are of one output and of numbers above zero
+            prediction = np.maximum(prediction, np.finfo(float).tiny)
+            if y.ndim == 2:
+                weights = None if sample_weight is None else np.repeat(sample_weight, y.shape[1])
+                return metrics[self.loss](y.ravel(), prediction.ravel(), sample_weight=weights)
+        return metrics[self.loss](y, prediction, sample_weight=sample_weight)
+
+    def _predict_member(self, i, Z):
+        if not len(Z):
+            return np.empty((0, self.n_outputs_) if self.n_outputs_ > 1 else 0)
+        prediction = self.estimators_[i].predict(Z).astype(np.float64)
+        return np.clip(prediction, *self._range) if self.clip_predictions else prediction
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Predict targets.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features)
+            A table with the columns of `fit`.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions.
+        """
+        return self._mean_over_blocks(X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        positive = self.loss in LOSSES and LOSSES[self.loss].targets != "any"
+        tags.target_tags.positive_only = positive
+        tags.target_tags.multi_output = not positive  # scikit-learn's check of it is negative
+        return tags

@@ -1,0 +1,68 @@
+"""Which rows each member is trained on, and which are left out to judge it by."""
+
+import warnings
+
+import numpy as np
+from sklearn.model_selection import KFold, StratifiedKFold
+
+from skreg._training.data import Data
+from skreg._training.random import VALIDATION_SPLIT, stream
+from skreg._training.split import is_splitter, split_rows
+from skreg.neural_network._tabular.members import Split
+
+_LEAST = 16  # rows with a weight, of which fewer are all trained on
+
+
+def split_table(how, plan, table, labels, seed):
+    """Splits of a Table, which members take in turn.
+
+    Parameters
+    ----------
+    how : float, splitter or "auto"
+
+    labels : ndarray of shape (n_samples,) or None
+        Classes to keep the shares of.
+
+    Returns
+    -------
+    splits : list of Split
+        No rows are left out where there are too few to spare any.
+
+    Raises
+    ------
+    ValueError
+        If a splitter leaves no rows to train on, or none out.
+    """
+    weights = table.weights
+    rows = np.arange(table.n_rows) if weights is None else np.flatnonzero(weights)
+    if is_splitter(how):
+        splits = [Split(*_with_weight(parts, rows)) for parts in how.split(table.Z, table.y)]
+        if not splits or not all(part.size for split in splits for part in split):
+            raise ValueError(
+                f"validation_fraction={how!r} must split X into rows to train on and rows to leave "
+                "out, but one of these is empty."
+            )
+        return splits
+    if rows.size < _LEAST:
+        return [Split(rows, rows[:0])]
+    if plan.n_folds and isinstance(how, str):
+        return _fold(rows, labels, plan.n_folds, seed)
+    share = plan.share if isinstance(how, str) else how
+    return [Split(*split_rows(Data(*table._replace(y=labels)), labels, share, seed))]
+
+
+def _with_weight(parts, rows):
+    """Row numbers in ascending order, without those of weight zero."""
+    return [np.intersect1d(part, rows) for part in parts]
+
+
+def _fold(rows, labels, n_folds, seed):
+    """Folds that keep the shares of classes; rare ones are in as many folds as they have rows."""
+    random_state = int(stream(seed, VALIDATION_SPLIT).integers(1 << 31))
+    kind, strata = KFold, None
+    if labels is not None and np.unique(labels[rows], return_counts=True)[1].max() >= n_folds:
+        kind, strata = StratifiedKFold, labels[rows]
+    splitter = kind(n_folds, shuffle=True, random_state=random_state)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of rare classes
+        return [Split(*(rows[p] for p in parts)) for parts in splitter.split(rows, strata)]

@@ -1,0 +1,69 @@
+"""Votes by greedy selection and calibration by one temperature, on known cases."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.special import log_softmax, softmax
+
+from skreg.neural_network._tabular.temperature import apply_temperature, find_temperature
+from skreg.neural_network._tabular.voting import select_votes
+
+RNG = np.random.default_rng(0)
+
+
+def draw_calibrated(n=20_000, k=3):
+    log_proba = log_softmax(2 * RNG.normal(size=(n, k)), axis=1)
+    uniform = RNG.random((n, 1))
+    codes = (np.exp(log_proba).cumsum(axis=1) < uniform).sum(axis=1)
+    return log_proba, codes
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 3.0])
+def test_the_temperature_undoes_a_factor(factor):
+    log_proba, codes = draw_calibrated()
+    proba = softmax(factor * log_proba, axis=1)
+    assert find_temperature(proba, codes) == pytest.approx(factor, rel=0.05)
+
+
+def test_the_temperature_beats_a_grid():
+    log_proba, codes = draw_calibrated(300)
+    too_sure, rows = softmax(2 * log_proba, axis=1), np.arange(300)
+
+    def loss(temperature):
+        return -np.log(apply_temperature(too_sure, temperature)[rows, codes]).mean()
+
+    grid = np.geomspace(0.3, 10, 200)
+    assert loss(find_temperature(too_sure, codes)) <= min(map(loss, grid)) + 1e-7
+
+
+def test_a_weight_of_two_is_the_same_as_repeating_the_row():
+    log_proba, codes = draw_calibrated(200)
+    proba = softmax(2 * log_proba, axis=1)
+    counts = RNG.integers(0, 3, 200)
+    repeated = find_temperature(np.repeat(proba, counts, axis=0), np.repeat(codes, counts))
+    assert find_temperature(proba, codes, counts) == pytest.approx(repeated, rel=1e-5)
+
+
+def test_a_temperature_of_one_changes_nothing():
+    proba = np.exp(draw_calibrated(50)[0])
+    assert_allclose(apply_temperature(proba, 1.0), proba)
+
+
+def naive_votes(predictions, loss):
+    chosen = list(predictions)
+    for _ in range(3 * len(predictions)):
+        chosen.append(min(predictions, key=lambda p: loss(np.mean([*chosen, p], axis=0))))
+    return [sum(p is q for q in chosen) / len(chosen) for p in predictions]
+
+
+def test_votes_are_those_of_a_naive_selection_and_lower_the_loss():
+    y = RNG.normal(size=100)
+    predictions = [y + s * RNG.normal(size=100) for s in (0.5, 0.6, 3.0)]
+
+    def loss(prediction):
+        return np.mean((prediction - y) ** 2)
+
+    votes = select_votes(predictions, loss)
+    assert_allclose(votes, naive_votes(predictions, loss))
+    assert votes[2] == pytest.approx(1 / 12)
+    assert loss(np.tensordot(votes, predictions, axes=1)) < loss(np.mean(predictions, axis=0))
