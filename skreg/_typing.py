@@ -1,4 +1,4 @@
-"""What type checkers are told, where scikit-learn's own code has no types."""
+"""Annotations for type checkers, where scikit-learn's own code has no types."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar

@@ -1,8 +1,9 @@
-"""Ctrl-C while networks are trained or applied: it acts where nothing is half done.
+"""Ctrl-C during training and prediction: it takes effect only where nothing is half done.
 
-Python raises KeyboardInterrupt between any two instructions of the main thread, so also on the way
-into a `with` or out of it. Limits of threads would then stay and helpers wait for good. Within
-`deferred`, a signal is noted, and acts at the next `answer`, at the end, or in what is `answered`.
+Python may raise KeyboardInterrupt between any two instructions of the main thread, even while a
+`with` block is entered or left. Thread limits would then stay in place and helpers would wait
+forever. Within `deferred`, a signal is only noted; it takes effect at the next `answer`, at the
+end, or at once within `answered`.
 """
 
 import os
@@ -12,7 +13,7 @@ from threading import get_ident, main_thread
 
 
 class _Keyboard:
-    """What SIGINT does while its handler is ours: act at once, or be noted."""
+    """Our handler of SIGINT, which acts at once or only notes the signal."""
 
     def __init__(self):
         self.owner = None  # the thread that defers
@@ -52,7 +53,7 @@ _keyboard = _Keyboard()
 
 
 def _start_anew():
-    """In a process that was forked, Ctrl-C acts as it did before."""
+    """Give a forked process back the handler from before."""
     if _keyboard.owner is not None:
         _keyboard.give_back()
 
@@ -66,21 +67,21 @@ def _is_deferred():
 
 
 def answer():
-    """Let Ctrl-C act if it was noted in this thread."""
+    """Let a Ctrl-C that was noted in this thread take effect."""
     if _keyboard.is_noted and _is_deferred():
         _keyboard.is_noted = False
         _keyboard.previous(signal.SIGINT, None)
 
 
 def watch():
-    """A function that tells, in whatever thread, if this one is sure to raise KeyboardInterrupt."""
+    """A function that tells any thread whether this one is sure to raise KeyboardInterrupt."""
     raises = _is_deferred() and _keyboard.previous is signal.default_int_handler
     return lambda: raises and _keyboard.is_noted
 
 
 @contextmanager
 def deferred():
-    """Note Ctrl-C in place of raising KeyboardInterrupt, and let it act behind at the latest."""
+    """Note Ctrl-C instead of raising KeyboardInterrupt, and let it take effect at the end."""
     if _is_deferred():
         was_open, _keyboard.is_open = _keyboard.is_open, False
         try:
@@ -101,7 +102,7 @@ def deferred():
 
 
 class _Answered:
-    """Within `deferred`, what may take long and can be interrupted anywhere: code of users."""
+    """Code of users within `deferred`, which may take long and be interrupted anywhere."""
 
     def __enter__(self):
         if _is_deferred():

@@ -1,4 +1,4 @@
-"""How training ended, and what to tell the user of it."""
+"""How training ended, and what to tell the user about it."""
 
 from typing import NamedTuple
 
@@ -63,10 +63,10 @@ class Progress(NamedTuple):
 
 
 def warn_of(outcome, settings, curve, data):
-    """Tell the user how training ended where it did not end well.
+    """Warn the user if training did not end well.
 
-    Of a limit of epochs only where more of them are worthwhile, judged by `curve`, the loss of each
-    epoch. A schedule that is planned for `max_iter` epochs has ended as it should.
+    Reaching `max_iter` only counts if more epochs are worthwhile, judged by `curve`, the loss of
+    each epoch. A schedule that is planned for `max_iter` epochs has ended as it should.
     """
     if outcome.end not in _MESSAGES:
         return
@@ -85,7 +85,7 @@ def warn_of(outcome, settings, curve, data):
 
 
 def _has_gone_far_enough(settings, progress):
-    """Whether there is little to gain by more epochs; of a single one nothing is known."""
+    """Whether more epochs would gain little; a single epoch does not tell."""
     if settings.is_stochastic and settings.learning_rate in PLANNED:
         return True
     if not progress:

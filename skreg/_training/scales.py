@@ -1,18 +1,18 @@
-"""Whether the scales of the data make training hard: what to say of them when it went badly."""
+"""Advice to scale the data, for fits that went badly."""
 
 import numpy as np
 from scipy.sparse import issparse
 
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 
-_LARGE = 30.0  # a root mean square that is larger, or smaller than the inverse, is far from 1
+_LARGE = 30.0  # a root mean square above this, or below its inverse, is far from 1
 _MOST_ROWS = 1000
 
 
 def advise_on_scales(data, loss):
-    """What to scale, such as "scale X (root mean squares up to 5e+03)"; else nothing.
+    """What to scale, such as "scale X (root mean squares up to 5e+03)"; empty if nothing.
 
-    Each column of X counts, and of y where the loss is one of its own scale; some rows tell.
+    It looks at some rows of all columns of X, and of y if the loss depends on its scale.
     """
     some = slice(None, None, 1 + data.n // _MOST_ROWS)
     parts = {"X": data.X[some]}

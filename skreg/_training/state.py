@@ -1,4 +1,4 @@
-"""Everything that training changes: enough to go on later as if it had never stopped."""
+"""Everything that training changes, which is enough to continue later as if uninterrupted."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""One BLAS thread while networks are trained or applied, whoever else is computing at the time.
+"""One BLAS thread during training and prediction, also while other threads do the same.
 
 Two threads gain nothing on small products, and they change the last bits of larger ones.
 """
@@ -15,15 +15,15 @@ from skreg._training.blas import controller, touch_buffers
 from skreg._training.interrupts import deferred
 
 _lock = RLock()  # a fork waits for it, so that a child finds nothing half done
-_inside = []  # for each who is inside, the thread
+_inside = []  # the thread of each caller that is inside
 _before = []  # while anyone is inside, the libraries and how many threads each of them had
 _most_inside = 0  # at once, so far: each needs buffers of its own
 _touched_at = -math.inf  # on the clock, when the buffers of BLAS were touched last
-_TOUCH_EVERY = 10.0  # seconds: a system that watches memory forgets about buffers that wait
+_TOUCH_EVERY = 10.0  # seconds: systems that track memory may evict buffers that are idle
 
 
 def _start_anew():
-    """In a process that was forked: of all threads it has the one that forked."""
+    """Forget all threads but the one that forked, the only one in the new process."""
     global _lock, _most_inside
     _lock, _most_inside = RLock(), 0
     was_limited = bool(_inside)
@@ -68,7 +68,7 @@ def _lift_limit():
 
 
 def keep_buffers_touched(now=False):
-    """Touch the buffers of BLAS, now or if that was long ago, for products to be fast."""
+    """Touch the buffers of BLAS now or if that was long ago, which keeps products fast."""
     global _touched_at
     if now or time.monotonic() - _touched_at > _TOUCH_EVERY:
         touch_buffers()
@@ -76,7 +76,7 @@ def keep_buffers_touched(now=False):
 
 
 def _enter():
-    """Returns how many threads may compute, and if more are inside than ever before."""
+    """Returns how many threads may compute, and whether more are inside than ever before."""
     global _most_inside
     with _lock:
         is_first = not _inside

@@ -1,4 +1,4 @@
-"""Tags of samplers: scikit-learn's, and beside them what imbalanced-learn asks for."""
+"""Tags of samplers: scikit-learn's, and those that imbalanced-learn adds."""
 
 from dataclasses import dataclass, field, fields
 

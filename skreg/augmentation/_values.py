@@ -1,4 +1,4 @@
-"""What a feature may hold: numbers or, where they are only moved, any values and missing ones."""
+"""Values of features: numbers or, if an augmenter only moves them, anything and missing values."""
 
 from collections import Counter
 from numbers import Real

@@ -1,4 +1,4 @@
-"""What people type who know other libraries, and what it is called here."""
+"""Names that users of other libraries type, and what they are called here."""
 
 import re
 from difflib import get_close_matches
@@ -70,7 +70,7 @@ EXPLANATIONS = {  # of what has another meaning here
     "alpha": "l2 is alpha / batch_size, or alpha / n_samples with solver='lbfgs'.",
     "adamw": "Its weight decay acts like l2.",
 }
-_LIKENESS = 0.7  # of what is a slip of the pen
+_LIKENESS = 0.7  # of a typing error
 
 
 def find_meant(typed, names, aliases):

@@ -1,4 +1,4 @@
-"""What a fit is given, and checks of it that concern one thing each."""
+"""The arguments of a fit, and checks that concern one thing each."""
 
 from contextlib import contextmanager
 from typing import Any, NamedTuple

@@ -1,6 +1,6 @@
-"""Parameters that were set and cannot act: a fit does without them, and says so once.
+"""Parameters that were set but have no effect: a fit ignores them, and warns once.
 
-Those of a solver or of a schedule are not among them, since searches range over these.
+Parameters of a solver or a schedule are exempt, because searches range over these.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from skreg._validation import warn_user
 
 
 class Need(NamedTuple):
-    """What a parameter needs to act, in words, and whether a fit has it."""
+    """What a parameter needs to have an effect, in words and as a condition."""
 
     words: str
     is_met: Callable  # of the settings and of what `fit` was given
@@ -41,7 +41,7 @@ NEEDS = {
 
 
 def warn_of_ignored(estimator, settings, given):
-    """One UserWarning of all parameters that cannot act, with what each of them needs."""
+    """Warn once of all parameters that have no effect, and say what each of them needs."""
     ignored = []
     for field in fields(estimator):
         need, value = NEEDS.get(field.name), getattr(estimator, field.name)

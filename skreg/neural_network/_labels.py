@@ -15,7 +15,7 @@ _FEW = 0.1  # of the rows: so many classes are nothing that scikit-learn might w
 
 
 class Labels(NamedTuple):
-    """A y that was checked."""
+    """A checked y."""
 
     y: np.ndarray  # (n_samples,) classes, or (n_samples, n_labels) indicators
     is_multilabel: bool
@@ -23,7 +23,7 @@ class Labels(NamedTuple):
 
 
 class Encoding(NamedTuple):
-    """What a classifier knows of labels."""
+    """How a classifier encodes labels."""
 
     classes: np.ndarray
     binarizer: LabelBinarizer | None  # of indicators; None if each row has one class

@@ -1,7 +1,7 @@
-"""What follows from parameters alone, remembered while they are equal.
+"""Results that depend on parameters only, remembered until the parameters change.
 
-`partial_fit` may be called row by row, and to check and resolve all parameters takes longer than to
-train on a row.
+`partial_fit` may be called row by row, and checking and resolving all parameters takes longer than
+training on a row.
 """
 
 from functools import wraps
@@ -13,10 +13,10 @@ _PLAIN = frozenset({bool, int, float, str, type(None)})
 
 
 def remember(function):
-    """Let a function of a class and a dict of its parameters give what it gave for equal ones.
+    """Remember the results of a function of a class and a dict of its parameters.
 
-    What it returns must not be changed, and depend on nothing else. It is called each time where a
-    parameter is an object whose contents are unknown.
+    They must not be changed, and must not depend on anything else. If a parameter is an object
+    whose contents are unknown, the function is called every time.
     """
     results = {}
 
@@ -38,7 +38,7 @@ def remember(function):
 
 
 def identify(value):
-    """What is hashable, and equal for values of equal types and contents only.
+    """A hashable key that is equal only for values of equal types and contents.
 
     Raises
     ------

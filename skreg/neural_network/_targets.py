@@ -1,4 +1,4 @@
-"""Targets of regression, in the units that a network is trained on: (y − center) / scale.
+"""Regression targets in the units that a network is trained in: (y − center) / scale.
 
 Centers and scales are computed in float64, and rounded to so few bits that they depend neither on
 the order of rows nor on whether a row has a weight of 2 or is given twice: L-BFGS would blow a
