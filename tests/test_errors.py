@@ -143,8 +143,9 @@ def test_a_type_error_from_inside_a_method_is_not_touched():
     def scoring(mlp, X, y):
         raise TypeError("own")
 
-    with pytest.raises(TypeError, match="^own$"):
+    with pytest.raises(TypeError) as error:
         MLPRegressor(early_stopping=True, scoring=scoring).fit(X, Y)
+    assert str(error.value) == "own"  # whatever notes it has
 
 
 @parametrize_estimators
