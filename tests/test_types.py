@@ -13,6 +13,7 @@ import pytest
 from sklearn.base import BaseEstimator
 
 import skreg.augmentation
+import skreg.inspection
 import skreg.preprocessing
 
 PROGRAM = Path(__file__).parent / "typing" / "user_program.py"
@@ -70,6 +71,20 @@ def test_signatures_are_as_short_as_those_of_scikit_learn(estimator):
     assert all(p.annotation is p.empty for p in signature.parameters.values())
     assert signature.return_annotation in (signature.empty, None)
     assert len(str(signature)) < 800
+
+
+def public_methods():
+    """All public methods of estimators and displays."""
+    for public in [*estimators(), *map(vars(skreg.inspection).get, skreg.inspection.__all__)]:
+        for name, method in inspect.getmembers(public, inspect.isroutine):
+            if not name.startswith("_") and "skreg" in (method.__module__ or ""):
+                yield method
+
+
+def test_types_of_arguments_have_short_names_in_signatures():
+    signatures = {str(inspect.signature(method)) for method in public_methods()}
+    assert len(signatures) > 10
+    assert not [signature for signature in signatures if "numpy._typing" in signature]
 
 
 @pytest.mark.parametrize("estimator", estimators(), ids=lambda e: e.__name__)

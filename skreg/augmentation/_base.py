@@ -1,5 +1,7 @@
 """What all augmenters share: fit, the three ways to draw, and when nothing is drawn."""
 
+from __future__ import annotations
+
 from contextlib import suppress
 from numbers import Real
 from typing import ClassVar, Self

@@ -1,5 +1,7 @@
 """Growing the data by augmented rows, with the method that imbalanced-learn's Pipeline calls."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from numbers import Integral, Real
 from typing import ClassVar, NamedTuple, Self
@@ -231,9 +233,7 @@ class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
             X.shape[0], y, self.n_copies, self.sampling_strategy, self.keep_originals
         )
         if not copies.size and not self.keep_originals:
-            raise ValueError(
-                f"n_copies={self.n_copies!r} with keep_originals=False leaves no rows."
-            )
+            raise ValueError(f"n_copies={self.n_copies!r}, keep_originals=False leaves no rows.")
         self.augmenter_ = clone(self.augmenter)
         self.augmenter_.fit(X if weights is None or weights.all() else X[weights > 0])
         return _Checked(X, labels, weights, copies)

@@ -1,5 +1,7 @@
 """What an augmenter does to some rows."""
 
+from __future__ import annotations
+
 from numbers import Integral
 from typing import Self
 

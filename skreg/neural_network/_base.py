@@ -1,5 +1,7 @@
 """The base of the classifier and the regressor: from a call of `fit` to fitted attributes."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from functools import partial
 from typing import ClassVar, Self

@@ -1,5 +1,7 @@
 """The classifier."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Literal, Self
 

@@ -1,5 +1,7 @@
 """Piecewise-linear encoding: how far a number reaches into each bin of its feature."""
 
+from __future__ import annotations
+
 from numbers import Integral
 from typing import Any, ClassVar, Self
 

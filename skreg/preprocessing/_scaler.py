@@ -1,5 +1,7 @@
 """Centering, scaling and a smooth bound."""
 
+from __future__ import annotations
+
 from numbers import Real
 from typing import ClassVar, Self
 

@@ -1,5 +1,7 @@
 """A table as one matrix of numbers that suits a network."""
 
+from __future__ import annotations
+
 from numbers import Integral
 from typing import ClassVar, Self
 

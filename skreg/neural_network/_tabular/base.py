@@ -1,5 +1,7 @@
 """What tabular estimators share: a table is encoded once, and members are trained in threads."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from copy import copy
 from typing import Self

@@ -1,5 +1,7 @@
 """The classifier for tables."""
 
+from __future__ import annotations
+
 from typing import Literal
 
 import numpy as np

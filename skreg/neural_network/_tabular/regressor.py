@@ -1,5 +1,7 @@
 """The regressor for tables."""
 
+from __future__ import annotations
+
 from functools import partial
 
 import numpy as np
