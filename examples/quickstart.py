@@ -86,10 +86,7 @@ def evaluate(model, X, y, train, test, seed):
     """Fit on the training rows; return the numbers of one row of the table."""
     seeds = {name: seed for name in model.get_params() if name.endswith("random_state")}
     model = clone(model).set_params(**seeds)
-    with (
-        warnings.catch_warnings(),
-        threadpool_limits(1),
-    ):  # small products are fastest in one thread
+    with warnings.catch_warnings(), threadpool_limits(1):  # small products are faster in one thread
         warnings.simplefilter("ignore", ConvergenceWarning)  # every network stops after 100 epochs
         # scikit-optimize warns when it proposes a point again, and then takes a random one.
         warnings.filterwarnings("ignore", "The objective has been evaluated", UserWarning)

@@ -128,6 +128,7 @@ class BaseMLP(
         if incremental and given.X_val is None:  # no row may be held out now and trained on later
             settings.early_stopping = False
         is_first = incremental and not self.__sklearn_is_fitted__()
+        # In a stream, only once of a splitter, whose rows to hold out will be trained on.
         if not incremental or (is_first and is_splitter(settings.validation_fraction)):
             warn_of_ignored(self, settings, given)
         callbacks = Callbacks(self, 1 if incremental else self.max_iter)
