@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from copy import copy
+from time import perf_counter
 from typing import Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from skreg._typing import validating_parameters
 from skreg._validation import draw_seed, unchanged_on_failure
 from skreg.neural_network._checks import flatten_single_column
 from skreg.neural_network._errors import ExplainsErrors, explains_arguments
+from skreg.neural_network._tabular.budget import fit_into
 from skreg.neural_network._tabular.members import Table, fit_member
 from skreg.neural_network._tabular.plan import check_diversity, make_plan, params_of_members
 from skreg.neural_network._tabular.splits import split_table
@@ -72,6 +74,7 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
         return self
 
     def _fit(self, X, y, sample_weight):
+        start = perf_counter()
         check_diversity(self.diversity, self._member)
         y = self._check_targets(y)
         check_consistent_length(X, y)
@@ -83,18 +86,30 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
         table, labels = Table(Z, y, weights), self._labels_to_stratify(y)
         plan = make_plan(self, table.n_rows)
         splits = split_table(self.validation_fraction, plan, table, labels, self._seed)
-        params = params_of_members(self, self._member, plan, self._seed)
-        members = [self._member(**each) for each in params]
-        if goes_on and len(members) == len(self.estimators_):
-            members = [copy(old).set_params(**p) for old, p in zip(self.estimators_, params)]
+        members = self._make_members(plan, self.estimators_ if goes_on else [])
         splits_of = [splits[i % len(splits)] for i in range(len(members))]
         scoring = self._scoring_of(plan)
+        if self.time_limit is not None:
+            deadline = start + self.time_limit
+            members = fit_into(deadline, members, table, splits_of, scoring, self.n_jobs)
+            splits_of = splits_of[: len(members)]
         self.estimators_ = Parallel(self.n_jobs, prefer="threads")(
             delayed(fit_member)(member, table, split, scoring)
             for member, split in zip(members, splits_of)
         )
         self.n_iter_ = max(member.n_iter_ for member in self.estimators_)
         self._judge(table, splits_of, is_common=len(splits) == 1)
+
+    def _make_members(self, plan, known):
+        """Members of a plan; those that are known by their random numbers go on."""
+        known = {member.random_state: member for member in known}
+        params = params_of_members(self, self._member, plan, self._seed)
+        return [
+            copy(known[each["random_state"]]).set_params(**each)
+            if each["random_state"] in known
+            else self._member(**each)
+            for each in params
+        ]
 
     def _encode(self, X, y, weights, goes_on):
         """Learn to encode X, unless training goes on, and encode it."""

@@ -90,6 +90,12 @@ class TabularParameters:
         parameters per member, in turn, such as `[{"l2": 0.0}, {"hidden_layer_sizes": "512"}]`.
         With None, they differ by their random numbers only.
 
+    time_limit : float or None, default=None
+        Seconds that `fit` should take at most, > 0. A short probe measures how long an epoch takes,
+        and `max_iter` is lowered to the epochs that fit, over which `learning_rate` is scheduled.
+        If not even one epoch of each member fits, fewer members are trained, but at least one. The
+        limit is approximate, and results depend on the speed of the machine. None is no limit.
+
     n_bins : int, default=16
         Largest number of bins of a number; see :class:`skreg.preprocessing.TableEncoder`.
 
@@ -128,6 +134,7 @@ class TabularParameters:
     diversity: Literal["regularization"] | Sequence[dict] | None = parameter(
         Names({"regularization"}), list, tuple, None, default="regularization"
     )
+    time_limit: float | None = parameter(ABOVE_0, None, default=None)
     n_bins: int = parameter(Interval(Integral, 2, None, closed="left"), default=16)
     categorical_features: Sequence | np.ndarray | Literal["from_dtype"] | None = parameter(
         "array-like", Names({"from_dtype"}), None, default="from_dtype"
