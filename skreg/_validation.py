@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods
+from sklearn.utils._param_validation import HasMethods, StrOptions
 
 
 class ObjectWith(HasMethods):
@@ -14,6 +14,13 @@ class ObjectWith(HasMethods):
 
     def is_satisfied_by(self, val):
         return not isinstance(val, type) and super().is_satisfied_by(val)
+
+
+class Names(StrOptions):
+    """One of several names, which errors list in order."""
+
+    def __str__(self):
+        return f"a str among {{{', '.join(map(repr, sorted(self.options)))}}}"
 
 
 AUGMENTER = ObjectWith(["fit", "augment", "get_params"])  # what may stand for an augmenter

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import InvalidParameterError, StrOptions
 
+import skreg.augmentation
+import skreg.preprocessing
 from skreg import MLPClassifier, MLPRegressor
 from skreg.augmentation import Compose, GaussianNoise
 from skreg.neural_network._aliases import PARAMETERS, VALUES, find_meant, suggest
@@ -77,6 +80,19 @@ def test_valid_names_are_listed_in_order():
             MLPClassifier(**{name: "?"}).fit(X, Y)
         listed = re.findall("'([a-z_0-9]+)'", str(error.value).split("{")[1].split("}")[0])
         assert listed == sorted(options(MLPClassifier, name))
+
+
+def test_estimators_of_every_kind_list_valid_names_in_order():
+    modules = skreg, skreg.augmentation, skreg.preprocessing
+    public = [vars(module)[name] for module in modules for name in module.__all__]
+    constraints = chain(
+        *chain(*(getattr(cls, "_parameter_constraints", {}).values() for cls in public))
+    )
+    sets = [each for each in constraints if isinstance(each, StrOptions)]
+    assert len(sets) > 20
+    for each in sets:
+        listed = re.findall("'([^']+)'", str(each))
+        assert listed == sorted(each.options)
 
 
 def test_one_name_of_several_is_advised_on_too():

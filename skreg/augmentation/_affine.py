@@ -4,10 +4,11 @@ from numbers import Real
 from typing import ClassVar
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
 from skreg._kernels.warping import CONSTANT, FILLS, warp
 from skreg._typing import FloatOrFloats, ImageShape, RandomState, without_annotations
+from skreg._validation import Names
 from skreg.augmentation._images import BaseImageAugmenter, check_fill
 from skreg.augmentation._ranges import RANGE, resolve_range
 
@@ -22,7 +23,7 @@ class BaseWarp(BaseImageAugmenter):
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseImageAugmenter._parameter_constraints,
-        "fill": [Interval(Real, None, None, closed="neither"), StrOptions(set(FILLS))],
+        "fill": [Interval(Real, None, None, closed="neither"), Names(set(FILLS))],
     }
 
     def _learn(self, X):

@@ -4,9 +4,10 @@ from numbers import Real
 from typing import ClassVar
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
 from skreg._typing import Floats, ImageShape, RandomState, without_annotations
+from skreg._validation import Names
 from skreg.augmentation._images import BaseImageAugmenter, check_fill, mask_rectangles
 from skreg.augmentation._ranges import resolve_pair
 
@@ -78,7 +79,7 @@ class RandomErasing(BaseImageAugmenter):
         **BaseImageAugmenter._parameter_constraints,
         "area": ["array-like"],
         "aspect_ratio": ["array-like"],
-        "fill": [Interval(Real, None, None, closed="neither"), StrOptions({"random"})],
+        "fill": [Interval(Real, None, None, closed="neither"), Names({"random"})],
     }
 
     @without_annotations

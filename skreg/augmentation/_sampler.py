@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 from sklearn.utils import _safe_indexing
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import _check_sample_weight
 
 from skreg._typing import Augmenter, RandomState, validating_parameters, without_annotations
-from skreg._validation import AUGMENTER, draw_seed, unchanged_on_failure
+from skreg._validation import AUGMENTER, Names, draw_seed, unchanged_on_failure
 from skreg.augmentation._base import BaseAugmenter, augment_in_blocks
 from skreg.augmentation._frames import append_rows, columns_without_numbers
 from skreg.augmentation._labels import encode_labels, is_continuous
@@ -113,16 +113,16 @@ class AugmentationSampler(OneToOneFeatureMixin, BaseEstimator):
     _doc_link_template = BaseAugmenter._doc_link_template
     _parameter_constraints: ClassVar[dict] = {
         "augmenter": [AUGMENTER],
-        "n_copies": [Interval(Integral, 0, None, closed="left"), dict, StrOptions({"balanced"})],
+        "n_copies": [Interval(Integral, 0, None, closed="left"), dict, Names({"balanced"})],
         "sampling_strategy": [
             Interval(Real, 0, 1, closed="right"),
-            StrOptions({"auto", "minority", "not minority", "not majority", "all"}),
+            Names({"auto", "minority", "not minority", "not majority", "all"}),
             dict,
             callable,
             None,
         ],
         "keep_originals": ["boolean"],
-        "mix_targets": ["boolean", StrOptions({"auto"})],
+        "mix_targets": ["boolean", Names({"auto"})],
         "random_state": ["random_state"],
     }
 

@@ -4,9 +4,10 @@ from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
 from skreg._typing import ImageShape, Integers, RandomState, without_annotations
+from skreg._validation import Names
 from skreg.augmentation._affine import BaseWarp, map_around_center
 from skreg.augmentation._images import BaseImageAugmenter
 
@@ -62,7 +63,7 @@ class RandomFlip(BaseWarp):
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseImageAugmenter._parameter_constraints,
-        "direction": [StrOptions({"horizontal", "vertical"})],
+        "direction": [Names({"horizontal", "vertical"})],
     }
     _fill = 0.0  # nothing of what is outside of an image is ever seen
 

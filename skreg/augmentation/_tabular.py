@@ -4,9 +4,10 @@ from numbers import Real
 from typing import ClassVar
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
 from skreg._typing import RandomState, without_annotations
+from skreg._validation import Names
 from skreg.augmentation._base import BaseAugmenter
 from skreg.augmentation._moments import learn_moments
 from skreg.augmentation._values import are_numbers, drop_missing, most_frequent
@@ -70,7 +71,7 @@ class FeatureDropout(BaseAugmenter):
     _parameter_constraints: ClassVar[dict] = {
         **BaseAugmenter._parameter_constraints,
         "rate": [Interval(Real, 0, 1, closed="both")],
-        "strategy": [StrOptions({"mean", "most_frequent"})],
+        "strategy": [Names({"mean", "most_frequent"})],
     }
     _moves_values = True
 

@@ -12,9 +12,10 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skreg._typing import MatrixLike, only_if, validating_parameters
+from skreg._validation import Names
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, has_stochastic_solver
-from skreg.neural_network._errors import Names, explains_arguments
+from skreg.neural_network._errors import explains_arguments
 from skreg.neural_network._fields import (
     FROM_0_BELOW_1,
     parameter,

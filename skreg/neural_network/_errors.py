@@ -22,13 +22,6 @@ _OTHER_KINDS = {  # parameter to a type of value that tells of a misunderstandin
 }
 
 
-class Names(StrOptions):
-    """One of several names, which errors list in order."""
-
-    def __str__(self):
-        return f"a str among {{{', '.join(map(repr, sorted(self.options)))}}}"
-
-
 class ExplainsErrors:
     """Messages of an estimator's constructor parameters."""
 

@@ -7,8 +7,7 @@ import numpy as np
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._typing import Augmenter, FloatOrFloats, Integers
-from skreg._validation import AUGMENTER
-from skreg.neural_network._errors import Names
+from skreg._validation import AUGMENTER, Names
 from skreg.neural_network._fields import (
     AT_LEAST_0,
     COUNT_FROM_1,

@@ -11,10 +11,11 @@ from sklearn.metrics import r2_score
 
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._typing import MatrixLike, only_if, validating_parameters
+from skreg._validation import Names
 from skreg.neural_network._attributes import RegressorAttributes
 from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, as_numbers, check_range, has_stochastic_solver
-from skreg.neural_network._errors import Names, explains_arguments
+from skreg.neural_network._errors import explains_arguments
 from skreg.neural_network._fields import (
     ABOVE_0,
     INSIDE_0_AND_1,

@@ -11,8 +11,7 @@ from sklearn.utils._param_validation import Interval, Options
 from skreg._training.schedules import SCHEDULES
 from skreg._training.split import Splitter
 from skreg._typing import RandomState
-from skreg._validation import ObjectWith
-from skreg.neural_network._errors import Names
+from skreg._validation import Names, ObjectWith
 from skreg.neural_network._fields import (
     ABOVE_0,
     AT_LEAST_0,

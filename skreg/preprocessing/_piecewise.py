@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.utils import gen_batches
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import Interval, Options
 from sklearn.utils.validation import (
     _check_feature_names_in,
     check_consistent_length,
@@ -18,7 +18,7 @@ from sklearn.utils.validation import (
 )
 
 from skreg._typing import validating_parameters, without_annotations
-from skreg._validation import accepted_dtypes, unchanged_on_failure
+from skreg._validation import Names, accepted_dtypes, unchanged_on_failure
 from skreg.preprocessing._base import BaseEncoder, check_weights
 from skreg.preprocessing._distribution import distribution_of
 from skreg.preprocessing._edges import quantile_edges, tree_edges
@@ -114,9 +114,9 @@ class PiecewiseLinearEncoder(BaseEncoder):
 
     _parameter_constraints: ClassVar[dict] = {
         "n_bins": [Interval(Integral, 2, None, closed="left")],
-        "strategy": [StrOptions({"quantile", "tree"})],
+        "strategy": [Names({"quantile", "tree"})],
         "passthrough": ["boolean"],
-        "extrapolation": [StrOptions({"constant", "linear"})],
+        "extrapolation": [Names({"constant", "linear"})],
         "sparse_output": ["boolean"],
         "dtype": [Options(type, {np.float32, np.float64}), None],
     }

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import OneToOneFeatureMixin
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skreg._typing import validating_parameters, without_annotations
-from skreg._validation import accepted_dtypes, unchanged_on_failure
+from skreg._validation import Names, accepted_dtypes, unchanged_on_failure
 from skreg.preprocessing._base import BaseEncoder, check_weights
 from skreg.preprocessing._distribution import distribution_of
 
@@ -81,7 +81,7 @@ class SmoothClipScaler(OneToOneFeatureMixin, BaseEncoder):
     scale_: np.ndarray
 
     _parameter_constraints: ClassVar[dict] = {
-        "strategy": [StrOptions({"standard", "robust"})],
+        "strategy": [Names({"standard", "robust"})],
         "max_absolute_value": [Interval(Real, 0, None, closed="neither")],
     }
 

@@ -8,10 +8,11 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.preprocessing import OneHotEncoder, TargetEncoder
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import Interval, Options
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from skreg._typing import RandomState, validating_parameters, without_annotations
+from skreg._validation import Names
 from skreg.preprocessing._blocks import BaseTableEncoder
 from skreg.preprocessing._one_hot import name_one_hot
 from skreg.preprocessing._piecewise import PiecewiseLinearEncoder
@@ -132,9 +133,9 @@ type_of_target`, to which integers are classes.
 
     _parameter_constraints: ClassVar[dict] = {
         "n_bins": [Interval(Integral, 2, None, closed="left")],
-        "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
+        "categorical_features": ["array-like", Names({"from_dtype"}), None],
         "max_categories": [Interval(Integral, 2, None, closed="left")],
-        "target_type": [StrOptions({"auto", "binary", "multiclass", "continuous"})],
+        "target_type": [Names({"auto", "binary", "multiclass", "continuous"})],
         "dtype": [Options(type, {np.float32, np.float64})],
         "random_state": ["random_state"],
     }

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skreg._validation import Names
 from skreg.neural_network._classifier import ClassifierParameters, MLPClassifier
-from skreg.neural_network._errors import Names
 from skreg.neural_network._fields import parameter, with_constructor, with_parameters
 from skreg.neural_network._labels import check_labels, check_strings
 from skreg.neural_network._tabular.attributes import (

@@ -11,7 +11,7 @@ from skreg._kernels.activations import ACTIVATIONS
 from skreg._training.schedules import SCHEDULES
 from skreg._training.split import Splitter
 from skreg._typing import FloatOrFloats
-from skreg.neural_network._errors import Names
+from skreg._validation import Names
 from skreg.neural_network._fields import (
     ABOVE_0,
     AT_LEAST_0,
