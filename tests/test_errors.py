@@ -215,6 +215,17 @@ def test_missing_labels_are_called_missing(labels, given):
         MLPClassifier().fit(X, Y, X_val=X, y_val=y)
 
 
+@pytest.mark.parametrize("given", [list, as_objects, pd.Series])
+def test_nothing_among_numbers_is_called_missing(given):
+    y = given([1, None] * 15)
+    message = "has missing labels, 15 of 30|contains NaN"
+    for estimator in ESTIMATORS:
+        with pytest.raises(ValueError, match=f"y ({message})"):
+            estimator().fit(X, y)
+        with pytest.raises(ValueError, match=f"y(_val)? ({message})|y_val: .*NaN"):
+            estimator().fit(X, Y, X_val=X, y_val=y)
+
+
 @pytest.mark.parametrize("y", [["a", "b"], [np.str_("a"), "b"], [1, 2.0], [True, False]], ids=str)
 def test_lists_of_labels_of_one_kind_are_fine(y):
     assert len(MLPClassifier((2,), max_iter=1).fit(X, y * 15).classes_) == 2

@@ -219,5 +219,7 @@ def cast_targets(Y, dtype, units=None, name="y"):
     with np.errstate(over="ignore"):
         cast = np.require(Y if units is None else units.encode(Y), dtype, ["C", "W"])
     if not np.isfinite(cast).all():
+        if np.isnan(Y).any():  # of None among objects, which scikit-learn takes for finite
+            raise ValueError(f"Input {name} contains NaN.")
         raise ValueError(f"{name} has values too large for {dtype}, the dtype of X: scale y.")
     return cast

@@ -26,7 +26,7 @@ from skreg.neural_network._labels import (
     Encoding,
     check_classes,
     check_labels,
-    check_strings,
+    check_types,
     codes,
     encode_labels,
     is_multilabel,
@@ -155,7 +155,7 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         if classes is not None:
             check_classes(classes)
         for name, labels in {"y": given.y, "y_val": given.y_val, "classes": classes}.items():
-            check_strings(labels, name)
+            check_types(labels, name)
         if incremental and (classes is not None or self._lacks_classes(given.y)):
             _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
         return super()._fit(given, settings, callbacks, incremental=incremental)

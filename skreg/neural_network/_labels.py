@@ -55,21 +55,25 @@ def check_classes(classes):
         raise ValueError(f"classes must be a vector of all classes of y, got {classes!r}.")
 
 
-def check_strings(labels, name):
-    """Refuse labels of which only some are strings, because NumPy would make strings of all.
+def check_types(labels, name):
+    """Refuse missing labels, and strings among labels of other types.
+
+    NumPy would make strings of all, and scikit-learn only finds NaN among numbers.
 
     Raises
     ------
     ValueError
-        If some labels are strings, and others are missing or of other types.
+        If some labels are missing, or some but not all are strings.
     """
     if labels is None or (
         not isinstance(labels, list | tuple) and np.asarray(labels).dtype.kind in _NUMBERS
     ):
         return
     values = np.ravel(np.asarray(labels, dtype=object))
-    types = set(map(type, values))
-    if sum(issubclass(each, str) for each in types) in (0, len(types)):
+    one_of = {type(value): value for value in values}
+    n_strings = sum(issubclass(kind, str) for kind in one_of)
+    is_mixed = 0 < n_strings < len(one_of)
+    if not is_mixed and not any(value is None or is_pandas_na(value) for value in one_of.values()):
         return
     n_missing = sum(v is None or is_pandas_na(v) or is_scalar_nan(v) for v in values)
     if n_missing:
@@ -77,7 +81,7 @@ def check_strings(labels, name):
             f"{name} has missing labels, {n_missing} of {values.size}: leave these samples out, or "
             "give them a label of their own."
         )
-    listed = ", ".join(sorted(each.__name__ for each in types))
+    listed = ", ".join(sorted(kind.__name__ for kind in one_of))
     raise ValueError(
         f"{name} mixes labels of several types ({listed}): make them all strings, or all numbers."
     )

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from skreg._validation import Names
 from skreg.neural_network._classifier import ClassifierParameters, MLPClassifier
 from skreg.neural_network._fields import parameter, with_constructor, with_parameters
-from skreg.neural_network._labels import check_labels, check_strings
+from skreg.neural_network._labels import check_labels, check_types
 from skreg.neural_network._tabular.attributes import (
     TabularAttributes,
     TabularClassifierAttributes,
@@ -82,7 +82,7 @@ class TabularMLPClassifier(
     _member = MLPClassifier
 
     def _learn_targets(self, y):
-        check_strings(y, "y")
+        check_types(y, "y")
         labels = check_labels(y)
         if labels.is_multilabel:
             raise ValueError(
