@@ -14,7 +14,7 @@ import pytest
 
 from skreg import MLPClassifier
 from skreg._training import predict as prediction
-from skreg._training.interrupts import answer, answered, deferred, watch
+from skreg._training.interrupts import answer, answered, deferred, following, watch
 
 
 def press():
@@ -105,6 +105,31 @@ def test_threads_other_than_the_main_one_change_nothing(handler):
     thread.start()
     thread.join()
     assert seen[2] is handler
+
+
+def test_a_thread_that_follows_the_main_one_is_interrupted_with_it():
+    seen = []
+
+    def look(is_interrupted):
+        with following(is_interrupted):
+            for _ in range(2):
+                try:
+                    answer()
+                except KeyboardInterrupt:
+                    seen.append("interrupted")
+        answer()  # as it follows no longer
+
+    def look_in_a_thread():
+        thread = Thread(target=look, args=(watch(),))
+        thread.start()
+        thread.join()
+
+    with pytest.raises(KeyboardInterrupt), deferred():
+        look_in_a_thread()
+        assert not seen
+        press()
+        look_in_a_thread()
+    assert seen == ["interrupted"] * 2
 
 
 @pytest.mark.parametrize("other", [signal.SIG_IGN, signal.SIG_DFL])

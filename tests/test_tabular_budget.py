@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
 from skreg.neural_network._tabular import budget
 from skreg.neural_network._tabular.members import Split, Table
+from skreg.neural_network._tabular.training import Ending
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4))
@@ -62,10 +63,12 @@ def test_a_probe_trains_copies_on_some_rows_of_every_class(kind, monkeypatch):
     y[n // 2 + 1] = 1
     calls = []
 
-    def fit(member, table, split, scoring):
-        calls.append((member.max_iter, split.training.size, np.ptp(table.y[split.training])))
+    def fit(members, table, splits, scoring, n_jobs):
+        for member, split in zip(members, splits, strict=True):
+            calls.append((member.max_iter, split.training.size, np.ptp(table.y[split.training])))
+        return Ending(is_interrupted=False, learned=[True] * len(members))
 
-    monkeypatch.setattr(budget, "fit_member", fit)
+    monkeypatch.setattr(budget, "fit_members", fit)
     rows, member = np.arange(n), kind(max_iter=99)
     table = Table(np.zeros((n, 1)), y, None)
     assert budget.seconds_per_epoch([member] * 2, table, Split(rows, rows), None, 1) > 0

@@ -66,17 +66,34 @@ def _is_deferred():
     return _keyboard.owner == get_ident()
 
 
+_followed = {}  # for each thread that follows the main one, what tells it of Ctrl-C there
+
+
 def answer():
-    """Let a Ctrl-C that was noted in this thread take effect."""
-    if _keyboard.is_noted and _is_deferred():
+    """Let a Ctrl-C that was noted in this thread, or the one that it follows, take effect."""
+    if not _keyboard.is_noted:
+        return
+    if _is_deferred():
         _keyboard.is_noted = False
         _keyboard.previous(signal.SIGINT, None)
+    elif _followed.get(get_ident(), bool)():
+        raise KeyboardInterrupt
 
 
 def watch():
     """A function that tells any thread whether this one is sure to raise KeyboardInterrupt."""
     raises = _is_deferred() and _keyboard.previous is signal.default_int_handler
     return lambda: raises and _keyboard.is_noted
+
+
+@contextmanager
+def following(is_interrupted):
+    """In a thread that works for another: let `answer` raise once the other's `watch` tells so."""
+    _followed[get_ident()] = is_interrupted
+    try:
+        yield
+    finally:
+        del _followed[get_ident()]
 
 
 @contextmanager

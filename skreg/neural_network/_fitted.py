@@ -36,10 +36,12 @@ def attributes_of_epoch(settings, layout, first_epoch, validated, state):
 
 def publish(estimator, state, settings, layout, outcome, *, validated):
     """Set the fitted attributes; weights are copies, which the user may change."""
-    at_best = settings.early_stopping or outcome.end == "interrupted"
+    was_interrupted = outcome.end == "interrupted"
+    at_best = settings.early_stopping or was_interrupted
     theta = (state.best_theta if at_best else state.settled(settings)).copy()
     of_fit = state, settings, layout, theta, outcome.n_epochs, validated
-    vars(estimator).update(_fitted_attributes(*of_fit))
+    attributes = _fitted_attributes(*of_fit)
+    vars(estimator).update(attributes, _was_interrupted=was_interrupted)
 
 
 def _fitted_attributes(state, settings, layout, theta, n_epochs, validated):

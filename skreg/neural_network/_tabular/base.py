@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils import _safe_indexing, check_consistent_length, gen_batches
@@ -20,9 +19,10 @@ from skreg._validation import draw_seed, unchanged_on_failure
 from skreg.neural_network._checks import flatten_single_column
 from skreg.neural_network._errors import ExplainsErrors, explains_arguments
 from skreg.neural_network._tabular.budget import fit_into
-from skreg.neural_network._tabular.members import Table, fit_member
+from skreg.neural_network._tabular.members import Table
 from skreg.neural_network._tabular.plan import check_diversity, make_plan, params_of_members
 from skreg.neural_network._tabular.splits import split_table
+from skreg.neural_network._tabular.training import fit_members
 from skreg.neural_network._weights import check_weights
 from skreg.preprocessing import TableEncoder
 
@@ -61,16 +61,21 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
         Returns
         -------
         self : object
-            The fitted estimator. If `fit` raises, the estimator is as it was before.
+            The fitted estimator. If `fit` raises, the estimator is as it was before. After Ctrl-C
+            it has the members that were trained so far, each at its best epoch.
 
         Raises
         ------
+        KeyboardInterrupt
+            If interrupted before any member ended an epoch.
+
         ValueError
             If parameters or data are not as they should be, or a column holds text, dates or
             infinite values.
         """
         with unchanged_on_failure(self):
-            self._fit(X, y, sample_weight)
+            ending = self._fit(X, y, sample_weight)
+        ending.warn()  # which, made an error, undoes no training
         return self
 
     def _fit(self, X, y, sample_weight):
@@ -92,13 +97,12 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
         if self.time_limit is not None:
             deadline = start + self.time_limit
             members = fit_into(deadline, members, table, splits_of, scoring, self.n_jobs)
-            splits_of = splits_of[: len(members)]
-        self.estimators_ = Parallel(self.n_jobs, prefer="threads")(
-            delayed(fit_member)(member, table, split, scoring)
-            for member, split in zip(members, splits_of)
-        )
+        ending = fit_members(members, table, splits_of, scoring, n_jobs=self.n_jobs)
+        kept = [i for i, member in enumerate(members) if member.__sklearn_is_fitted__()]
+        self.estimators_ = [members[i] for i in kept]
         self.n_iter_ = max(member.n_iter_ for member in self.estimators_)
-        self._judge(table, splits_of, is_common=len(splits) == 1)
+        self._judge(table, [splits_of[i] for i in kept], is_common=len(splits) == 1)
+        return ending
 
     def _make_members(self, plan, known):
         """Members of a plan; those that are known by their random numbers go on."""

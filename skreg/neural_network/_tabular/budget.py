@@ -5,10 +5,11 @@ from math import ceil
 from time import perf_counter
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import effective_n_jobs
 from sklearn.base import clone, is_classifier
 
-from skreg.neural_network._tabular.members import Split, fit_member
+from skreg.neural_network._tabular.members import Split
+from skreg.neural_network._tabular.training import fit_members
 
 _ROWS = 4096  # of a probe, which is to be short for large tables too
 _EPOCHS = 2  # of a probe
@@ -51,9 +52,9 @@ def seconds_per_epoch(members, table, split, scoring, n_jobs):
     def train(networks, n_epochs):
         fresh = [clone(each).set_params(max_iter=n_epochs) for each in networks]
         start = perf_counter()
-        Parallel(n_jobs, require="sharedmem")(
-            delayed(fit_member)(each, table, few, scoring) for each in fresh
-        )
+        ending = fit_members(fresh, table, [few] * len(fresh), scoring, n_jobs=n_jobs)
+        if ending.is_interrupted:
+            raise KeyboardInterrupt
         return perf_counter() - start
 
     with warnings.catch_warnings():

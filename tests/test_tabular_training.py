@@ -1,0 +1,162 @@
+"""Members in threads: Ctrl-C keeps those that were trained."""
+
+import signal
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.exceptions import ConvergenceWarning
+
+from skreg import TabularMLPClassifier, TabularMLPRegressor
+from skreg._training import interrupts, lbfgs, stochastic
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(200, 4))
+Y = (X[:, 0] > 0).astype(int)
+ESTIMATORS = [TabularMLPClassifier, TabularMLPRegressor]
+
+
+@pytest.fixture(autouse=True)
+def handler():
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
+
+
+def make(estimator=TabularMLPClassifier, **params):
+    small = {"hidden_layer_sizes": "8", "n_members": 3, "max_iter": 4, "random_state": 0}
+    return estimator(**{**small, **params})
+
+
+def interrupt_epoch(monkeypatch, number, how):
+    """Interrupt the epoch of that number, of all that any member begins."""
+    real, begun, lock = stochastic.learning_rate, [], threading.Lock()
+
+    def learning_rate(settings, state):
+        with lock:
+            begun.append(state.epoch)
+            is_due = len(begun) == number
+        if is_due and how == "signal":
+            signal.raise_signal(signal.SIGINT)
+        elif is_due:
+            raise KeyboardInterrupt
+        return real(settings, state)
+
+    monkeypatch.setattr(stochastic, "learning_rate", learning_rate)
+    return begun
+
+
+@pytest.mark.parametrize("how", ["signal", "exception"])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_members_trained_before_an_interruption_make_the_ensemble(estimator, how, monkeypatch):
+    whole = make(estimator, validation_fraction=0.2).fit(X, Y)
+    begun = interrupt_epoch(monkeypatch, 7, how)  # the third of the second member
+    mlp = make(estimator, validation_fraction=0.2)
+    with pytest.warns(ConvergenceWarning, match="interrupted by user: 2 of 3 members") as caught:
+        mlp.fit(X, Y)
+    assert len(caught) == 1
+    assert len(begun) == 7
+    assert [member.n_iter_ for member in mlp.estimators_] == [4, 2]
+    assert_array_equal(mlp.estimators_[0].coefs_[0], whole.estimators_[0].coefs_[0])
+    assert mlp.votes_.shape == (2,)
+    assert np.isfinite(mlp.predict(X)).all()
+
+
+def test_a_member_that_ended_no_epoch_is_left_out(monkeypatch):
+    interrupt_epoch(monkeypatch, 5, "signal")
+    with pytest.warns(ConvergenceWarning, match="1 of 3 members"):
+        mlp = make().fit(X, Y)
+    assert [member.n_iter_ for member in mlp.estimators_] == [4]
+    assert mlp.oof_predictions_ is None
+
+
+@pytest.mark.parametrize("how", ["signal", "exception"])
+@pytest.mark.parametrize("params", [{}, {"warm_start": True}, {"time_limit": 9.0}], ids=str)
+def test_interrupted_in_the_first_epoch_the_estimator_stays_as_it_was(params, how, monkeypatch):
+    fitted = make().fit(X, Y).set_params(**params)
+    before, proba = dict(vars(fitted)), fitted.predict_proba(X)
+    interrupt_epoch(monkeypatch, 1, how)
+    with pytest.raises(KeyboardInterrupt):
+        fitted.fit(X, Y)
+    assert vars(fitted).keys() == before.keys()
+    assert all(vars(fitted)[name] is value for name, value in before.items())
+    assert_array_equal(fitted.predict_proba(X), proba)
+
+
+def test_a_warning_of_an_interruption_made_an_error_undoes_no_training(monkeypatch):
+    interrupt_epoch(monkeypatch, 7, "signal")
+    mlp = make()
+    with warnings.catch_warnings(), pytest.raises(ConvergenceWarning, match="interrupted"):
+        warnings.simplefilter("error")
+        mlp.fit(X, Y)
+    assert len(mlp.estimators_) == 2
+
+
+def test_interrupted_within_a_probe_the_fit_ends(monkeypatch):
+    begun = interrupt_epoch(monkeypatch, 3, "signal")  # the last of the probe
+    with pytest.raises(KeyboardInterrupt):
+        make(time_limit=99.0).fit(X, Y)
+    assert len(begun) == 3
+
+
+def test_members_of_before_stay_if_training_that_goes_on_is_interrupted(monkeypatch):
+    mlp = make(warm_start=True).fit(X, Y)
+    interrupt_epoch(monkeypatch, 6, "signal")
+    with pytest.warns(ConvergenceWarning, match="2 of 3 members"):
+        mlp.fit(X, Y)
+    assert [len(member.loss_curve_) for member in mlp.estimators_] == [8, 5, 4]
+
+
+def test_an_interrupted_lbfgs_ends_training_too(monkeypatch):
+    real, calls = lbfgs.Objective.smooth, []
+
+    def smooth(self, theta):
+        calls.append(1)
+        if len(calls) == 12:
+            raise KeyboardInterrupt
+        return real(self, theta)
+
+    monkeypatch.setattr(lbfgs.Objective, "smooth", smooth)
+    with pytest.warns(ConvergenceWarning, match="1 of 3 members"):
+        mlp = make(solver="lbfgs", max_iter=500, early_stopping=False).fit(X, Y)
+    assert len(mlp.estimators_) == 1
+
+
+def test_ctrl_c_ends_members_in_other_threads(monkeypatch):
+    real, far = stochastic.learning_rate, set()
+
+    def learning_rate(settings, state):
+        if state.epoch == 3:
+            far.add(threading.get_ident())
+            if len(far) == 2:
+                signal.raise_signal(signal.SIGINT)  # of which the main thread takes note
+        return real(settings, state)
+
+    monkeypatch.setattr(stochastic, "learning_rate", learning_rate)
+    mlp = make(n_members=4, n_jobs=2, max_iter=10**6)
+    with pytest.warns(ConvergenceWarning, match="2 of 4 members") as caught:
+        mlp.fit(X, Y)
+    assert len(caught) == 1
+    assert len(mlp.estimators_) == 2
+    assert all(3 <= member.n_iter_ < 10**6 for member in mlp.estimators_)
+
+
+def test_ctrl_c_in_the_first_epochs_of_all_threads_changes_nothing(monkeypatch):
+    fitted = make(n_jobs=2).fit(X, Y)
+    before, real = dict(vars(fitted)), stochastic.learning_rate
+
+    def learning_rate(settings, state):
+        signal.raise_signal(signal.SIGINT)
+        until = time.monotonic() + 10
+        while not interrupts._keyboard.is_noted and time.monotonic() < until:
+            time.sleep(0.01)
+        return real(settings, state)
+
+    monkeypatch.setattr(stochastic, "learning_rate", learning_rate)
+    with pytest.raises(KeyboardInterrupt):
+        fitted.fit(X, Y)
+    assert all(vars(fitted)[name] is value for name, value in before.items())
