@@ -1,4 +1,4 @@
-"""Members in threads: Ctrl-C keeps those that were trained."""
+"""Members in threads: Ctrl-C keeps those that were trained, and lines tell of each."""
 
 import signal
 import threading
@@ -160,3 +160,18 @@ def test_ctrl_c_in_the_first_epochs_of_all_threads_changes_nothing(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         fitted.fit(X, Y)
     assert all(vars(fitted)[name] is value for name, value in before.items())
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_line_tells_of_each_member(n_jobs, capsys):
+    make(verbose=True, n_jobs=n_jobs).fit(X, Y)
+    lines = sorted(capsys.readouterr().out.splitlines())
+    assert len(lines) == 3
+    for i, line in enumerate(lines, start=1):
+        assert line.startswith(f"Member {i} of 3  epochs    4  loss 0.")
+        assert "lowest validation loss 0." in line and line.endswith(" s")
+
+
+def test_without_verbose_nothing_is_printed(capsys):
+    make(time_limit=9.0).fit(X, Y)
+    assert capsys.readouterr().out == ""

@@ -97,7 +97,8 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
         if self.time_limit is not None:
             deadline = start + self.time_limit
             members = fit_into(deadline, members, table, splits_of, scoring, self.n_jobs)
-        ending = fit_members(members, table, splits_of, scoring, n_jobs=self.n_jobs)
+        how = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+        ending = fit_members(members, table, splits_of, scoring, **how)
         kept = [i for i, member in enumerate(members) if member.__sklearn_is_fitted__()]
         self.estimators_ = [members[i] for i in kept]
         self.n_iter_ = max(member.n_iter_ for member in self.estimators_)

@@ -78,6 +78,9 @@ class TabularParameters:
     beta_2 : float, default=0.95
         Decay of the second moments of "adam", in [0, 1).
 
+    verbose : bool, default=False
+        Whether to print one line per member when it is trained.
+
     n_iter_no_change : int or np.inf, default=np.inf
         Epochs without improvement to wait for.
 
@@ -129,6 +132,7 @@ class TabularParameters:
         AUTO, INSIDE_0_AND_1, HasMethods(["split", "get_n_splits"]), default="auto"
     )
     beta_2: float = parameter(FROM_0_BELOW_1, default=0.95)
+    verbose: bool | int = parameter("verbose", default=False)
     n_iter_no_change: float = parameter(COUNT_FROM_1, Options(Real, {np.inf}), default=np.inf)
     n_members: int | Literal["auto"] = parameter(AUTO, COUNT_FROM_1, default="auto")
     diversity: Literal["regularization"] | Sequence[dict] | None = parameter(

@@ -62,7 +62,7 @@ def params_of_members(estimator, member, plan, seed):
     shared = {name: getattr(estimator, name) for name in names}
     shared |= {"batch_size": plan.batch_size, "max_iter": plan.max_iter}
     shared["validation_fraction"] = 0.1  # of which there is no use: members are told which rows
-    shared["early_stopping"] = False
+    shared |= {"early_stopping": False, "verbose": False}
     if shared["solver"] not in OPTIMIZERS and _is_default(estimator, "dropout"):
         shared["dropout"] = 0.0  # which would be warned of
     seeds = np.random.SeedSequence(seed).generate_state(plan.n_members) >> 1

@@ -2,6 +2,7 @@
 
 import warnings
 from threading import Event
+from time import perf_counter
 from typing import NamedTuple
 
 from joblib import Parallel, delayed
@@ -26,23 +27,24 @@ class Ending(NamedTuple):
             warn_user(message, ConvergenceWarning)
 
 
-def fit_members(members, table, splits, scoring, *, n_jobs):
+def fit_members(members, table, splits, scoring, *, n_jobs, verbose=False):
     """Fit networks in place, each to the rows of its Split; returns an Ending.
 
     After Ctrl-C, those in training keep their best epoch and no others are begun. Those that ended
-    no epoch are as they were.
+    no epoch are as they were. With `verbose`, a line tells of each member when it is done.
 
     Raises
     ------
     KeyboardInterrupt
         If interrupted before any member ended an epoch.
     """
-    stop = Event()
+    stop, n_members = Event(), len(members)
     with deferred(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Training interrupted", ConvergenceWarning)
         fit = _Fit(table, scoring, stop, watch())
         learned = Parallel(n_jobs, require="sharedmem")(
-            delayed(fit)(member, split) for member, split in zip(members, splits)
+            delayed(fit)(member, split, f"Member {i} of {n_members}" if verbose else None)
+            for i, (member, split) in enumerate(zip(members, splits), start=1)
         )
         try:
             answer()  # as members in other threads only heard of it
@@ -60,7 +62,8 @@ class _Fit:
         self._table, self._scoring, self._stop = table, scoring, stop
         self._is_interrupted = is_interrupted
 
-    def __call__(self, member, split):
+    def __call__(self, member, split, title):
+        start = perf_counter()
         try:
             with following(self._is_interrupted):
                 answer()
@@ -72,4 +75,13 @@ class _Fit:
             return False
         if member._was_interrupted:
             self._stop.set()
+        if title is not None:
+            print(f"{title}  {_describe(member)}  {perf_counter() - start:.1f} s")
         return True
+
+
+def _describe(member):
+    parts = [f"epochs {member.n_iter_:4d}", f"loss {member.loss_:.6f}"]
+    if member.validation_loss_curve_:
+        parts.append(f"lowest validation loss {min(member.validation_loss_curve_):.6f}")
+    return "  ".join(parts)
