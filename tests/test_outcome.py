@@ -23,6 +23,7 @@ SETTINGS = {
     "learning_rate": "constant",
     "learning_rate_init": 0.1,
     "tol": 1e-4,
+    "early_stopping": False,
     "loss": "squared_error",
 }
 RNG = np.random.default_rng(0)
@@ -64,6 +65,26 @@ def test_a_loss_that_still_falls_is_told_in_numbers():
 )
 def test_more_epochs_are_advised_where_the_last_half_of_them_was_worthwhile(curve, warns):
     assert (said(curve) is not None) == warns
+
+
+@pytest.mark.parametrize("end", ["converged", "max_iter"])
+def test_a_loss_that_rose_far_is_divergence_whatever_ended_training(end):
+    message = said(curve=(2.0, 30.0, 40.0), end=end, learning_rate="cosine")
+    assert "diverged: the loss rose from 2 to 40" in message
+    assert "learning_rate_init (it is 0.1)" in message
+    assert said(curve=(2.0, 1.0, 15.0), end=end, learning_rate="cosine") is None
+    assert said(curve=(0.0, 0.0, 1e-5), end=end, learning_rate="cosine") is None
+
+
+def test_a_validation_loss_may_rise_as_the_best_epoch_is_kept():
+    assert said(curve=(2.0, 30.0, 40.0), end="converged", early_stopping=True) is None
+
+
+def test_a_fit_that_diverges_slowly_says_so():
+    mlp = MLPRegressor(16, solver="sgd", learning_rate_init=10, random_state=0, max_iter=20)
+    X, y = load_digits(return_X_y=True)
+    with pytest.warns(ConvergenceWarning, match="diverged.*learning_rate_init"):
+        mlp.fit(X / 16, y)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

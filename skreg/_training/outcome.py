@@ -23,11 +23,16 @@ _MESSAGES = {
         "best finite weights are kept. Try a smaller learning_rate_init (it is "
         "{settings.learning_rate_init}){or_scale}."
     ),
+    "rose": (
+        "Training diverged: the loss rose from {progress.first:.3g} to {progress.last:.3g}. Try a "
+        "smaller learning_rate_init (it is {settings.learning_rate_init}){or_scale}."
+    ),
     "infinite": (
         "The loss of the initial weights is not finite, so nothing was learned{and_scale}."
     ),
 }
 _WORTHWHILE = 0.05  # of the total decrease of the loss
+_FAR = 10.0  # times the loss of the first epoch, which noise does not reach
 
 
 class Outcome(NamedTuple):
@@ -68,9 +73,11 @@ def warn_of(outcome, settings, curve, data):
     Reaching `max_iter` only counts if more epochs are worthwhile, judged by `curve`, the loss of
     each epoch. A schedule that is planned for `max_iter` epochs has ended as it should.
     """
+    progress = Progress.of(curve) if len(curve) > 1 else ""
+    if outcome.end in ("converged", "max_iter") and _has_risen(settings, progress):
+        outcome = outcome._replace(end="rose")
     if outcome.end not in _MESSAGES:
         return
-    progress = Progress.of(curve) if outcome.end == "max_iter" and len(curve) > 1 else ""
     if outcome.end == "max_iter" and _has_gone_far_enough(settings, progress):
         return
     advice = advise_on_scales(data, settings.loss)
@@ -82,6 +89,13 @@ def warn_of(outcome, settings, curve, data):
         **outcome._asdict(),
     )
     warn_user(message, ConvergenceWarning)
+
+
+def _has_risen(settings, progress):
+    """Whether the training loss grew; a validation loss may, as the best epoch is kept."""
+    if settings.early_stopping or not progress:
+        return False
+    return progress.last > _FAR * max(progress.first, settings.tol)
 
 
 def _has_gone_far_enough(settings, progress):

@@ -134,10 +134,10 @@ class BaseMLP(
         callbacks = Callbacks(self, 1 if incremental else self.max_iter)
         with unchanged_on_failure(self):
             outcome, data = self._fit(given, settings, callbacks, **how)
-        if outcome.end != "converged" and not (incremental and outcome.end == "max_iter"):
+        if not (incremental and outcome.end in ("converged", "max_iter")):
             by_validation = settings.early_stopping
             curve = self.validation_loss_curve_ if by_validation else self.loss_curve_
-            warn_of(outcome, settings, curve, data)
+            warn_of(outcome, settings, curve[len(curve) - outcome.n_epochs :], data)
         return self
 
     def _fit(self, given, settings, callbacks, *, incremental):
