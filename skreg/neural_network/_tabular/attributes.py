@@ -46,7 +46,7 @@ class TabularClassifierAttributes:
         The classes.
 
     temperature_ : float
-        What the logarithms of probabilities are divided by: more than 1 if members are too sure.
+        What the logarithms of probabilities are divided by: 1, or more if members are too sure.
 
     oof_predictions_ : ndarray of shape (n_samples, n_classes) or None
         Probabilities for each training row by the members that were not trained on it; None if some

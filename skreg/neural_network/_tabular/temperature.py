@@ -5,13 +5,15 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 _LEAST = 1e-12  # of a probability
-_RANGE = np.log(1 / 12), np.log(4.5)  # of the logarithm of its inverse
+_RANGE = np.log(1 / 12), 0.0  # of the logarithm of its inverse
 
 
 def find_temperature(proba, codes, weights=None):
-    """The temperature with the least log-loss (Guo, Pleiss, Sun & Weinberger, 2017).
+    """The temperature of at least 1 with the least log-loss (Guo, Pleiss, Sun & Weinberger, 2017).
 
-    The loss is convex in the inverse of the temperature, so there is one minimum.
+    The loss is convex in the inverse of the temperature, so there is one minimum. Below 1, it would
+    make the most of rows that happen to be all right, of which small tables leave out too few to
+    tell how rare an error is.
 
     Parameters
     ----------
@@ -33,7 +35,9 @@ def find_temperature(proba, codes, weights=None):
 
 def apply_temperature(proba, temperature):
     """Probabilities (n_samples, n_classes): the softmax of their logarithms / temperature."""
-    return proba if temperature == 1 else softmax(_log(proba) / temperature, axis=1)
+    if temperature == 1:
+        return proba / proba.sum(axis=1, keepdims=True)  # to the last digit of float64
+    return softmax(_log(proba) / temperature, axis=1)
 
 
 def _log(proba):
