@@ -59,7 +59,7 @@ html_show_sourcelink = False
 html_sidebars = {"*": [], "gallery/*": []}  # the reference has one, which lists its pages
 html_context = {"default_mode": "auto"}
 html_theme_options = {
-    "header_links_before_dropdown": 8,
+    "header_links_before_dropdown": 6,
     "show_toc_level": 2,
     "navbar_end": ["theme-switcher"],
     "navbar_persistent": ["search-button"],
