@@ -84,6 +84,7 @@ def test_a_pickled_sampler_names_nothing_private():
     assert private_names(sampler) == set()
 
 
+@pytest.mark.skipif(np.__version__ < "2", reason="the models were stored with NumPy 2")
 @parametrize_models
 def test_a_stored_model_loads_predicts_and_trains_on(name):
     stem = stored_models.FOLDER / name
