@@ -153,7 +153,7 @@ def test_data_of_other_code_is_not_loaded_though_the_index_is_new(cache, monkeyp
     (path,) = cache.rglob("*.nbc")
     old = path.read_bytes()
     name = "UserProvidedCacheLocator"
-    locator = getattr(caching, name, None) or getattr(caching, f"_{name}")  # before Numba 0.60
+    locator = getattr(caching, name, None) or getattr(caching, f"_{name}")  # in older versions
     monkeypatch.setattr(locator, "get_source_stamp", lambda self: "of an edited file")
     assert called_anew("entry") == (1, [])
     path.write_bytes(old)
