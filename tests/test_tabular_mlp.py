@@ -242,6 +242,24 @@ def test_lbfgs_trains_members_without_a_warning(estimator):
         assert mlp.fit(FRAME, targets(estimator)).score(FRAME, targets(estimator)) > 0.9
 
 
+@pytest.mark.parametrize(
+    "params", [{"scoring": "r2", "early_stopping": False}, {"delta": 2.0}, {"input_dropout": 0.1}]
+)
+def test_a_parameter_without_effect_is_warned_of_once(params):
+    mlp = make(TabularMLPRegressor, solver="lbfgs", n_members=3, **params)
+    with pytest.warns(UserWarning, match=f"Without effect in this fit: {next(iter(params))}=") as w:
+        mlp.fit(FRAME, PRICE)
+    assert sum("Without effect" in str(each.message) for each in w) == 1
+
+
+def test_a_scoring_that_chooses_the_epoch_is_not_warned_of():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        make(TabularMLPRegressor, scoring="r2", validation_fraction=0.2, early_stopping=True).fit(
+            FRAME, PRICE
+        )
+
+
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_fitted_estimators_can_be_pickled_and_cloned(estimator):
     fitted = make(estimator).fit(FRAME, targets(estimator))

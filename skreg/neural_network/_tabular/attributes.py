@@ -49,8 +49,8 @@ class TabularClassifierAttributes:
         What the logarithms of probabilities are divided by: 1, or more if members are too sure.
 
     oof_predictions_ : ndarray of shape (n_samples, n_classes) or None
-        Probabilities for each training row by the members that were not trained on it; None if some
-        row was seen by all.
+        Probabilities for each training row by the members that left it out; None if some row was
+        left out by none, such as a row of weight zero.
     """
 
     classes_: np.ndarray
@@ -67,8 +67,8 @@ class TabularRegressorAttributes:
         Number of outputs.
 
     oof_predictions_ : ndarray of shape (n_samples,) or (n_samples, n_outputs), or None
-        Predictions for each training row by the members that were not trained on it; None if some
-        row was seen by all.
+        Predictions for each training row by the members that left it out; None if some row was left
+        out by none, such as a row of weight zero.
     """
 
     n_outputs_: int

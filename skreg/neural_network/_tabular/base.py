@@ -16,8 +16,10 @@ from sklearn.utils.validation import _check_y, _num_samples, check_is_fitted
 
 from skreg._typing import validating_parameters
 from skreg._validation import draw_seed, unchanged_on_failure
-from skreg.neural_network._checks import flatten_single_column
+from skreg.neural_network._checks import Given, flatten_single_column
 from skreg.neural_network._errors import ExplainsErrors, explains_arguments
+from skreg.neural_network._ignored import warn_of_ignored
+from skreg.neural_network._settings import resolve_settings
 from skreg.neural_network._tabular.budget import fit_into
 from skreg.neural_network._tabular.members import Table
 from skreg.neural_network._tabular.plan import check_diversity, make_plan, params_of_members
@@ -92,6 +94,9 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
         plan = make_plan(self, table.n_rows)
         splits = split_table(self.validation_fraction, plan, table, labels, self._seed)
         members = self._make_members(plan, self.estimators_ if goes_on else [])
+        settings = resolve_settings(members[0])
+        settings.early_stopping = plan.keeps_best_epoch
+        warn_of_ignored(members[0], settings, Given(X, y))  # once, not for each member
         splits_of = [splits[i % len(splits)] for i in range(len(members))]
         scoring = self._scoring_of(plan)
         if self.time_limit is not None:

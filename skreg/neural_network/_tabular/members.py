@@ -48,7 +48,7 @@ def fit_member(member, table, split, scoring):
 def mean_of_left_out(splits, predictions, n_rows):
     """For each row, the mean of the predictions by members that left it out.
 
-    None if all members were trained on some row.
+    None if some row was left out by none of them.
     """
     counts = np.bincount(np.concatenate([s.left_out for s in splits]), minlength=n_rows)
     if not counts.all():

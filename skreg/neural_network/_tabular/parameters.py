@@ -49,7 +49,8 @@ class TabularParameters:
         one or one per layer, to which `diversity` gives a factor in each member.
 
     batch_size : int or "auto", default="auto"
-        Rows per mini-batch; "auto" is 128, or 32 for tables of fewer than 1500 rows.
+        Rows per mini-batch; "auto" is 128, or 32 for tables of fewer than 1500 rows, or all rows
+        for tables of fewer than 64.
 
     learning_rate : str, default="cosine"
         How the rate changes from epoch to epoch: "constant", "invscaling", "adaptive", "cosine" or

@@ -26,7 +26,6 @@ class Plan(NamedTuple):
     batch_size: int | str
     max_iter: int
     n_folds: int | None  # None for a common share of the rows
-    share: float
     keeps_best_epoch: bool
 
 
@@ -47,7 +46,6 @@ def make_plan(estimator, n_rows):
         chosen["batch_size"],
         chosen["max_iter"],
         8 if is_small else None,
-        1 / 8,
         bool(chosen["early_stopping"]),
     )
 

@@ -10,6 +10,7 @@ from skreg._training.random import VALIDATION_SPLIT, stream
 from skreg._training.split import is_splitter, split_rows
 from skreg.neural_network._tabular.members import Split
 
+_SHARE = 1 / 8  # of the rows, which all members leave out
 _LEAST = 16  # rows with a weight, of which fewer are all trained on
 
 
@@ -47,7 +48,7 @@ def split_table(how, plan, table, labels, seed):
         return [Split(rows, rows[:0])]
     if plan.n_folds and isinstance(how, str):
         return _fold(rows, labels, plan.n_folds, seed)
-    share = plan.share if isinstance(how, str) else how
+    share = _SHARE if isinstance(how, str) else how
     return [Split(*split_rows(Data(*table._replace(y=labels)), labels, share, seed))]
 
 

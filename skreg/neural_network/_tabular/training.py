@@ -41,6 +41,7 @@ def fit_members(members, table, splits, scoring, *, n_jobs, verbose=False):
     stop, n_members = Event(), len(members)
     with deferred(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Training interrupted", ConvergenceWarning)
+        warnings.filterwarnings("ignore", "Without effect", UserWarning)  # the caller's to say
         fit = _Fit(table, scoring, stop, watch())
         learned = Parallel(n_jobs, require="sharedmem")(
             delayed(fit)(member, split, f"Member {i} of {n_members}" if verbose else None)
