@@ -55,15 +55,7 @@ def as_polars(frame):
     return pl.DataFrame(columns)
 
 
-def without_equal_weights(estimator):
-    reason = "rows are left out at random, and masks of dropout are drawn by place in the batch"
-    return {"check_sample_weight_equivalence_on_dense_data": reason}
-
-
-@parametrize_with_checks(
-    [make(estimator, max_iter=40) for estimator in ESTIMATORS],
-    expected_failed_checks=without_equal_weights,
-)
+@parametrize_with_checks([make(estimator, max_iter=40) for estimator in ESTIMATORS])
 def test_checks_of_scikit_learn(estimator, check):
     check(estimator)
 

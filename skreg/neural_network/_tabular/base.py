@@ -21,6 +21,7 @@ from skreg.neural_network._errors import ExplainsErrors, explains_arguments
 from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._settings import resolve_settings
 from skreg.neural_network._tabular.budget import fit_into
+from skreg.neural_network._tabular.distinct import merge_few
 from skreg.neural_network._tabular.members import Table
 from skreg.neural_network._tabular.plan import check_diversity, make_plan, params_of_members
 from skreg.neural_network._tabular.splits import split_table
@@ -58,7 +59,10 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
             Class labels in classification, numbers in regression.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights of the rows; None is a weight of 1 each.
+            Non-negative weights of the rows, in training and wherever rows left out decide; None
+            is a weight of 1 each. In tables of fewer than 16 different rows, a weight of 2 is
+            exactly the same as repeating the row. In others a repeated row may be trained on and
+            left out at once, but a row of a weight may not.
 
         Returns
         -------
@@ -90,7 +94,11 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
         if not goes_on:
             self._seed = draw_seed(self.random_state)
         Z = self._encode(X, y, weights, goes_on)
-        table, labels = Table(Z, y, weights), self._labels_to_stratify(y)
+        table = Table(Z, y, weights)
+        if isinstance(self.validation_fraction, str):  # "auto"
+            labels = self._labels_to_stratify(y)
+            table = merge_few(table, y if labels is None else labels)
+        labels = self._labels_to_stratify(table.y)
         plan = make_plan(self, table.n_rows)
         splits = split_table(self.validation_fraction, plan, table, labels, self._seed)
         members = self._make_members(plan, self.estimators_ if goes_on else [])

@@ -8,10 +8,10 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from skreg._training.data import Data
 from skreg._training.random import VALIDATION_SPLIT, stream
 from skreg._training.split import is_splitter, split_rows
+from skreg.neural_network._tabular.distinct import FEWEST
 from skreg.neural_network._tabular.members import Split
 
 _SHARE = 1 / 8  # of the rows, which all members leave out
-_LEAST = 16  # rows with a weight, of which fewer are all trained on
 
 
 def split_table(how, plan, table, labels, seed):
@@ -44,7 +44,7 @@ def split_table(how, plan, table, labels, seed):
                 "out, but one of these is empty."
             )
         return splits
-    if rows.size < _LEAST:
+    if rows.size < FEWEST:
         return [Split(rows, rows[:0])]
     if plan.n_folds and isinstance(how, str):
         return _fold(rows, labels, plan.n_folds, seed)
