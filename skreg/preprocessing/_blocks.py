@@ -8,25 +8,27 @@ from sklearn.utils.validation import check_consistent_length
 
 from skreg._validation import unchanged_on_failure
 from skreg.preprocessing import _categories, _one_hot, _targets
-from skreg.preprocessing._base import BaseEncoder, check_weights
+from skreg.preprocessing._base import BaseEncoder, check_weights, fit_by_features
 from skreg.preprocessing._columns import read_columns
 from skreg.preprocessing._piecewise import PiecewiseLinearEncoder
 from skreg.preprocessing._scaler import SmoothClipScaler
 
 _MAX_BINS_IN_ALL = 2000
 _BLOCK = 1 << 20  # numbers of the result that are made at once
+_GROUP = 1 << 22  # numbers of some columns that are learned from at once
 
 
 class Rows(NamedTuple):
     """Rows of a table as read and checked, which take far less memory than encoded ones."""
 
-    numbers: np.ndarray  # (n_rows, n_numeric), float64, NaN if missing
-    codes: np.ndarray  # (n_rows, n_categorical), intp, places in `categories_`
+    numbers: list  # ndarrays (n_rows,) of real numbers, NaN if missing; views of the table, if any
+    codes: np.ndarray  # (n_rows, n_categorical), int32, places in `categories_`
     means: np.ndarray  # (n_rows, n_means), float64, mean targets
 
     def take(self, places):
         """Some of the rows (slice or numbers)."""
-        return Rows(*(part[places] for part in self))
+        numbers = [column[places] for column in self.numbers]
+        return Rows(numbers, self.codes[places], self.means[places])
 
 
 class BaseTableEncoder(BaseEncoder):
@@ -76,14 +78,13 @@ class BaseTableEncoder(BaseEncoder):
         return Rows(self._read_numbers(columns), codes, means)
 
     def _read_numbers(self, columns):
-        numeric = [columns[j] for j in np.flatnonzero(~self.is_categorical_)]
-        numbers = [_categories.find_numbers(column) for column in numeric]
-        return _stack(numbers, len(columns[0].values), np.float64)
+        numeric = np.flatnonzero(~self.is_categorical_)
+        return [_categories.find_numbers(columns[j]) for j in numeric]
 
     def _read_codes(self, columns):
         nominal = [columns[j] for j in np.flatnonzero(self.is_categorical_)]
         codes = [_categories.find_codes(*each) for each in zip(nominal, self.categories_)]
-        return _stack(codes, len(columns[0].values), np.intp)
+        return _stack(codes, len(columns[0].values), np.int32)
 
     def _fit_codes(self, codes, y, rows):
         """Learn one-hot columns and mean targets; the latter, of rows of the fit, are returned."""
@@ -96,7 +97,8 @@ class BaseTableEncoder(BaseEncoder):
         if self._nominal.size:
             kept = kept[:, self._nominal]
             self.one_hot_encoder_ = _one_hot.fit_one_hot(kept, self.max_categories, self.dtype)
-            self._pairs = _one_hot.find_pairs(self.one_hot_encoder_)
+            n_codes = [len(self.categories_[j]) + 1 for j in self._nominal]
+            self._one_hot = _one_hot.find_columns(self.one_hot_encoder_, n_codes)
         if not self._many.size:
             return np.empty((len(codes), 0))
         Y, self._kinds = _targets.target_matrix(y, self.target_type)
@@ -106,43 +108,46 @@ class BaseTableEncoder(BaseEncoder):
 
     def _fit_numbers(self, numbers, means, weights, rows):
         """Learn how to scale numbers and mean targets, where they are missing, and their bins."""
-        kept = numbers[rows]
-        is_missing, low, high = np.isnan(kept), np.fmin.reduce(kept), np.fmax.reduce(kept)
-        self._varying = np.flatnonzero(low < high)
-        self._with_holes = np.flatnonzero(is_missing.any(axis=0) & ~is_missing.all(axis=0))
-        has_third_value = ((kept > low) & (kept < high)).any(axis=0)
+        described = [_describe(column[rows]) for column in numbers]
+        is_varying, has_holes, has_third_value = np.array(described, bool).reshape(-1, 3).T
+        self._varying, self._with_holes = np.flatnonzero(is_varying), np.flatnonzero(has_holes)
         self._bent = np.flatnonzero(has_third_value[self._varying])
-        numbers = np.hstack([numbers[:, self._varying], means])
+        varying = [numbers[j] for j in self._varying]
         self.scaler_ = self.piecewise_encoder_ = None
-        if numbers.shape[1]:
-            self.scaler_ = SmoothClipScaler().fit(numbers, sample_weight=weights)
+        if varying or means.size:
+            parts = _groups([*varying, *means.T])
+            self.scaler_ = fit_by_features(SmoothClipScaler(), parts, weights)
         if self._bent.size:
             n_bins = max(2, min(self.n_bins, _MAX_BINS_IN_ALL // self._varying.size))
             encoder = PiecewiseLinearEncoder(n_bins, dtype=self.dtype)
-            self.piecewise_encoder_ = encoder.fit(numbers[:, self._bent], sample_weight=weights)
+            parts = _groups([varying[j] for j in self._bent])
+            self.piecewise_encoder_ = fit_by_features(encoder, parts, weights)
 
     def _encode(self, rows):
         """The result, made by blocks of rows so that nothing else of its size is in memory."""
         n_rows = len(rows.codes)
         encoded = np.empty((n_rows, self._n_features_out), self.dtype)
         for block in gen_batches(n_rows, max(1, _BLOCK // self._n_features_out)):
-            parts = list(self._parts(rows.take(block)))
-            np.concatenate(parts, axis=1, out=encoded[block], casting="same_kind")
+            self._write(rows.take(block), encoded[block])
         return encoded
 
-    def _parts(self, rows):
-        """Yield the kinds of columns of the result, in their order."""
-        is_missing = np.isnan(rows.numbers[:, self._with_holes])
-        numbers = np.hstack([rows.numbers[:, self._varying], rows.means])
+    def _write(self, rows, out):
+        """Overwrite `out` (n_rows, n_features_out) by the result for a block of rows."""
+        numbers = _stack([rows.numbers[j] for j in self._varying], len(out), np.float64)
+        numbers, start = np.hstack([numbers, rows.means]), 0
         if self.scaler_ is not None:
-            yield np.nan_to_num(self.scaler_.transform(numbers), copy=False)
-        yield is_missing
+            start = numbers.shape[1]
+            out[:, :start] = np.nan_to_num(self.scaler_._scale(numbers), copy=False)
+        for j in self._with_holes:
+            out[:, start] = np.isnan(rows.numbers[j])
+            start += 1
         if self.piecewise_encoder_ is not None:
-            filled = np.where(np.isnan(numbers), self.scaler_.center_, numbers)
-            yield self.piecewise_encoder_.transform(filled[:, self._bent])
+            filled = np.where(np.isnan(numbers), self.scaler_.center_, numbers)[:, self._bent]
+            stop = start + self.piecewise_encoder_.n_bins_.sum()
+            self.piecewise_encoder_._write(filled, out[:, start:stop])
+            start = stop
         if self.one_hot_encoder_ is not None:
-            nominal = rows.codes[:, self._nominal]
-            yield _one_hot.encode_one_hot(self.one_hot_encoder_, self._pairs, nominal)
+            self._one_hot.write(rows.codes[:, self._nominal], out[:, start:])
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -151,9 +156,24 @@ class BaseTableEncoder(BaseEncoder):
         return tags
 
 
+def _describe(column):
+    """Whether numbers vary, whether only some are missing, and whether more than two differ."""
+    column = column.astype(np.float64)
+    is_missing, low, high = np.isnan(column), np.fmin.reduce(column), np.fmax.reduce(column)
+    has_third_value = ((column > low) & (column < high)).any()
+    return low < high, is_missing.any() and not is_missing.all(), has_third_value
+
+
+def _groups(columns):
+    """Yield the numbers (n_rows, n_some) of some columns after the other, as float64."""
+    n_rows = len(columns[0])
+    for some in gen_batches(len(columns), max(1, _GROUP // n_rows)):
+        yield _stack(columns[some], n_rows, np.float64)
+
+
 def _stack(columns, n_rows, dtype):
-    """Columns (n_rows,) side by side, of which there may be none."""
-    matrix = np.empty((n_rows, len(columns)), dtype)
+    """Columns (n_rows,) side by side, each contiguous in memory; there may be none."""
+    matrix = np.empty((n_rows, len(columns)), dtype, order="F")
     for j, column in enumerate(columns):
         matrix[:, j] = column
     return matrix

@@ -95,11 +95,14 @@ def find_codes(column, levels):
 
 
 def find_numbers(column):
-    """The numbers (n,) of a column that held numbers in fit too; NaN where they are missing."""
+    """The numbers (n,) of a column that held numbers in fit too; NaN where they are missing.
+
+    They are of any type and may be a view of the table.
+    """
     if column.kind not in ("number", "empty"):
         column.refuse(f"held numbers in fit and holds {_HELD[column.kind]} now")
-    numbers = column.to_floats()
-    if np.isinf(numbers).any():
+    numbers = column.to_numbers()
+    if np.isinf(numbers.astype(np.float64, copy=False)).any():
         column.refuse("has infinite values (inf): replace them, for example by missing values")
     return numbers
 

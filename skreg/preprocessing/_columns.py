@@ -29,16 +29,16 @@ class Column(NamedTuple):
     kind: str  # "number", "category", "string", "date", "mixed", "empty" or "other"
     values: Any  # (n,), a series of pandas or polars or an ndarray
 
-    def to_floats(self):
-        """The numbers as float64, NaN where they are missing."""
+    def to_numbers(self):
+        """The numbers, NaN where missing: a view where NumPy has a type for them, else float64."""
+        if isinstance(self.values.dtype, np.dtype) and self.values.dtype != object:
+            return np.asarray(self.values)
         if hasattr(self.values, "cast"):  # of polars
             is_object = str(self.values.dtype) == "Object"
             return _parse(self.values) if is_object else self.values.cast(float).to_numpy()
         if self.values.dtype == object:
             return _parse(self.values)
-        if hasattr(self.values, "factorize"):  # of pandas
-            return self.values.to_numpy(dtype=np.float64, na_value=np.nan)
-        return self.values.astype(np.float64)
+        return self.values.to_numpy(dtype=np.float64, na_value=np.nan)
 
     def to_levels(self):
         """The place (n,) of each value in a list of levels, -1 if missing, and that list."""

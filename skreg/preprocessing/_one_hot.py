@@ -1,5 +1,7 @@
 """One-hot columns of codes, a single one where there are two levels."""
 
+from typing import NamedTuple
+
 import numpy as np
 from sklearn.preprocessing import OneHotEncoder
 
@@ -14,17 +16,41 @@ def fit_one_hot(codes, max_categories, dtype):
     ).fit(codes)
 
 
-def find_pairs(encoder):
-    """The places of the first of two columns, of each feature that has two."""
-    widths = np.array([len(codes) for codes in _kept_codes(encoder)])
-    return (np.cumsum(widths) - widths)[widths == 2]
+class OneHotColumns(NamedTuple):
+    """Where in a one-hot row each code of each feature is written, and which number.
+
+    It holds what the encoder answers for every code, which takes it long to find out for few rows.
+    """
+
+    first: np.ndarray  # (n_features,): the entry of the code 0; that of UNKNOWN is before it
+    columns: np.ndarray  # (n_entries,)
+    values: np.ndarray  # (n_entries,)
+    n_columns: int
+
+    def write(self, codes, out):
+        """Overwrite `out` (n, n_columns) by the rows of codes (n, n_features).
+
+        Of two levels, there is the column of the second: 0, 1, or ½ if the level is unknown.
+        """
+        entries = codes + self.first
+        out[...] = 0
+        np.put_along_axis(out, self.columns[entries], self.values[entries], axis=1)
 
 
-def encode_one_hot(encoder, pairs, codes):
-    """One-hot columns (n, n_columns); of two levels, the second: 0, 1, or ½ if it is unknown."""
-    columns = encoder.transform(codes)
-    columns[:, pairs + 1] = (1 + columns[:, pairs + 1] - columns[:, pairs]) / 2
-    return np.delete(columns, pairs, axis=1)
+def find_columns(encoder, n_codes):
+    """The OneHotColumns of a fitted encoder, for codes of each feature below its `n_codes`."""
+    start, columns, values = 0, [], []
+    for kept, n in zip(_kept_codes(encoder), n_codes, strict=True):
+        places = np.full(n + 1, kept.index(None) if None in kept else -1)  # UNKNOWN comes first
+        own = [code for code in kept if code is not None]
+        places[np.array(own) + 1] = np.arange(len(own))
+        is_pair, is_known = len(kept) == 2, places >= 0
+        columns.append(start + (0 * places if is_pair else np.maximum(places, 0)))
+        values.append(np.where(is_known, places, 0.5) if is_pair else is_known.astype(float))
+        start += 1 if is_pair else len(kept)
+    ends = np.cumsum([len(places) for places in columns])
+    first = ends - [len(places) - 1 for places in columns]
+    return OneHotColumns(first, np.concatenate(columns), np.concatenate(values), start)
 
 
 def name_one_hot(encoder, features, categories):
@@ -34,7 +60,9 @@ def name_one_hot(encoder, features, categories):
         for feature, levels, codes in zip(features, categories, _kept_codes(encoder))
         for name in (_name_level(levels, code) for code in codes)
     ]
-    return np.delete(np.array(names, dtype=object), find_pairs(encoder))
+    widths = np.array([len(codes) for codes in _kept_codes(encoder)])
+    pairs = (np.cumsum(widths) - widths)[widths == 2]
+    return np.delete(np.array(names, dtype=object), pairs)
 
 
 def _kept_codes(encoder):

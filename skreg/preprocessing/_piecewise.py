@@ -202,15 +202,20 @@ class PiecewiseLinearEncoder(BaseEncoder):
         check_is_fitted(self)
         X = self._validate(X, reset=False)
         n_numbers, dtype = X.shape[1] if self.passthrough else 0, self.dtype or X.dtype
-        numbers, tiles = X[:, :n_numbers], self._tiles(X)
+        numbers = X[:, :n_numbers]
         if self.sparse_output:
-            bins = sparse.vstack([sparse.csr_matrix(tile.astype(dtype)) for _, tile in tiles])
+            tiles = (sparse.csr_matrix(tile.astype(dtype)) for _, tile in self._tiles(X))
+            bins = sparse.vstack(list(tiles))
             return sparse.hstack([sparse.csr_matrix(numbers, dtype=dtype), bins], format="csr")
         encoded = np.empty((X.shape[0], n_numbers + self.n_bins_.sum()), dtype)
         encoded[:, :n_numbers] = numbers
-        for rows, tile in tiles:
-            encoded[rows, n_numbers:] = tile
+        self._write(X, encoded[:, n_numbers:])
         return encoded
+
+    def _write(self, X, out):
+        """Overwrite `out` (n_samples, n_bins) by the bins of X, which is not checked."""
+        for rows, tile in self._tiles(X):
+            out[rows] = tile
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Name the columns that `transform` returns.

@@ -145,7 +145,10 @@ class SmoothClipScaler(OneToOneFeatureMixin, BaseEncoder):
             If X has other features than in `fit`, or infinite values.
         """
         check_is_fitted(self)
-        X = self._validate(X, reset=False)
+        return self._scale(self._validate(X, reset=False))
+
+    def _scale(self, X):
+        """What `transform` returns for floating-point numbers X, which are not checked."""
         bound = X.dtype.type(self.max_absolute_value)
         with np.errstate(divide="ignore", over="ignore"):
             Z = X - self.center_.astype(X.dtype)
