@@ -159,3 +159,20 @@ def test_data_of_other_code_is_not_loaded_though_the_index_is_new(cache, monkeyp
     path.write_bytes(old)
     assert called_anew("entry") == (1, [])
     assert called_anew("entry") == (0, [])
+
+
+def test_without_readable_source_nothing_is_kept(cache, monkeypatch):
+    def fail():
+        raise FileNotFoundError("no source files")
+
+    monkeypatch.setattr(files, "stamp", fail)
+    for _ in range(2):
+        assert called_anew("entry") == (1, [])
+    assert not list(cache.rglob("*.nb?"))
+
+
+def test_a_function_of_another_version_is_compiled_anew(cache, monkeypatch):
+    called_anew("entry")
+    monkeypatch.setattr(files, "stamp", lambda: "of another version")
+    assert called_anew("entry") == (1, [])
+    assert called_anew("entry") == (0, [])

@@ -6,7 +6,7 @@ gradient with respect to the activations that becomes the gradient with respect 
 slopes are functions of the activation; those that are not need the products, which are then kept.
 
 A new activation is two functions of a number, and a row in the table at the end. Each is compiled
-when it is first used: see `options.py`, and `entries.py` for HELPERS.
+when it is first used, see `options.py`.
 """
 
 import math
@@ -14,8 +14,6 @@ import math
 from skreg._kernels.exponential import exp, expm1, log1p, logistic, tanh
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, matrix_of, number_of, vector_of
-
-HELPERS = "62db2d310e4fb96e"
 
 _LEAK = 0.01
 _ALPHA, _LAMBDA = 1.6732632423543772, 1.0507009873554805  # of selu

@@ -13,6 +13,8 @@ from io import BytesIO
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime import rtsys
 
+from skreg._kernels.stamp import stamp
+
 
 def _checksum(content):
     return hashlib.sha256(content).digest()
@@ -92,7 +94,7 @@ class Cache(FunctionCache):
         self._cache_file = _CheckedFiles(
             cache_path=self._cache_path,
             filename_base=f"{self._impl.filename_base}-checked",  # files without checksums are not
-            source_stamp=self._impl.locator.get_source_stamp(),
+            source_stamp=(self._impl.locator.get_source_stamp(), stamp()),
         )
 
     def load_overload(self, sig, target_context):

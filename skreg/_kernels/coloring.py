@@ -1,11 +1,6 @@
-"""Colors of images: one linear map of the channels of each pixel per image.
-
-This is an entry that Python calls; see `entries.py` for what HELPERS is.
-"""
+"""Colors of images: one linear map of the channels of each pixel per image."""
 
 from skreg._kernels.jit import entry
-
-HELPERS = "62db2d310e4fb96e"
 
 
 @entry

@@ -1,7 +1,7 @@
 """Random numbers that belong to rows: functions of (seed, step, stream, row, column) alone.
 
 Whatever a row is drawn together with, in blocks of any size and in any thread, its numbers are the
-same. These are entries that Python calls; see `entries.py` for what HELPERS is.
+same. These are entries, which Python calls.
 """
 
 import numpy as np
@@ -10,7 +10,6 @@ from skreg._kernels.hashing import draw_key, draw_word
 from skreg._kernels.jit import entry, helper, plain_entry
 from skreg._kernels.normal import normal_quantile
 
-HELPERS = "62db2d310e4fb96e"
 _UNIT = 1.0 / (1 << 32)
 
 

@@ -1,6 +1,6 @@
 """Inverted dropout (Srivastava et al., 2014), as an option: compiled when it is first used.
 
-See `masks.py` for what is kept, `options.py`, and `entries.py` for HELPERS.
+See `masks.py` for what is kept, and `options.py`.
 """
 
 import numpy as np
@@ -9,8 +9,6 @@ from skreg._kernels import masks
 from skreg._kernels.hashing import STRIDE, draw_key, draw_word_at
 from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, number_of, vector_of
-
-HELPERS = "62db2d310e4fb96e"
 
 
 def _drop(units, seed, step, layer, rate):

@@ -3,9 +3,7 @@
 Each entry is a dict from the form of its rows ("dense", "csr", and "picked" for training) to a dict
 from dtype to the function compiled for them; `write_one_hot`, without X, is such a dict, and
 `draw_order`, which knows neither, is the function itself. A function is compiled when it is first
-called, and kept in Numba's cache on disk. That cache knows an entry by the text of *this* file
-alone, so HELPERS is a digest of the other files of this floor: a test keeps it true, and a changed
-helper thereby changes this file.
+called, and kept in the cache on disk.
 """
 
 import numpy as np
@@ -27,7 +25,6 @@ from skreg._kernels.steps import step_all
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 from skreg._kernels.views import matrix_at, vector_at
 
-HELPERS = "62db2d310e4fb96e"
 _OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
 
 

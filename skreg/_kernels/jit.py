@@ -37,7 +37,8 @@ _called_by_address = []  # which keeps them alive
 def _with_cache(function):
     """Let a compiled function be kept in the cache on disk, where there is one."""
     if not numba.config.DISABLE_JIT:
-        with suppress(RuntimeError):  # no directory to keep a cache in is writable
+        # No directory for a cache is writable, or a source file is not readable.
+        with suppress(RuntimeError, OSError):
             function._cache = Cache(function.py_func)
     return function
 

@@ -2,8 +2,8 @@
 
 Conventions: `scores` (n, k) lack their `bias` (k,) yet, and become predictions in place.
 
-A new link is a function and a row in the table at the end. Each is compiled when it is first used:
-see `options.py`, and `entries.py` for HELPERS.
+A new link is a function and a row in the table at the end. Each is compiled when it is first used,
+see `options.py`.
 """
 
 import numpy as np
@@ -14,8 +14,6 @@ from skreg._kernels.options import Option, matrix_of, vector_of
 from skreg._kernels.rowwise import rowwise
 from skreg._kernels.softmax import exponentiate, find_maxima, find_sums
 from skreg._kernels.views import vector_at
-
-HELPERS = "62db2d310e4fb96e"
 
 
 def _identity(scores, bias):

@@ -5,8 +5,8 @@ the dtype of theta; `weights` (n,) are sample weights, and `room` (n,) is to be 
 overwrites `scores` by dJ/d(score) = weight · scale · d(loss)/d(score) and returns
 Σᵢ weightᵢ · lossᵢ · scale.
 
-A new loss is a function and a row in the table at the end. Each is compiled when it is first used:
-see `options.py`, and `entries.py` for HELPERS.
+A new loss is a function and a row in the table at the end. Each is compiled when it is first used,
+see `options.py`.
 """
 
 import numpy as np
@@ -19,7 +19,6 @@ from skreg._kernels.rowwise import rowwise
 from skreg._kernels.softmax import exponentiate, find_maxima, find_sums
 from skreg._kernels.views import vector_at
 
-HELPERS = "62db2d310e4fb96e"
 _TYPES = (matrix_of, matrix_of, vector_of, vector_of, number_of, number_of)
 
 _loss_of_number = numbers.squared_error  # in an option, its own

@@ -1,13 +1,8 @@
-"""The norm of a gradient, for clipping; compiled when it is first used.
-
-See `options.py`, and `entries.py` for HELPERS.
-"""
+"""The norm of a gradient, for clipping, as an option: compiled when it is first used."""
 
 import numpy as np
 
 from skreg._kernels.options import Option, vector_of
-
-HELPERS = "62db2d310e4fb96e"
 
 
 def _euclidean(vector):

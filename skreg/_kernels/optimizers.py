@@ -11,7 +11,7 @@ towards zero by rate·l1 / d, so that its fixed points are the stationary points
 J = loss + l1·‖w‖₁ + ½·l2·‖w‖², with exact zeros.
 
 A new optimizer is a function and a row in the table at the end. Each is compiled when it is first
-used: see `options.py`, and `entries.py` for HELPERS.
+used, see `options.py`.
 """
 
 import numpy as np
@@ -20,8 +20,6 @@ from skreg._kernels.jit import helper
 from skreg._kernels.options import Option, integer_of, integers_of, number_of, vector_of
 from skreg._kernels.vectors import sweep
 from skreg._kernels.views import vector_at
-
-HELPERS = "62db2d310e4fb96e"
 
 
 def _pull(w, threshold):

@@ -21,8 +21,6 @@ from skreg._kernels.addresses import call, lies_in_columns, load, on_stack, stor
 from skreg._kernels.jit import address_for_c, helper, plain_entry
 from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
 
-HELPERS = "62db2d310e4fb96e"
-
 # Places of a mailbox: the number of the last task, of the last that was taken and of the last that
 # is done, each in a line of the cache of its own; whether a helper is there; addresses; the bytes
 # of a number; and the task.

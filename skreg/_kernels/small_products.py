@@ -24,7 +24,6 @@ from skreg._kernels.addresses import call, lies_in_columns, load
 from skreg._kernels.jit import address_for_c, twin_of
 from skreg._kernels.vectors import INT, repeat
 
-HELPERS = "62db2d310e4fb96e"
 SMALL = 1 << 21  # multiplications; of more, BLAS is as fast
 DEEPEST = 256  # columns of L: a panel of R is in the first cache then
 _FAR = 2048  # bytes between rows of R: then a panel's compete for the same places in the cache

@@ -1,15 +1,13 @@
 """Geometry of images: one warp, by a matrix and a displacement field per image, and a smoothing.
 
 Conventions: images are rows (n, height · width · channels) in C order, coordinates are (y, x) in
-pixels with (0, 0) the center of the first, as in scipy.ndimage. These are entries that Python
-calls; see `entries.py` for what HELPERS is.
+pixels with (0, 0) the center of the first, as in scipy.ndimage.
 """
 
 import numpy as np
 
 from skreg._kernels.jit import entry, helper, precise_helper
 
-HELPERS = "62db2d310e4fb96e"
 CONSTANT, NEAREST, REFLECT = range(3)
 # How the plane goes on beyond an image; a number instead of a name is CONSTANT.
 FILLS = {"nearest": NEAREST, "reflect": REFLECT}
