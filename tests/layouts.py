@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 
-from skreg._kernels.products import multiply_matrices
+from skreg._products.products import multiply_matrices
 
 
 def as_slice(matrix):

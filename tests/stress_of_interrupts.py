@@ -17,8 +17,8 @@ import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skreg import MLPClassifier
+from skreg._products.team import Pace
 from skreg._training import data
-from skreg._training.team import Pace
 
 RNG = np.random.default_rng(0)
 X, X_LARGE = RNG.normal(size=(40, 4)), RNG.standard_normal((240, 300)).astype(np.float32)

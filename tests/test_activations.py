@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.entries import predict_layer
-from skreg._kernels.jit import DTYPES
-from skreg._training.blas import address_of_gemm
+from skreg._products.blas import address_of_gemm
 from tests import naive
 
 parametrize_activations = pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -9,10 +9,10 @@ from scipy import ndimage
 from sklearn.datasets import load_digits
 from sklearn.utils import check_random_state
 
-from skreg._kernels.generator import RowGenerator
-from skreg._kernels.warping import FILLS
+from skreg._arithmetic.generator import RowGenerator
 from skreg.augmentation import RandomAffine
 from skreg.augmentation._affine import _invert_affine, map_around_center
+from skreg.augmentation._kernels.warping import FILLS
 from tests import naive_images
 
 NOTHING = {"rotation": 0, "scale": 0, "translation": 0}

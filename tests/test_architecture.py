@@ -7,19 +7,34 @@ from pathlib import Path
 import pytest
 
 import skreg
+from skreg._compiler.stamp import ROOMS
 
 ROOT = Path(skreg.__file__).parent
 FLOORS = {
-    "_kernels": 1,
-    "_typing": 1,
-    "_validation": 1,
-    "_training": 2,
-    "augmentation": 2,
-    "preprocessing": 2,
-    "neural_network": 3,
-    "model_selection": 4,
-    "inspection": 5,
+    "_compiler": 0,
+    "_interrupts": 0,
+    "_typing": 0,
+    "_validation": 0,
+    "_arithmetic": 1,
+    "_products": 1,
+    "_kernels": 2,
+    "_training": 3,
+    "augmentation": 3,
+    "preprocessing": 3,
+    "neural_network": 4,
+    "model_selection": 5,
+    "inspection": 6,
 }
+TOP = 7  # of all that the table does not name
+# What modules of a room may import beside Python's own library, NumPy and skreg.
+COMPILED = {
+    "_compiler": {"numba", "llvmlite"},
+    "_arithmetic": {"numba"},
+    "_products": {"numba", "llvmlite", "threadpoolctl"},
+    "_kernels": set(),
+    "augmentation/_kernels": set(),
+}
+FOR_ALL = {"DTYPES", "SameTypes"}  # of `_compiler`: what does not compile
 SOURCES = sorted(ROOT.rglob("*.py"))
 NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
 
@@ -27,7 +42,7 @@ NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
 def floor_of(module):
     """The floor of a module; those that the table does not name are the top."""
     parts = module.split(".")
-    return FLOORS.get(parts[1], 6) if len(parts) > 1 else 6
+    return FLOORS.get(parts[1], TOP) if len(parts) > 1 else TOP
 
 
 def imported_modules(path):
@@ -48,18 +63,31 @@ def test_imports_never_go_up(path):
 
 @pytest.mark.parametrize("path", SOURCES, ids=NAMES)
 def test_floors_of_equal_height_do_not_import_each_other(path):
-    folder = path.relative_to(ROOT).parts[0]
+    folder = path.relative_to(ROOT).with_suffix("").parts[0]
     for name in imported_modules(path):
         other = name.split(".")[1] if name.startswith("skreg.") else folder
-        same_height = FLOORS.get(folder, 6) == FLOORS.get(other, 6)
+        same_height = FLOORS.get(folder, TOP) == FLOORS.get(other, TOP)
         # Training draws from augmentation through the method `augment`, not by importing it.
         assert other == folder or not same_height, f"{path} imports {name}"
 
 
-def test_the_kernels_know_only_numpy_and_numba():
-    known = {"numpy", "numba", "llvmlite", "skreg", *sys.stdlib_module_names}
-    for path in (ROOT / "_kernels").glob("*.py"):
+@pytest.mark.parametrize("room", COMPILED)
+def test_a_room_of_compiled_code_depends_on_little(room):
+    known = {"numpy", "skreg", *COMPILED[room], *sys.stdlib_module_names}
+    for path in (ROOT / room).rglob("*.py"):
         assert {name.split(".")[0] for name in imported_modules(path)} <= known
+
+
+def test_nothing_is_compiled_outside_of_the_rooms_that_the_cache_knows():
+    """Their digest is the stamp of the cache, which would keep what else is compiled for ever."""
+    assert set(COMPILED) == set(ROOMS)
+    for path in SOURCES:
+        if str(path.relative_to(ROOT).parent) in COMPILED:
+            continue
+        assert not {"numba", "llvmlite"} & {name.split(".")[0] for name in imported_modules(path)}
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("skreg._compiler"):
+                assert {alias.name for alias in node.names} <= FOR_ALL, f"{path} compiles"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=NAMES)

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import pytest
 
-from skreg._kernels.arrays import are_plain
+from skreg._compiler.arrays import are_plain
 
 PLAIN = np.ones((3, 4))
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.bias import add_bias
-from skreg._kernels.jit import DTYPES
 from tests.compiled import callable_from_python
 
 add_bias = callable_from_python(add_bias)

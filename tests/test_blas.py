@@ -10,9 +10,9 @@ import threadpoolctl
 from numba.extending import get_cython_function_address
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skreg._kernels.jit import DTYPES
-from skreg._training import blas
-from skreg._training.blas import address_of_gemm, controller, touch_buffers
+from skreg._compiler.jit import DTYPES
+from skreg._products import blas
+from skreg._products.blas import address_of_gemm, controller, touch_buffers
 
 LETTERS = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)

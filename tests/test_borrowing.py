@@ -11,8 +11,8 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic
 from numpy.testing import assert_array_equal
 
-from skreg._kernels.borrowing import borrow
-from skreg._kernels.views import vector_at
+from skreg._compiler.borrowing import borrow
+from skreg._compiler.views import vector_at
 from tests.compiled import callable_from_python
 
 jitted = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="then nothing is compiled")

@@ -13,8 +13,8 @@ import pytest
 
 import skreg
 from skreg import MLPClassifier
-from skreg._kernels import coloring, drawing, warping
-from skreg._kernels.jit import DTYPES, FORMS
+from skreg._arithmetic import drawing
+from skreg._compiler.jit import DTYPES, FORMS
 from skreg.augmentation import (
     CutMix,
     ElasticDeformation,
@@ -26,6 +26,7 @@ from skreg.augmentation import (
     RandomErasing,
     SwapNoise,
 )
+from skreg.augmentation._kernels import coloring, warping
 
 ROOT = Path(skreg.__file__).parents[1]
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from numba.core import caching
 
-from skreg._kernels import cache as files
-from skreg._kernels import jit
-from skreg._kernels.addresses import load, store
-from skreg._kernels.jit import plain_entry
-from skreg._kernels.options import Option, vector_of
+from skreg._compiler import cache as files
+from skreg._compiler import jit
+from skreg._compiler.addresses import load, store
+from skreg._compiler.jit import plain_entry
+from skreg._compiler.options import Option, vector_of
 
 
 def thirds(numbers):

@@ -9,9 +9,9 @@ from scipy.sparse import csr_matrix
 from sklearn.utils import check_random_state
 
 from skreg import MLPRegressor
+from skreg._compiler.jit import DTYPES, FORMS
 from skreg._kernels.entries import train_on_block
 from skreg._kernels.inputs import Picked
-from skreg._kernels.jit import DTYPES, FORMS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
 from skreg._training import arguments

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skreg._kernels.coloring import recolor
-from skreg._kernels.jit import DTYPES
+from skreg._compiler.jit import DTYPES
+from skreg.augmentation._kernels.coloring import recolor
 
 N, PIXELS = 5, 14
 TOLERANCE = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-13}

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_digits
 
-from skreg._kernels.generator import RowGenerator
+from skreg._arithmetic.generator import RowGenerator
 from skreg.augmentation import ColorJitter, RandomBrightnessContrast
 from tests import naive_images
 

@@ -8,8 +8,8 @@ from numpy.testing import assert_array_equal
 from sklearn.datasets import load_iris
 
 from skreg import MLPClassifier
-from skreg._kernels.copies import copy_rows
-from skreg._kernels.jit import DTYPES
+from skreg._compiler.copies import copy_rows
+from skreg._compiler.jit import DTYPES
 from skreg._training.data import Blocks, Data
 from tests.compiled import callable_from_python
 

@@ -6,8 +6,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 
 from skreg import MLPClassifier, MLPRegressor
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.inputs import Picked
-from skreg._kernels.jit import DTYPES
 from skreg._training import data as data_module
 from skreg._training.data import Blocks, Data
 from tests import naive

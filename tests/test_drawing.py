@@ -6,8 +6,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 from scipy.special import ndtri
 
-from skreg._kernels.drawing import draw_normal, draw_partners, draw_uniform
-from skreg._kernels.jit import DTYPES
+from skreg._arithmetic.drawing import draw_normal, draw_partners, draw_uniform
+from skreg._compiler.jit import DTYPES
 from tests import naive_images
 
 PLACES = [(0, 0, 2**31 + 1), (1, 5, 2**31 + 2), (2**31 - 2, 10**6, 2**31 + 7)]

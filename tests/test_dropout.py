@@ -7,9 +7,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import chi2
 
+from skreg._arithmetic.hashing import draw_key
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.dropout import DROP, UNDO
-from skreg._kernels.hashing import draw_key
-from skreg._kernels.jit import DTYPES
 from tests import naive
 from tests.compiled import callable_from_python
 

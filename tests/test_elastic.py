@@ -9,9 +9,9 @@ from scipy import ndimage
 from sklearn.datasets import load_digits
 from sklearn.utils import check_random_state
 
-from skreg._kernels.generator import RowGenerator
-from skreg._kernels.warping import FILLS
+from skreg._arithmetic.generator import RowGenerator
 from skreg.augmentation import ElasticDeformation
+from skreg.augmentation._kernels.warping import FILLS
 from tests import naive_images
 
 DIGITS = load_digits().data

@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 from scipy import stats
 from sklearn.datasets import load_digits
 
-from skreg._kernels.generator import RowGenerator
+from skreg._arithmetic.generator import RowGenerator
 from skreg.augmentation import RandomErasing
 from tests import naive_images
 

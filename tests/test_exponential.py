@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skreg._kernels import exponential
+from skreg._arithmetic import exponential
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.activations import ACTIVATIONS
-from skreg._kernels.jit import DTYPES
 from skreg._kernels.links import LINKS
 from skreg._kernels.softmax import exponentiate
 from tests.compiled import callable_from_python

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import stats
 
-from skreg._kernels.generator import RowGenerator
+from skreg._arithmetic.generator import RowGenerator
 from tests import naive_images
 
 N = 60

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import stats
 
-from skreg._kernels.entries import draw_order
+from skreg._arithmetic.drawing import draw_order
 from tests import naive
 
 

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 from sklearn.datasets import load_digits
 
 from skreg import augmentation
-from skreg._kernels.generator import RowGenerator
+from skreg._arithmetic.generator import RowGenerator
 from skreg.augmentation import BaseImageAugmenter
 from skreg.augmentation._images import mask_rectangles, resolve_image_shape
 

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_matrix
 
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.dropout import DROP
 from skreg._kernels.inputs import (
     CSR,
@@ -18,13 +19,12 @@ from skreg._kernels.inputs import (
     sort_by_column,
     take_rows,
 )
-from skreg._kernels.jit import DTYPES
 from skreg._kernels.network import Work
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import Penalty, State, step_all
+from skreg._products.blas import address_of_gemm
 from skreg._training import arguments
 from skreg._training.arguments import make_rule, make_scratch
-from skreg._training.blas import address_of_gemm
 from skreg._training.layout import Layout
 from skreg._training.rows import as_csr
 from tests.compiled import callable_from_python

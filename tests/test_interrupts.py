@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from skreg import MLPClassifier
+from skreg._interrupts import answer, answered, deferred, following, watch
 from skreg._training import predict as prediction
-from skreg._training.interrupts import answer, answered, deferred, following, watch
 
 
 def press():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skreg._kernels.jit import SameTypes, plain_entry
+from skreg._compiler.jit import SameTypes, plain_entry
 
 
 def test_types_are_looked_up_in_the_first_call_alone():

@@ -5,11 +5,11 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import log_softmax
 
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.entries import predict_layer
-from skreg._kernels.jit import DTYPES
 from skreg._kernels.links import DOCSTRINGS, LINKS
 from skreg._kernels.losses import LOSSES
-from skreg._training.blas import address_of_gemm
+from skreg._products.blas import address_of_gemm
 from tests import naive
 
 N, K = 40, 3

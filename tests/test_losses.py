@@ -14,7 +14,7 @@ from sklearn.metrics import (
     mean_squared_error,
 )
 
-from skreg._kernels.jit import DTYPES
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from tests import naive
 

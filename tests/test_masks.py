@@ -9,8 +9,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from skreg._kernels.hashing import draw_key, draw_word
-from skreg._kernels.jit import DTYPES
+from skreg._arithmetic.hashing import draw_key, draw_word
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.masks import (
     first_sight,
     fourth_sight,

@@ -6,7 +6,7 @@ from numpy.testing import assert_array_equal
 from scipy import stats
 from scipy.special import ndtri
 
-from skreg._kernels import normal
+from skreg._arithmetic import normal
 
 BITS = 23  # of each word that decide about its quantile
 

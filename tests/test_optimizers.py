@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skreg._compiler.jit import DTYPES
+from skreg._compiler.vectors import sweep
 from skreg._kernels.entries import train_on_block
-from skreg._kernels.jit import DTYPES
 from skreg._kernels.optimizers import OPTIMIZERS, shrink
 from skreg._kernels.steps import State
-from skreg._kernels.vectors import sweep
 from skreg._training.arguments import make_net, make_penalty, make_rule, make_work
 from skreg._training.layout import Layout
 from tests import naive

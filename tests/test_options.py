@@ -13,14 +13,14 @@ import pytest
 from numba.core.errors import TypingError
 from numpy.testing import assert_array_equal
 
-from skreg._kernels import options
+from skreg._compiler import options
+from skreg._compiler.jit import DTYPES
+from skreg._compiler.options import Option, evaluate, matrix_of, number_of, run, vector_of
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.dropout import DROP, UNDO
-from skreg._kernels.jit import DTYPES
 from skreg._kernels.links import LINKS
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._kernels.options import Option, evaluate, matrix_of, number_of, run, vector_of
 
 N, K = 5, 3
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.activations import ACTIVATIONS
-from skreg._kernels.jit import DTYPES
 from skreg._kernels.links import LINKS
 from skreg._training import predict as predict_module
 from skreg._training.predict import predict

@@ -8,10 +8,10 @@ import pytest
 from numba.core.errors import TypingError
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skreg._kernels import products
-from skreg._kernels.jit import DTYPES
-from skreg._kernels.products import multiply_matrices
-from skreg._training.blas import address_of_gemm
+from skreg._compiler.jit import DTYPES
+from skreg._products import products
+from skreg._products.blas import address_of_gemm
+from skreg._products.products import multiply_matrices
 from tests.layouts import LAYOUTS, multiply
 
 SIZES = [(1, 1, 1), (1, 7, 1), (5, 1, 3), (1, 3, 5), (2, 3, 4), (7, 5, 3), (16, 16, 16)]

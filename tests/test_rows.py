@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array, csr_matrix
 
-from skreg._kernels.jit import DTYPES, FORMS
+from skreg._compiler.jit import DTYPES, FORMS
 from skreg._training.rows import (
     Gatherer,
     Picker,

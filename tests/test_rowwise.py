@@ -6,8 +6,8 @@ import pytest
 from numba.core.errors import TypingError
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skreg._kernels.jit import DTYPES
-from skreg._kernels.rowwise import rowwise
+from skreg._compiler.jit import DTYPES
+from skreg._compiler.rowwise import rowwise
 from tests.compiled import callable_from_python
 
 WIDTHS = (*range(1, 36), 64, 100, 257)

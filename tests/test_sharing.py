@@ -8,14 +8,14 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skreg import MLPClassifier
-from skreg._kernels import sharing
-from skreg._kernels.jit import DTYPES, entry
-from skreg._kernels.products import multiply_matrices
-from skreg._training import team as module
-from skreg._training.blas import address_of_gemm
+from skreg._compiler.jit import DTYPES, entry
+from skreg._products import sharing
+from skreg._products import team as module
+from skreg._products.blas import address_of_gemm
+from skreg._products.products import multiply_matrices
+from skreg._products.team import Pace, Team, has_large_products
+from skreg._products.threads import single_blas_thread
 from skreg._training.layout import Layout
-from skreg._training.team import Pace, Team, has_large_products
-from skreg._training.threads import single_blas_thread
 
 SIZES = [(128, 512, 520), (300, 400, 300), (256, 512, 256), (5, 7, 3), (2, 4096, 4096)]
 
@@ -157,7 +157,7 @@ def test_a_single_thread_never_calls_a_helper():
     [((784, 512, 10), 128, True), ((20, 64, 10), 32, False), ((8192, 4096), 1, True)],
 )
 def test_products_are_large_by_their_number_of_multiplications(units, batch_size, is_large):
-    assert has_large_products(Layout(units), batch_size) == is_large
+    assert has_large_products(Layout(units).shapes, batch_size) == is_large
 
 
 def drive(pace, seconds_of, n_blocks):

@@ -8,9 +8,9 @@ from numpy.testing import assert_array_equal
 from scipy import stats
 from sklearn.datasets import load_digits
 
-from skreg._kernels.generator import RowGenerator
-from skreg._kernels.warping import FILLS
+from skreg._arithmetic.generator import RowGenerator
 from skreg.augmentation import RandomCrop, RandomFlip
+from skreg.augmentation._kernels.warping import FILLS
 from tests import naive_images
 
 AXES = {"vertical": 1, "horizontal": 2}  # of images (n, height, width, channels)

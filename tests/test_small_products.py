@@ -10,15 +10,15 @@ import pytest
 from numba import types
 from numpy.testing import assert_array_equal
 
-from skreg._kernels.jit import DTYPES
-from skreg._kernels.small_products import (
+from skreg._compiler.jit import DTYPES
+from skreg._products import blas
+from skreg._products.small_products import (
     DEEPEST,
     SMALL,
     address_of_multiply,
     most_products,
     multiply_of,
 )
-from skreg._training import blas
 from tests.layouts import LAYOUTS, as_slice, multiply
 
 calls = []

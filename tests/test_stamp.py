@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import skreg
-from skreg._kernels.stamp import ROOMS, digest_of, stamp
+from skreg._compiler.stamp import ROOMS, digest_of, stamp
 
 PACKAGE = Path(skreg.__file__).parent
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from skreg import MLPClassifier, MLPRegressor
-from skreg._kernels.subnormals import _HAS_MXCSR, flush_subnormals, restore_subnormals
+from skreg._compiler.subnormals import _HAS_MXCSR, flush_subnormals, restore_subnormals
 
 
 @numba.njit

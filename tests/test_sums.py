@@ -6,8 +6,8 @@ import pytest
 from numba.core.errors import TypingError
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skreg._kernels.jit import DTYPES
-from skreg._kernels.sums import sum_columns, sum_rows
+from skreg._compiler.jit import DTYPES
+from skreg._compiler.sums import sum_columns, sum_rows
 from tests.compiled import callable_from_python
 
 sum_rows, sum_columns = callable_from_python(sum_rows), callable_from_python(sum_columns)

@@ -11,7 +11,8 @@ from numpy.testing import assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg import TabularMLPClassifier, TabularMLPRegressor
-from skreg._training import interrupts, lbfgs, stochastic
+from skreg import _interrupts as interrupts
+from skreg._training import lbfgs, stochastic
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4))

@@ -9,8 +9,8 @@ import pytest
 from threadpoolctl import ThreadpoolController, threadpool_info
 
 from skreg import MLPClassifier
-from skreg._training import threads
-from skreg._training.threads import single_blas_thread
+from skreg._products import threads
+from skreg._products.threads import single_blas_thread
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 

@@ -6,8 +6,8 @@ import pytest
 from numba.core.errors import TypingError
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skreg._kernels.jit import DTYPES
-from skreg._kernels.vectors import sweep
+from skreg._compiler.jit import DTYPES
+from skreg._compiler.vectors import sweep
 from tests.compiled import callable_from_python
 
 

@@ -6,8 +6,8 @@ import pytest
 from numba.core.errors import TypingError
 from numpy.testing import assert_array_equal
 
-from skreg._kernels.jit import DTYPES
-from skreg._kernels.views import matrix_at, vector_at
+from skreg._compiler.jit import DTYPES
+from skreg._compiler.views import matrix_at, vector_at
 from tests.compiled import callable_from_python
 
 vector_at, matrix_at = callable_from_python(vector_at), callable_from_python(matrix_at)

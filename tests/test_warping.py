@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import ndimage
 
-from skreg._kernels.jit import DTYPES
-from skreg._kernels.warping import CONSTANT, FILLS, smooth, warp
+from skreg._compiler.jit import DTYPES
+from skreg.augmentation._kernels.warping import CONSTANT, FILLS, smooth, warp
 from tests import naive_images
 
 SHAPES = [

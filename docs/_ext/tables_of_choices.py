@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 from sphinx.util.docutils import SphinxDirective
 
-from skreg._kernels import activations, exponential, links, losses, optimizers
+from skreg._arithmetic import exponential
+from skreg._kernels import activations, links, losses, optimizers
 from skreg._training import lbfgs, random, schedules
 from skreg.neural_network._parameters import NetworkParameters
 

@@ -11,9 +11,9 @@ when it is first used, see `options.py`.
 
 import math
 
-from skreg._kernels.exponential import exp, expm1, log1p, logistic, tanh
-from skreg._kernels.jit import helper
-from skreg._kernels.options import Option, matrix_of, number_of, vector_of
+from skreg._arithmetic.exponential import exp, expm1, log1p, logistic, tanh
+from skreg._compiler.jit import helper
+from skreg._compiler.options import Option, matrix_of, number_of, vector_of
 
 _LEAK = 0.01
 _ALPHA, _LAMBDA = 1.6732632423543772, 1.0507009873554805  # of selu

@@ -1,6 +1,6 @@
 """Biases, added to the scores of a batch."""
 
-from skreg._kernels.jit import helper
+from skreg._compiler.jit import helper
 
 
 @helper

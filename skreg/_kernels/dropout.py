@@ -5,10 +5,10 @@ See `masks.py` for what is kept, and `options.py`.
 
 import numpy as np
 
+from skreg._arithmetic.hashing import STRIDE, draw_key, draw_word_at
+from skreg._compiler.jit import helper
+from skreg._compiler.options import Option, integer_of, number_of, vector_of
 from skreg._kernels import masks
-from skreg._kernels.hashing import STRIDE, draw_key, draw_word_at
-from skreg._kernels.jit import helper
-from skreg._kernels.options import Option, integer_of, number_of, vector_of
 
 
 def _drop(units, seed, step, layer, rate):

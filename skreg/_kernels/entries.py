@@ -1,15 +1,17 @@
-"""What Python calls: the order of rows, training on a block, loss and gradient, predictions.
+"""What Python calls: training on a block, loss and gradient, predictions, one-hot targets.
 
 Each entry is a dict from the form of its rows ("dense", "csr", and "picked" for training) to a dict
-from dtype to the function compiled for them; `write_one_hot`, without X, is such a dict, and
-`draw_order`, which knows neither, is the function itself. A function is compiled when it is first
-called, and kept in the cache on disk.
+from dtype to the function compiled for them; `write_one_hot`, without X, is a dict from dtype. A
+function is compiled when it is first called, and kept in the cache on disk.
 """
 
 import numpy as np
 
-from skreg._kernels.borrowing import borrow
-from skreg._kernels.hashing import draw_key, draw_word
+from skreg._compiler.borrowing import borrow
+from skreg._compiler.jit import entry, row_entry
+from skreg._compiler.options import evaluate, run
+from skreg._compiler.subnormals import flush_subnormals, restore_subnormals
+from skreg._compiler.views import matrix_at, vector_at
 from skreg._kernels.inputs import (
     count_rows,
     drop_inputs,
@@ -18,25 +20,8 @@ from skreg._kernels.inputs import (
     multiply_transposed_inputs,
     take_rows,
 )
-from skreg._kernels.jit import entry, plain_entry, row_entry
 from skreg._kernels.network import backward, forward, weights_of
-from skreg._kernels.options import evaluate, run
 from skreg._kernels.steps import step_all
-from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
-from skreg._kernels.views import matrix_at, vector_at
-
-_OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
-
-
-@plain_entry
-def draw_order(order, seed, epoch):
-    """Overwrite `order` (n,) int64 by a random permutation (Fisher & Yates, 1938) for an epoch."""
-    key = draw_key(seed, epoch, _OF_ROWS)
-    for i in range(order.size):
-        order[i] = i
-    for i in range(order.size - 1, 0, -1):
-        j = np.int64(np.uint64(draw_word(key, i)) * np.uint64(i + 1) >> np.uint64(32))
-        order[i], order[j] = order[j], order[i]
 
 
 @entry

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg._kernels.copies import copy_rows
-from skreg._kernels.hashing import draw_key
-from skreg._kernels.jit import by_form, helper
+from skreg._arithmetic.hashing import draw_key
+from skreg._compiler.copies import copy_rows
+from skreg._compiler.jit import by_form, helper
+from skreg._compiler.options import run
+from skreg._compiler.sums import sum_rows
+from skreg._compiler.views import matrix_at, vector_at
 from skreg._kernels.masks import is_kept, limit_of, quarter_of, scale_of
-from skreg._kernels.options import run
-from skreg._kernels.products import multiply_matrices
-from skreg._kernels.sums import sum_rows
-from skreg._kernels.views import matrix_at, vector_at
+from skreg._products.products import multiply_matrices
 
 
 class CSR(NamedTuple):

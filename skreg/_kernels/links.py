@@ -8,12 +8,12 @@ see `options.py`.
 
 import numpy as np
 
+from skreg._arithmetic.exponential import logistic
+from skreg._compiler.options import Option, matrix_of, vector_of
+from skreg._compiler.rowwise import rowwise
+from skreg._compiler.views import vector_at
 from skreg._kernels.bias import add_bias
-from skreg._kernels.exponential import logistic
-from skreg._kernels.options import Option, matrix_of, vector_of
-from skreg._kernels.rowwise import rowwise
 from skreg._kernels.softmax import exponentiate, find_maxima, find_sums
-from skreg._kernels.views import vector_at
 
 
 def _identity(scores, bias):

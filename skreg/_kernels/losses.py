@@ -11,13 +11,13 @@ see `options.py`.
 
 import numpy as np
 
+from skreg._arithmetic.exponential import exp, log, log1p
+from skreg._compiler.jit import helper
+from skreg._compiler.options import Option, matrix_of, number_of, vector_of
+from skreg._compiler.rowwise import rowwise
+from skreg._compiler.views import vector_at
 from skreg._kernels import regression_losses as numbers
-from skreg._kernels.exponential import exp, log, log1p
-from skreg._kernels.jit import helper
-from skreg._kernels.options import Option, matrix_of, number_of, vector_of
-from skreg._kernels.rowwise import rowwise
 from skreg._kernels.softmax import exponentiate, find_maxima, find_sums
-from skreg._kernels.views import vector_at
 
 _TYPES = (matrix_of, matrix_of, vector_of, vector_of, number_of, number_of)
 

@@ -10,8 +10,8 @@ matters to the first only where its upper byte equals that of the rate, once in 
 
 import numpy as np
 
-from skreg._kernels.hashing import draw_word
-from skreg._kernels.jit import helper
+from skreg._arithmetic.hashing import draw_word
+from skreg._compiler.jit import helper
 
 
 @helper

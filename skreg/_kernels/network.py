@@ -16,14 +16,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skreg._compiler.jit import helper
+from skreg._compiler.options import run
+from skreg._compiler.sums import sum_columns
+from skreg._compiler.views import matrix_at, vector_at
 from skreg._kernels.bias import add_bias
 from skreg._kernels.inputs import count_rows, multiply_inputs
-from skreg._kernels.jit import helper
 from skreg._kernels.masks import scale_of
-from skreg._kernels.options import run
-from skreg._kernels.products import multiply_matrices
-from skreg._kernels.sums import sum_columns
-from skreg._kernels.views import matrix_at, vector_at
+from skreg._products.products import multiply_matrices
 
 # Columns of `net.layers`; of the last layer, those behind the first five are not used.
 N_IN, N_OUT, WEIGHT, BIAS, UNITS, ACTIVATE, SLOPE, SLOPE_OF_SCORE, FLAT_AT_ZERO = range(9)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skreg._kernels.options import Option, vector_of
+from skreg._compiler.options import Option, vector_of
 
 
 def _euclidean(vector):

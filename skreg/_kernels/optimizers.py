@@ -16,10 +16,10 @@ used, see `options.py`.
 
 import numpy as np
 
-from skreg._kernels.jit import helper
-from skreg._kernels.options import Option, integer_of, integers_of, number_of, vector_of
-from skreg._kernels.vectors import sweep
-from skreg._kernels.views import vector_at
+from skreg._compiler.jit import helper
+from skreg._compiler.options import Option, integer_of, integers_of, number_of, vector_of
+from skreg._compiler.vectors import sweep
+from skreg._compiler.views import vector_at
 
 
 def _pull(w, threshold):

@@ -8,8 +8,8 @@ A new loss is a function here and a row in the table of `losses.py`.
 
 import math
 
-from skreg._kernels.exponential import exp
-from skreg._kernels.jit import helper
+from skreg._arithmetic.exponential import exp
+from skreg._compiler.jit import helper
 
 
 @helper

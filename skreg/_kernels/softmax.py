@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from skreg._kernels.exponential import exp
-from skreg._kernels.jit import helper
-from skreg._kernels.rowwise import rowwise
+from skreg._arithmetic.exponential import exp
+from skreg._compiler.jit import helper
+from skreg._compiler.rowwise import rowwise
 
 # (scores,), (), room: the largest score of each row, and sums of rows, to `room` (n,)
 find_maxima = rowwise(lambda z: (z,), np.maximum)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skreg._compiler.jit import by_form, helper
+from skreg._compiler.options import evaluate
+from skreg._compiler.views import matrix_at, vector_at
 from skreg._kernels.inputs import multiply_columns, sort_by_column
-from skreg._kernels.jit import by_form, helper
-from skreg._kernels.options import evaluate
-from skreg._kernels.products import multiply_matrices
-from skreg._kernels.views import matrix_at, vector_at
+from skreg._products.products import multiply_matrices
 
 
 class State(NamedTuple):

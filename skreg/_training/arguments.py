@@ -12,7 +12,7 @@ from skreg._kernels.network import Net, Work
 from skreg._kernels.norm import NORM
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import Penalty, Rule
-from skreg._training.blas import product
+from skreg._products.blas import product
 from skreg._training.rows import form_of, most_entries
 
 _TILE_BYTES = 1 << 16  # of the gradient of the first layer, for sparse rows

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 
-from skreg._kernels.entries import draw_order
-from skreg._kernels.generator import RowGenerator
-from skreg._training.interrupts import answered
+from skreg._arithmetic.drawing import draw_order
+from skreg._arithmetic.generator import RowGenerator
+from skreg._interrupts import answered
 from skreg._training.one_hot import OneHot
 from skreg._training.rows import Gatherer, Picker, bytes_per_row, can_pick, gather
 

@@ -10,18 +10,18 @@ from itertools import count, repeat
 import numpy as np
 from scipy.optimize import Bounds, minimize
 
+from skreg._compiler.jit import SameTypes
+from skreg._interrupts import answer, deferred
 from skreg._kernels.entries import add_loss_and_gradient
-from skreg._kernels.jit import SameTypes
-from skreg._kernels.small_products import DEEPEST, most_products
+from skreg._products.small_products import DEEPEST, most_products
+from skreg._products.threads import single_blas_thread
 from skreg._training.arguments import make_net, make_penalty, make_scratch, make_work
 from skreg._training.curves import last_of
 from skreg._training.data import MOST_PRODUCTS
 from skreg._training.distinct import distinct_rows
-from skreg._training.interrupts import answer, deferred
 from skreg._training.outcome import Outcome
 from skreg._training.rows import Gatherer, bytes_per_row, form_of, gather
 from skreg._training.state import Undo
-from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 18  # of the widest layer: rows that go through the network at once
 _LEAST_ROWS = 64  # of a tile

@@ -4,8 +4,8 @@ import time
 
 import numpy as np
 
+from skreg._interrupts import answered
 from skreg._training.curves import extend, last_of
-from skreg._training.interrupts import answered
 from skreg._training.schedules import learning_rate, reduce_rate
 
 

@@ -6,13 +6,13 @@ from functools import partial
 import numpy as np
 from joblib import Parallel, delayed
 
+from skreg._interrupts import answer, watch
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.entries import predict_layer
 from skreg._kernels.links import LINKS
-from skreg._training.blas import product
-from skreg._training.interrupts import answer, watch
+from skreg._products.blas import product
+from skreg._products.threads import single_blas_thread
 from skreg._training.rows import form_of, own, take
-from skreg._training.threads import single_blas_thread
 
 _TILE_BYTES = 1 << 19  # of the widest layer
 _SMALL_PRODUCT = 1 << 18  # multiplications of a product that BLAS never splits among threads

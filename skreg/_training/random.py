@@ -1,6 +1,6 @@
 """Independent streams of random numbers from one seed, for what is drawn once per fit.
 
-What is drawn again and again, masks and orders of rows, comes from `_kernels/hashing.py`.
+What is drawn again and again, masks and orders of rows, comes from `_arithmetic/hashing.py`.
 """
 
 import numpy as np

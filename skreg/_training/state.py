@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skreg._kernels.jit import DTYPES
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
 

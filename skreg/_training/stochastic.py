@@ -5,18 +5,18 @@ from functools import cache
 
 import numpy as np
 
+from skreg._compiler.jit import SameTypes
+from skreg._interrupts import answer, deferred
 from skreg._kernels.entries import train_on_block
-from skreg._kernels.jit import SameTypes
 from skreg._kernels.losses import LOSSES
+from skreg._products.team import Alone, Team, has_large_products
+from skreg._products.threads import keep_buffers_touched, single_blas_thread
 from skreg._training.arguments import make_net, make_penalty, make_rule, make_scratch, make_work
 from skreg._training.data import Blocks
-from skreg._training.interrupts import answer, deferred
 from skreg._training.outcome import Outcome
 from skreg._training.predict import predict
 from skreg._training.schedules import learning_rate
 from skreg._training.state import Undo
-from skreg._training.team import Alone, Team, has_large_products
-from skreg._training.threads import keep_buffers_touched, single_blas_thread
 
 _ORDINARY_WEIGHT = 100.0  # smaller ones do not make outputs overflow where the loss did not
 
@@ -36,7 +36,7 @@ class Epoch:
             n_weights=layout.n_weights,
             augmenter=settings.augmenter,
         )
-        is_large = has_large_products(layout, settings.batch_size)
+        is_large = has_large_products(layout.shapes, settings.batch_size)
         self.team = Team(dtype, n_threads) if is_large else Alone(dtype)
         self.train_on_block = _entry(self.blocks.gather_X.form, dtype)
         self.constants = (

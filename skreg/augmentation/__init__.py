@@ -1,6 +1,6 @@
 """Augmenters: transformers that change X while a model is fitted, and never afterwards."""
 
-from skreg._kernels.generator import RowGenerator
+from skreg._arithmetic.generator import RowGenerator
 from skreg.augmentation._affine import RandomAffine
 from skreg.augmentation._base import BaseAugmenter
 from skreg.augmentation._colors import ColorJitter, RandomBrightnessContrast

@@ -6,10 +6,10 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from skreg._kernels.warping import CONSTANT, FILLS, warp
 from skreg._typing import FloatOrFloats, ImageShape, RandomState, without_annotations
 from skreg._validation import Names
 from skreg.augmentation._images import BaseImageAugmenter, check_fill
+from skreg.augmentation._kernels.warping import CONSTANT, FILLS, warp
 from skreg.augmentation._ranges import RANGE, resolve_range
 
 

@@ -13,8 +13,8 @@ from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
-from skreg._kernels.generator import RowGenerator
-from skreg._kernels.jit import DTYPES
+from skreg._arithmetic.generator import RowGenerator
+from skreg._compiler.jit import DTYPES
 from skreg._typing import RandomState, Seed, validating_parameters, without_annotations
 from skreg._validation import draw_seed, unchanged_on_failure, warn_user
 from skreg.augmentation._labels import are_hardly_labels, encode_labels

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from skreg._kernels.coloring import recolor
 from skreg._typing import FloatOrFloats, ImageShape, RandomState, without_annotations
 from skreg.augmentation._images import BaseImageAugmenter
+from skreg.augmentation._kernels.coloring import recolor
 from skreg.augmentation._ranges import RANGE, resolve_range
 
 _LUMA = np.array([0.299, 0.587, 0.114])  # of red, green and blue (ITU-R BT.601)

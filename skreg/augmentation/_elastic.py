@@ -6,9 +6,9 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from skreg._kernels.warping import smooth
 from skreg._typing import ImageShape, RandomState, without_annotations
 from skreg.augmentation._affine import BaseWarp
+from skreg.augmentation._kernels.warping import smooth
 
 _TRUNCATE = 4.0  # standard deviations; scipy.ndimage cuts its Gaussians there too
 

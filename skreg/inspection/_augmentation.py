@@ -13,7 +13,7 @@ from sklearn.utils import _safe_indexing, check_array, check_scalar
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
-from skreg._kernels.generator import RowGenerator
+from skreg._arithmetic.generator import RowGenerator
 from skreg._validation import accepted_dtypes, draw_seed
 
 

@@ -8,7 +8,7 @@ from scipy.sparse import issparse
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import validate_data
 
-from skreg._kernels.jit import DTYPES
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.losses import LOSSES
 from skreg._training.one_hot import OneHot
 from skreg._training.split import is_splitter

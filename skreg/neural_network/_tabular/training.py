@@ -8,7 +8,7 @@ from typing import NamedTuple
 from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 
-from skreg._training.interrupts import answer, deferred, following, watch
+from skreg._interrupts import answer, deferred, following, watch
 from skreg._validation import warn_user
 from skreg.neural_network._tabular.members import fit_member
 

@@ -17,9 +17,9 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from skreg._kernels.addresses import call, lies_in_columns, load, on_stack, store, take
-from skreg._kernels.jit import address_for_c, helper, plain_entry
-from skreg._kernels.subnormals import flush_subnormals, restore_subnormals
+from skreg._compiler.addresses import call, lies_in_columns, load, on_stack, store, take
+from skreg._compiler.jit import address_for_c, helper, plain_entry
+from skreg._compiler.subnormals import flush_subnormals, restore_subnormals
 
 # Places of a mailbox: the number of the last task, of the last that was taken and of the last that
 # is done, each in a line of the cache of its own; whether a helper is there; addresses; the bytes

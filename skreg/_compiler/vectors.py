@@ -12,7 +12,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from skreg._kernels.arrays import are_plain, check_shapes, open_all
+from skreg._compiler.arrays import are_plain, check_shapes, open_all
 
 INT = ir.IntType(64)
 _PLACE = ir.IntType(32)

@@ -20,9 +20,9 @@ from numba.core import cgutils
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
-from skreg._kernels.addresses import call, lies_in_columns, load
-from skreg._kernels.jit import address_for_c, twin_of
-from skreg._kernels.vectors import INT, repeat
+from skreg._compiler.addresses import call, lies_in_columns, load
+from skreg._compiler.jit import address_for_c, twin_of
+from skreg._compiler.vectors import INT, repeat
 
 SMALL = 1 << 21  # multiplications; of more, BLAS is as fast
 DEEPEST = 256  # columns of L: a panel of R is in the first cache then

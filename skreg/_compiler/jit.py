@@ -16,7 +16,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from skreg._kernels.cache import Cache
+from skreg._compiler.cache import Cache
 
 # No `nnan` or `ninf`: infinities are how a diverging fit is found.
 _FAST = {"reassoc", "contract", "arcp", "nsz"}

@@ -1,16 +1,28 @@
 """Random numbers that belong to rows: functions of (seed, step, stream, row, column) alone.
 
 Whatever a row is drawn together with, in blocks of any size and in any thread, its numbers are the
-same. These are entries, which Python calls.
+same. The order of the rows in an epoch is drawn here too. These are entries, which Python calls.
 """
 
 import numpy as np
 
-from skreg._kernels.hashing import draw_key, draw_word
-from skreg._kernels.jit import entry, helper, plain_entry
-from skreg._kernels.normal import normal_quantile
+from skreg._arithmetic.hashing import draw_key, draw_word
+from skreg._arithmetic.normal import normal_quantile
+from skreg._compiler.jit import entry, helper, plain_entry
 
 _UNIT = 1.0 / (1 << 32)
+_OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
+
+
+@plain_entry
+def draw_order(order, seed, epoch):
+    """Overwrite `order` (n,) int64 by a random permutation (Fisher & Yates, 1938) for an epoch."""
+    key = draw_key(seed, epoch, _OF_ROWS)
+    for i in range(order.size):
+        order[i] = i
+    for i in range(order.size - 1, 0, -1):
+        j = np.int64(np.uint64(draw_word(key, i)) * np.uint64(i + 1) >> np.uint64(32))
+        order[i], order[j] = order[j], order[i]
 
 
 @entry

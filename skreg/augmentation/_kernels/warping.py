@@ -6,7 +6,7 @@ pixels with (0, 0) the center of the first, as in scipy.ndimage.
 
 import numpy as np
 
-from skreg._kernels.jit import entry, helper, precise_helper
+from skreg._compiler.jit import entry, helper, precise_helper
 
 CONSTANT, NEAREST, REFLECT = range(3)
 # How the plane goes on beyond an image; a number instead of a name is CONSTANT.

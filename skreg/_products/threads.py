@@ -11,8 +11,8 @@ from threading import RLock, get_ident
 
 import threadpoolctl
 
-from skreg._training.blas import controller, touch_buffers
-from skreg._training.interrupts import deferred
+from skreg._interrupts import deferred
+from skreg._products.blas import controller, touch_buffers
 
 _lock = RLock()  # a fork waits for it, so that a child finds nothing half done
 _inside = []  # the thread of each caller that is inside
@@ -100,7 +100,7 @@ def single_blas_thread():
     """Limit BLAS to one thread; the first in sets the limit and the last out lifts it.
 
     Yields how many threads may compute: as many as BLAS had for the first, and one for all others.
-    Ctrl-C is deferred, see `interrupts.py`.
+    Ctrl-C is deferred, see `_interrupts.py`.
     """
     with deferred():
         n_threads, is_new = _enter()

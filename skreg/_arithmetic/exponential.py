@@ -13,7 +13,7 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic, overload
 
-from skreg._kernels.jit import PRECISE_OPTIONS, helper, precise_helper
+from skreg._compiler.jit import PRECISE_OPTIONS, helper, precise_helper
 
 _LOG2_E = math.log2(math.e)
 _LN_2 = Decimal("0.693147180559945309417232121458176568")

@@ -13,7 +13,7 @@ from io import BytesIO
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime import rtsys
 
-from skreg._kernels.stamp import stamp
+from skreg._compiler.stamp import stamp
 
 
 def _checksum(content):

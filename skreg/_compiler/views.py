@@ -12,7 +12,7 @@ from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-from skreg._kernels.jit import helper
+from skreg._compiler.jit import helper
 
 
 def _view(array, n_dimensions):

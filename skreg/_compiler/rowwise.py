@@ -14,8 +14,8 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from skreg._kernels.arrays import Contents, are_plain, check_shapes, open_all, open_array
-from skreg._kernels.vectors import INT, Lanes, address, reduce_lanes, repeat, size_of
+from skreg._compiler.arrays import Contents, are_plain, check_shapes, open_all, open_array
+from skreg._compiler.vectors import INT, Lanes, address, reduce_lanes, repeat, size_of
 
 _WIDTHS = (32, 16, 1)  # bytes of a vector: the first that a row can fill, else numbers one by one
 _NEUTRAL = {np.add: 0.0}  # np.maximum needs none: it may see a number twice

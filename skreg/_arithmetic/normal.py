@@ -6,7 +6,7 @@ vectorize.
 
 import numpy as np
 
-from skreg._kernels.jit import precise_helper
+from skreg._compiler.jit import precise_helper
 
 _ONE, _TWO = np.float32(1), np.float32(2)
 _LN_2, _SQRT_2 = np.float32(np.log(2)), np.float32(np.sqrt(2))

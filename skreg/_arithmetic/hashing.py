@@ -6,7 +6,7 @@ vectorize.
 
 import numpy as np
 
-from skreg._kernels.jit import helper
+from skreg._compiler.jit import helper
 
 _A, _B, _C = np.uint32(0x9E3779B1), np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
 

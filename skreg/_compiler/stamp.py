@@ -9,7 +9,8 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 
-ROOMS = ("_kernels",)  # the directories of the package in which functions are compiled
+# The directories of the package whose functions are compiled.
+ROOMS = ("_compiler", "_arithmetic", "_products", "_kernels", "augmentation/_kernels")
 
 
 def digest_of(package):

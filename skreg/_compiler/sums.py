@@ -12,9 +12,9 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from skreg._kernels.arrays import are_plain, open_all, open_array
-from skreg._kernels.jit import helper
-from skreg._kernels.vectors import INT, address, repeat, size_of
+from skreg._compiler.arrays import are_plain, open_all, open_array
+from skreg._compiler.jit import helper
+from skreg._compiler.vectors import INT, address, repeat, size_of
 
 _FLAGS = ("contract",)
 # Parts of a sum as (vectors, numbers in each), in the order in which they are made. A vector that

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from skreg._kernels.drawing import draw_normal, draw_partners, draw_uniform
+from skreg._arithmetic.drawing import draw_normal, draw_partners, draw_uniform
 
 Size = tuple[int, ...] | None
 

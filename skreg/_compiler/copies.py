@@ -7,9 +7,9 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from skreg._kernels.arrays import are_plain, open_array
-from skreg._kernels.jit import helper
-from skreg._kernels.vectors import CACHE_LINE, INT, prefetch
+from skreg._compiler.arrays import are_plain, open_array
+from skreg._compiler.jit import helper
+from skreg._compiler.vectors import CACHE_LINE, INT, prefetch
 
 _BYTES_AHEAD = 2048
 _LINES_AHEAD = 16  # of one row; the processor asks for those that follow by itself

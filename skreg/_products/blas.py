@@ -8,7 +8,7 @@ import numpy as np
 import threadpoolctl
 from numba.extending import get_cython_function_address
 
-from skreg._kernels.small_products import address_of_multiply
+from skreg._products.small_products import address_of_multiply
 
 _LETTERS = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
 _NAMES = ("scipy_{}gemm_64_", "scipy_{}gemm_", "{}gemm_64_", "{}gemm_")  # of OpenBLAS, as built
@@ -37,7 +37,7 @@ def address_of_gemm(dtype):
 
 
 def product(dtype):
-    """The product of matrices as in `_kernels/products.py`: our own of small ones, else BLAS."""
+    """The product of matrices as in `products.py`: our own of small ones, else BLAS."""
     blas = address_of_gemm(dtype)
     return (blas, 0) if numba.config.DISABLE_JIT else (address_of_multiply(dtype), blas)
 

@@ -15,8 +15,8 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from skreg._kernels.arrays import are_plain
-from skreg._kernels.jit import entry, twin_of
+from skreg._compiler.arrays import are_plain
+from skreg._compiler.jit import entry, twin_of
 
 
 def vector_of(dtype):

@@ -1,6 +1,6 @@
 """Colors of images: one linear map of the channels of each pixel per image."""
 
-from skreg._kernels.jit import entry
+from skreg._compiler.jit import entry
 
 
 @entry

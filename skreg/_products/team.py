@@ -13,15 +13,15 @@ from threading import Thread
 import numba
 import numpy as np
 
-from skreg._kernels import sharing
-from skreg._training.blas import address_of_gemm, product, touch_buffers
+from skreg._products import sharing
+from skreg._products.blas import address_of_gemm, product, touch_buffers
 
 _TOUCHES = 3  # a few milliseconds, so that two threads are sure to overlap
 
 
-def has_large_products(layout, batch_size):
-    """Whether training calls products that are cut in two."""
-    largest = batch_size * max(n_in * n_out for n_in, n_out in layout.shapes)
+def has_large_products(shapes, n_rows):
+    """Whether products of so many rows with matrices of these shapes are cut in two."""
+    largest = n_rows * max(n_in * n_out for n_in, n_out in shapes)
     return largest >= sharing.LARGE and not numba.config.DISABLE_JIT
 
 

@@ -8,7 +8,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from skreg._kernels.jit import helper
+from skreg._compiler.jit import helper
 
 _ADDRESS = ir.IntType(64)
 _AS_IT_IS = ord("N")  # of a matrix that is not transposed
