@@ -10,12 +10,28 @@ from skreg._compiler.jit import DTYPES
 from skreg._kernels.inputs import Picked
 from skreg._training import data as data_module
 from skreg._training.data import Blocks, Data
+from skreg._training.lazy import LazyRows
 from tests import naive
 
 N = 103
 
 
-FORMS = {"C": np.ascontiguousarray, "F": np.asfortranarray, "sparse": csr_array}
+def make_lazy(X):
+    """Rows that are made when they are wanted, out of X in another order."""
+    reversed_X = X[::-1]
+
+    def write(places, out):
+        out[...] = reversed_X[places]
+
+    return LazyRows(write, np.arange(len(X))[::-1], X.shape[1], X.dtype)
+
+
+FORMS = {
+    "C": np.ascontiguousarray,
+    "F": np.asfortranarray,
+    "sparse": csr_array,
+    "lazy": make_lazy,
+}
 
 
 def make_data(*, weighted=True, form="C", dtype=np.float64):
@@ -146,7 +162,7 @@ def test_fingerprints_tell_data_apart_by_features_targets_and_weights(form, weig
     assert data.fingerprint == make_data(form=form, weighted=weighted).fingerprint
     others = [
         make_data(form=form, weighted=not weighted),
-        data._replace(X=2 * data.X),
+        data._replace(X=FORMS[form](2 * make_data().X)),
         data._replace(Y=-data.Y),
         data.take(np.arange(N - 1)),
         data.take(np.arange(N)[::-1]),

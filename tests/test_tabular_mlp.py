@@ -16,7 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skreg import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
-from skreg.neural_network._tabular import base
+from skreg.neural_network._tabular import encoding
 
 RNG = np.random.default_rng(0)
 N = 120
@@ -94,8 +94,10 @@ def test_predictions_are_votes_of_members_over_one_encoding(estimator):
 def test_blocks_of_rows_are_predicted_as_all_rows_at_once(estimator, monkeypatch):
     fitted = make(estimator).fit(FRAME, targets(estimator))
     whole = outputs(fitted, FRAME)
-    monkeypatch.setattr(base, "_BLOCK", 50)
-    assert_allclose(outputs(fitted, FRAME), whole, rtol=1e-6)
+    monkeypatch.setattr(encoding, "_BLOCK", 50 * fitted.estimators_[0].n_features_in_)
+    in_blocks = outputs(fitted, FRAME)
+    assert_allclose(in_blocks, whole, rtol=1e-6)
+    assert_array_equal(outputs(fitted.set_params(n_jobs=2), FRAME), in_blocks)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)

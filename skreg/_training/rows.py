@@ -1,9 +1,10 @@
-"""Rows of X, dense or sparse, in the form that jitted code takes."""
+"""Rows of X, dense, sparse or lazy, in the form that jitted code takes."""
 
 import numpy as np
 from scipy.sparse import issparse
 
 from skreg._kernels.inputs import CSR, Picked
+from skreg._training.lazy import LazyRows
 from skreg._training.one_hot import OneHot
 
 
@@ -14,13 +15,14 @@ def form_of(X):
 
 def own(array, dtype):
     """The array itself where jitted code can take it, else a copy: C order, writeable, of dtype."""
+    array = np.asarray(array)
     if array.dtype == dtype and array.flags.carray:
         return array
     return np.array(array, dtype, order="C")
 
 
 def take(X, start, stop, dtype):
-    """Rows start, …, stop − 1 of X, an array or a SciPy matrix in CSR, for jitted code."""
+    """Rows start, …, stop − 1 of X, an array, LazyRows or a matrix in CSR, for jitted code."""
     if not issparse(X):
         return own(X[start:stop], dtype)
     return as_csr(X if start == 0 and stop >= X.shape[0] else X[start:stop], dtype)
@@ -48,7 +50,7 @@ def most_entries(X, n):
 def gather(array, rows, out):
     """Copy rows (an index array or a slice) of `array` to the head of `out`; returns that head."""
     head = out[: rows.stop - rows.start if isinstance(rows, slice) else rows.size]
-    if isinstance(array, OneHot):
+    if isinstance(array, OneHot | LazyRows):
         array.write(rows, head)
     elif isinstance(rows, slice) or not array.flags.c_contiguous:
         head[...] = array[rows]
@@ -72,7 +74,7 @@ class Gatherer:
 
 def can_pick(X):
     """Whether jitted code can copy rows out of X itself."""
-    return not issparse(X) and X.flags.carray
+    return isinstance(X, np.ndarray) and X.flags.carray
 
 
 class Picker:

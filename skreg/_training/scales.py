@@ -28,7 +28,7 @@ def advise_on_scales(data, loss):
 
 
 def _largest_root_mean_square(matrix):
-    matrix = matrix.astype(np.float64)
+    matrix = matrix.astype(np.float64) if issparse(matrix) else np.asarray(matrix, np.float64)
     with np.errstate(over="ignore"):
         squares = matrix.multiply(matrix) if issparse(matrix) else np.square(matrix)
         return float(np.sqrt(squares.mean(axis=0).max()))

@@ -10,6 +10,7 @@ from sklearn.utils.validation import validate_data
 
 from skreg._compiler.jit import DTYPES
 from skreg._kernels.losses import LOSSES
+from skreg._training.lazy import LazyRows
 from skreg._training.one_hot import OneHot
 from skreg._training.split import is_splitter
 from skreg._validation import accepted_dtypes
@@ -166,7 +167,8 @@ def check_to_predict(estimator, X):
     if not has_names and _are_a_few_sound_rows(X, estimator.n_features_in_):
         return X
     check_sparse(X)
-    return validate_data(estimator, X, accept_sparse="csr", dtype=accepted_dtypes(X), reset=False)
+    how = {"dtype": accepted_dtypes(X), "skip_check_array": isinstance(X, LazyRows)}
+    return validate_data(estimator, X, accept_sparse="csr", reset=False, **how)
 
 
 def _are_a_few_sound_rows(X, n_features):

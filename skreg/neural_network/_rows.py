@@ -8,6 +8,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import _check_y, validate_data
 
 from skreg._training.data import Data
+from skreg._training.lazy import LazyRows
 from skreg._training.split import is_splitter, split_by, split_rows
 from skreg._validation import accepted_dtypes
 from skreg.neural_network._checks import (
@@ -52,11 +53,17 @@ def check_rows(estimator, given, settings, state, *, incremental):
         multi_output=True,
         y_numeric=is_regressor(estimator),
         reset=state is None,
+        skip_check_array=_may_be_lazy(given.X, settings),
     )
     y = flatten_single_column(y)
     Y = estimator._encode_targets(y, first=state is None, incremental=incremental)
     weights = check_weights(given.sample_weight, X)
     return Rows(_make_data(estimator, X, Y, weights), y, weights)
+
+
+def _may_be_lazy(X, settings):
+    """Whether X is made block by block; L-BFGS and augmenters need all of it at once."""
+    return isinstance(X, LazyRows) and settings.is_stochastic and settings.augmentation is None
 
 
 def separate_validation_rows(estimator, given, settings, rows, seed):
@@ -81,7 +88,12 @@ def _check_validation_rows(estimator, given, data):
     with naming("X_val"):
         check_sparse(given.X_val)
         X = validate_data(
-            estimator, given.X_val, accept_sparse="csr", dtype=data.X.dtype, reset=False
+            estimator,
+            given.X_val,
+            accept_sparse="csr",
+            dtype=data.X.dtype,
+            reset=False,
+            skip_check_array=isinstance(given.X_val, LazyRows),
         )
     with naming("y_val"):
         y = _check_y(given.y_val, multi_output=True, y_numeric=is_regressor(estimator))

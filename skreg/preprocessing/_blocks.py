@@ -15,7 +15,7 @@ from skreg.preprocessing._scaler import SmoothClipScaler
 
 _MAX_BINS_IN_ALL = 2000
 _BLOCK = 1 << 20  # numbers of the result that are made at once
-_GROUP = 1 << 22  # numbers of some columns that are learned from at once
+_GROUP = 1 << 20  # numbers of some columns that are learned from at once
 
 
 class Rows(NamedTuple):
@@ -32,7 +32,7 @@ class Rows(NamedTuple):
 
 
 class BaseTableEncoder(BaseEncoder):
-    """What TableEncoder does. `_encode` may be called with some rows after the other.
+    """What TableEncoder does. Rows are encoded each on its own, so some of them may be at a time.
 
     Kept of each column, as places among those of its kind: `_varying` numbers, numbers
     `_with_holes`, `_nominal` codes and those of `_many` levels; and `_bent`, the numbers with bins,
@@ -124,15 +124,17 @@ class BaseTableEncoder(BaseEncoder):
             self.piecewise_encoder_ = fit_by_features(encoder, parts, weights)
 
     def _encode(self, rows):
-        """The result, made by blocks of rows so that nothing else of its size is in memory."""
-        n_rows = len(rows.codes)
-        encoded = np.empty((n_rows, self._n_features_out), self.dtype)
-        for block in gen_batches(n_rows, max(1, _BLOCK // self._n_features_out)):
-            self._write(rows.take(block), encoded[block])
+        """The result for Rows."""
+        encoded = np.empty((len(rows.codes), self._n_features_out), self.dtype)
+        self._write(rows, encoded)
         return encoded
 
     def _write(self, rows, out):
-        """Overwrite `out` (n_rows, n_features_out) by the result for a block of rows."""
+        """Overwrite `out` by the result, block by block, so that nothing else is of its size."""
+        for block in gen_batches(len(out), max(1, _BLOCK // self._n_features_out)):
+            self._write_block(rows.take(block), out[block])
+
+    def _write_block(self, rows, out):
         numbers = _stack([rows.numbers[j] for j in self._varying], len(out), np.float64)
         numbers, start = np.hstack([numbers, rows.means]), 0
         if self.scaler_ is not None:

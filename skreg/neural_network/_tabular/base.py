@@ -8,12 +8,15 @@ from time import perf_counter
 from typing import Self
 
 import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils import _safe_indexing, check_consistent_length, gen_batches
 from sklearn.utils._tags import get_tags
 from sklearn.utils.validation import _check_y, _num_samples, check_is_fitted
 
+from skreg._interrupts import answer, following, watch
+from skreg._products.threads import single_blas_thread
 from skreg._typing import validating_parameters
 from skreg._validation import draw_seed, unchanged_on_failure
 from skreg.neural_network._checks import Given, flatten_single_column
@@ -22,14 +25,13 @@ from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._settings import resolve_settings
 from skreg.neural_network._tabular.budget import fit_into
 from skreg.neural_network._tabular.distinct import merge_few
+from skreg.neural_network._tabular.encoding import encode, size_of_blocks
 from skreg.neural_network._tabular.members import Table
 from skreg.neural_network._tabular.plan import check_diversity, make_plan, params_of_members
 from skreg.neural_network._tabular.splits import split_table
 from skreg.neural_network._tabular.training import fit_members
 from skreg.neural_network._weights import check_weights
 from skreg.preprocessing import TableEncoder
-
-_BLOCK = 50_000  # rows that are encoded at once in predictions
 
 
 class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
@@ -132,7 +134,7 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
     def _encode(self, X, y, weights, goes_on):
         """Learn to encode X, unless training goes on, and encode it."""
         if goes_on:
-            return self.encoder_.transform(X)
+            return encode(self.encoder_, self.encoder_._read(X))
         self.encoder_ = TableEncoder(
             self.n_bins,
             categorical_features=self.categorical_features,
@@ -140,12 +142,12 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
             dtype=self.dtype,
             random_state=self._seed,
         )
-        Z = self.encoder_.fit_transform(X, y, weights)
+        rows = self.encoder_._fit(X, y, weights)
         for name in ("n_features_in_", "feature_names_in_"):
             vars(self).pop(name, None)
             if hasattr(self.encoder_, name):
                 setattr(self, name, getattr(self.encoder_, name))
-        return Z
+        return encode(self.encoder_, rows)
 
     def _scoring_of(self, plan):
         """What chooses the epoch of a member, None for the last one."""
@@ -165,13 +167,26 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
     def _mean_over_blocks(self, X):
         """The mean vote of the members for X, block by block, so that little of it is encoded."""
         check_is_fitted(self)
-        n_rows = _num_samples(X)
-        if n_rows <= _BLOCK:
-            return self._vote(self.encoder_.transform(X))
-        blocks = gen_batches(n_rows, _BLOCK)
-        return np.concatenate(
-            [self._vote(self.encoder_.transform(_safe_indexing(X, block))) for block in blocks]
-        )
+        blocks = list(gen_batches(_num_samples(X), size_of_blocks(self.encoder_)))
+        if len(blocks) < 2:
+            return self._predict_block(X)
+        if effective_n_jobs(self.n_jobs) > 1:
+            return np.concatenate(self._predict_in_threads(X, blocks))
+        return np.concatenate([self._predict_block(_safe_indexing(X, rows)) for rows in blocks])
+
+    def _predict_in_threads(self, X, blocks):
+        def predict(rows):
+            with following(is_interrupted):
+                answer()
+                return self._predict_block(_safe_indexing(X, rows))
+
+        with single_blas_thread():
+            is_interrupted = watch()
+            jobs = (delayed(predict)(rows) for rows in blocks)
+            return Parallel(self.n_jobs, require="sharedmem")(jobs)
+
+    def _predict_block(self, X):
+        return self._vote(self.encoder_._encode(self.encoder_._read(X)))
 
     def _vote(self, Z):
         predictions = (self._predict_member(i, Z) for i in range(len(self.estimators_)))

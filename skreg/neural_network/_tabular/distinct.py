@@ -21,7 +21,7 @@ def merge_few(table, targets):
     rows = np.arange(table.n_rows) if table.weights is None else np.flatnonzero(table.weights)
     masses, examples = {}, []
     for row in rows:
-        key = table.Z[row].tobytes(), targets[row].tobytes()
+        key = np.asarray(table.Z[row : row + 1]).tobytes(), targets[row].tobytes()
         if key not in masses:
             examples.append(row)
             masses[key] = 0.0

@@ -9,7 +9,7 @@ from sklearn.base import is_classifier
 class Table(NamedTuple):
     """Encoded rows, which all members share, and their targets."""
 
-    Z: np.ndarray  # (n_samples, n_encoded)
+    Z: np.ndarray  # (n_samples, n_encoded), or LazyRows
     y: np.ndarray  # (n_samples,) or (n_samples, n_outputs)
     weights: np.ndarray | None  # (n_samples,)
 
@@ -18,7 +18,7 @@ class Table(NamedTuple):
         return self.Z.shape[0]
 
     def take(self, rows):
-        """Copies of some rows (numbers)."""
+        """Copies of some rows (numbers), unless they are lazy."""
         weights = None if self.weights is None else self.weights[rows]
         return Table(self.Z[rows], self.y[rows], weights)
 

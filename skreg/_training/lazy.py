@@ -1,0 +1,43 @@
+"""Rows of X that are made when they are wanted, of tables too large to be in memory as numbers."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+
+class LazyRows:
+    """A matrix (n, n_features) of which no more is in memory than what is worked on.
+
+    It may be indexed as an array, by slices, row numbers and masks, which gives others of the same
+    kind, and `np.asarray` makes all of its rows. They are finite and of its dtype.
+
+    Parameters
+    ----------
+    write : callable(places, out)
+        Overwrites `out` (n, n_features) by the rows at some places (n,) of a table. Threads may
+        call it at once.
+
+    places : ndarray of shape (n,)
+        Which rows of the table these are.
+    """
+
+    ndim = 2
+
+    def __init__(self, write: Callable, places, n_features, dtype):
+        self._write, self._places = write, places
+        self.shape, self.dtype = (places.size, n_features), np.dtype(dtype)
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, rows):
+        return LazyRows(self._write, self._places[rows], self.shape[1], self.dtype)
+
+    def write(self, rows, out):
+        """Overwrite `out` by some of the rows (an index array or a slice)."""
+        self._write(self._places[rows], out)
+
+    def __array__(self, dtype=None, copy=None):
+        out = np.empty(self.shape, self.dtype)
+        self._write(self._places, out)
+        return out.astype(dtype or self.dtype, copy=False)
