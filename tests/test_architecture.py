@@ -32,6 +32,7 @@ COMPILED = {
     "_arithmetic": {"numba"},
     "_products": {"numba", "llvmlite", "threadpoolctl"},
     "_kernels": set(),
+    "_kernels/inputs": set(),
     "augmentation/_kernels": set(),
 }
 FOR_ALL = {"DTYPES", "SameTypes"}  # of `_compiler`: what does not compile

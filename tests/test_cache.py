@@ -14,7 +14,7 @@ import pytest
 import skreg
 from skreg import MLPClassifier
 from skreg._arithmetic import drawing
-from skreg._compiler.jit import DTYPES, FORMS
+from skreg._compiler.jit import DTYPES
 from skreg.augmentation import (
     CutMix,
     ElasticDeformation,
@@ -27,6 +27,7 @@ from skreg.augmentation import (
     SwapNoise,
 )
 from skreg.augmentation._kernels import coloring, warping
+from tests.forms import FORMS
 
 ROOT = Path(skreg.__file__).parents[1]
 

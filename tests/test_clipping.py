@@ -9,15 +9,17 @@ from scipy.sparse import csr_matrix
 from sklearn.utils import check_random_state
 
 from skreg import MLPRegressor
-from skreg._compiler.jit import DTYPES, FORMS
+from skreg._compiler.jit import DTYPES
 from skreg._kernels.entries import train_on_block
-from skreg._kernels.inputs import Picked
+from skreg._kernels.inputs.picked import Picked
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
 from skreg._training import arguments
 from skreg._training.layout import Layout
-from skreg._training.rows import as_csr
+from skreg._training.rows import csr
+from skreg._training.rows.csr import as_csr
 from tests import naive
+from tests.forms import FORMS
 
 N, N_FEATURES, N_OUT, RATE = 12, 9, 2, 0.5
 parametrize_forms = pytest.mark.parametrize("form", FORMS)
@@ -28,7 +30,7 @@ parametrize_hidden = pytest.mark.parametrize("hidden", [(), (5,), (4, 3)], ids=s
 @pytest.fixture(autouse=True)
 def _small_tiles(monkeypatch):
     """So that gradients of sparse rows come in several tiles."""
-    monkeypatch.setattr(arguments, "_TILE_BYTES", 100)
+    monkeypatch.setattr(csr, "_TILE_BYTES", 100)
 
 
 def seed_of(random_state):

@@ -7,10 +7,10 @@ from scipy.sparse import csr_array
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg._compiler.jit import DTYPES
-from skreg._kernels.inputs import Picked
+from skreg._kernels.inputs.picked import Picked
 from skreg._training import data as data_module
 from skreg._training.data import Blocks, Data
-from skreg._training.lazy import LazyRows
+from skreg._training.rows.lazy import LazyRows
 from tests import naive
 
 N = 103

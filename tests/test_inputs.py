@@ -1,5 +1,6 @@
 """The first layer on sparse rows does what it does on the same rows in a dense array."""
 
+from importlib import import_module
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,24 +11,24 @@ from scipy.sparse import csr_matrix
 from skreg._compiler.jit import DTYPES
 from skreg._kernels.dropout import DROP
 from skreg._kernels.inputs import (
-    CSR,
     count_rows,
     drop_inputs,
-    multiply_columns,
     multiply_inputs,
     multiply_transposed_inputs,
-    sort_by_column,
+    step_all,
     take_rows,
 )
+from skreg._kernels.inputs.csr import CSR, multiply_columns, sort_by_column
 from skreg._kernels.network import Work
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._kernels.steps import Penalty, State, step_all
+from skreg._kernels.steps import Penalty, State
 from skreg._products.blas import address_of_gemm
-from skreg._training import arguments
 from skreg._training.arguments import make_rule, make_scratch
 from skreg._training.layout import Layout
-from skreg._training.rows import as_csr
+from skreg._training.rows import csr
+from skreg._training.rows.csr import as_csr
 from tests.compiled import callable_from_python
+from tests.forms import FORMS
 
 multiply_columns = callable_from_python(multiply_columns)
 sort_by_column = callable_from_python(sort_by_column)
@@ -41,6 +42,15 @@ step_all = callable_from_python(step_all)
 PLACE = 3, 4  # seed and step
 GEMM = {dtype: (address_of_gemm(dtype), 0) for dtype in DTYPES}
 FLOAT64 = DTYPES[1]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_has_all_functions_or_its_batches_have_another_form(form):
+    module = import_module(f"skreg._kernels.inputs.{form}")
+    names = {"drop", "multiply", "multiply_one", "multiply_transposed", "step"}
+    found = names & vars(module).keys()
+    assert {"count", "take"} <= vars(module).keys()
+    assert found in (names, set())
 
 
 def draw(*shape, seed=0):
@@ -251,7 +261,7 @@ def take_step(rows, scratch, delta, n_features, solver, strength, clip_norm, dty
 def test_a_step_is_that_of_dense_rows_whatever_the_tiles(
     name, bytes_of_tile, solver, strength, clip_norm, monkeypatch
 ):
-    monkeypatch.setattr(arguments, "_TILE_BYTES", bytes_of_tile)
+    monkeypatch.setattr(csr, "_TILE_BYTES", bytes_of_tile)
     n_out, dtype = 2, np.dtype(np.float64)
     dense, rows, scratch = as_twins(MATRICES[name], n_out, dtype)
     n, n_features = dense.shape

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-
 from skreg._training.lazy import LazyRows
 
 TABLE = np.arange(30.0, dtype=np.float32).reshape(10, 3)

@@ -18,7 +18,7 @@ from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
 from skreg._training.arguments import make_net, make_penalty, make_rule, make_scratch, make_work
 from skreg._training.layout import Layout
-from skreg._training.rows import take
+from skreg._training.rows import rows_of
 from tests import naive
 
 N, N_FEATURES = 7, 4
@@ -262,7 +262,7 @@ def test_gradients_of_tiles_add_up_to_that_of_all_rows(loss, activation, form):
         scratch, gradient = make_scratch(*parts, X, 4), np.full(problem.layout.size, 100.0)
         scale, value = np.float64(1 / problem.weights.sum()), 0.0
         for start, stop, tile in ((0, 4, 4), (4, 7, 2)):
-            rows = take(X, start, stop, FLOAT64)
+            rows = rows_of(X).tile(start, stop, FLOAT64)
             block = rows, problem.Y[start:stop], problem.weights[start:stop]
             value += add_loss_and_gradient[form][FLOAT64](
                 problem.theta, gradient, net, work, scratch, *block, scale, tile

@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 
 from skreg import MLPClassifier
 from skreg._training.one_hot import OneHot
-from skreg._training.rows import gather
+from skreg._training.rows.copies import gather
 
 CODES = np.array([2, 0, 1, 2, 2, 1])
 DENSE = np.eye(3)[CODES]

@@ -5,22 +5,17 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array, csr_matrix
 
-from skreg._compiler.jit import DTYPES, FORMS
-from skreg._training.rows import (
-    Gatherer,
-    Picker,
-    as_csr,
-    bytes_per_row,
-    form_of,
-    gather,
-    most_entries,
-    own,
-    take,
-)
+from skreg._compiler.jit import DTYPES
+from skreg._training.rows import rows_of
+from skreg._training.rows.copies import gather, own
+from skreg._training.rows.csr import as_csr
 
 MATRIX = np.tril(np.arange(1.0, 91).reshape(10, 9), -1)  # rows of 0, 1, …, 9 entries
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
 parametrize_sparse = pytest.mark.parametrize("make", [csr_matrix, csr_array])
+parametrize_rows = pytest.mark.parametrize(
+    "rows", [slice(2, 6), np.array([5, 0, 5])], ids=["slice", "index"]
+)
 
 
 def as_array(rows):
@@ -28,8 +23,13 @@ def as_array(rows):
 
 
 @parametrize_sparse
-def test_forms_are_those_of_the_entries(make):
-    assert (form_of(MATRIX), form_of(make(MATRIX)), Picker.form) == FORMS
+def test_rows_have_the_form_of_their_entries(make):
+    dense, sparse = rows_of(MATRIX), rows_of(make(MATRIX))
+    assert (dense.form, sparse.form) == ("dense", "csr")
+    assert (dense.gatherer(5).form, sparse.gatherer(5).form) == ("dense", "csr")
+    assert dense.picker(5).form == "picked"
+    assert sparse.picker(5) is None
+    assert rows_of(dense) is dense
 
 
 @parametrize_dtypes
@@ -63,42 +63,43 @@ def test_sparse_rows_have_entries_of_the_dtype_and_indices_of_one_type(index_dty
 
 
 @parametrize_dtypes
-def test_all_rows_of_a_sparse_matrix_are_taken_without_a_copy(dtype):
+def test_a_tile_of_all_rows_of_a_sparse_matrix_is_no_copy(dtype):
     X = csr_array(MATRIX, dtype=dtype)
-    taken = take(X, 0, 20, dtype)
-    assert taken.data is X.data
-    assert taken.indices is X.indices
+    tile = rows_of(X).tile(0, 20, dtype)
+    assert tile.data is X.data
+    assert tile.indices is X.indices
 
 
 @parametrize_dtypes
-def test_taken_rows_are_those_asked_for(dtype):
+def test_tiles_are_the_rows_asked_for(dtype):
     for start, stop in [(0, 3), (4, 9), (7, 99), (0, 1), (9, 10)]:
-        dense = take(MATRIX, start, stop, dtype)
+        dense = rows_of(MATRIX).tile(start, stop, dtype)
         assert dense.dtype == dtype
         assert_array_equal(dense, MATRIX[start:stop])
-        assert_array_equal(as_array(take(csr_array(MATRIX), start, stop, dtype)), dense)
+        assert_array_equal(as_array(rows_of(csr_array(MATRIX)).tile(start, stop, dtype)), dense)
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 10, 11])
 def test_most_entries_are_those_of_the_fullest_rows_wherever_they_are(n):
     shuffled = MATRIX[np.random.default_rng(0).permutation(10)]
     for matrix in (MATRIX, shuffled):
-        assert most_entries(csr_array(matrix), n) == sum(range(9, max(9 - n, 0), -1))
+        assert rows_of(csr_array(matrix)).most_entries(n) == sum(range(9, max(9 - n, 0), -1))
 
 
 def test_rows_without_entries_still_ask_for_a_little_memory():
-    assert most_entries(csr_array((5, 3)), 2) == 1
-    assert bytes_per_row(csr_array((5, 3))) == 1
+    assert rows_of(csr_array((5, 3))).most_entries(2) == 1
+    assert rows_of(csr_array((5, 3))).bytes_per_row == 1
 
 
 @parametrize_dtypes
 def test_bytes_per_row_are_those_of_its_numbers_and_of_their_columns(dtype):
     size = dtype.itemsize
-    assert bytes_per_row(MATRIX.astype(dtype)) == 9 * size
-    assert bytes_per_row(csr_array(MATRIX.astype(dtype))) == 1 + 45 * (size + 4) // 10
+    assert rows_of(MATRIX.astype(dtype)).bytes_per_row == 9 * size
+    sparse = csr_array(MATRIX.astype(dtype))
+    assert rows_of(sparse).bytes_per_row == 1 + 45 * (size + 4) // 10
 
 
-@pytest.mark.parametrize("rows", [slice(2, 6), np.array([5, 0, 5])], ids=["slice", "index"])
+@parametrize_rows
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_gather_copies_rows_to_the_head(order, rows):
     array = np.asarray(np.arange(24.0).reshape(8, 3), order=order)
@@ -110,11 +111,11 @@ def test_gather_copies_rows_to_the_head(order, rows):
     assert_array_equal(out[len(head) :], -1)
 
 
-@pytest.mark.parametrize("rows", [slice(2, 6), np.array([5, 0, 5])], ids=["slice", "index"])
+@parametrize_rows
 def test_gathered_rows_are_copies_in_either_form(rows):
-    assert_array_equal(Gatherer(MATRIX, 5)(rows), MATRIX[rows])
+    assert_array_equal(rows_of(MATRIX).gatherer(5)(rows), MATRIX[rows])
     given = csr_array(MATRIX)
-    gathered = Gatherer(given, 5)(rows)
+    gathered = rows_of(given).gatherer(5)(rows)
     assert_array_equal(as_array(gathered), MATRIX[rows])
     gathered.data[:] = 0
     assert_array_equal(given.toarray(), MATRIX)

@@ -8,6 +8,7 @@ form of the rows), under a name of its own: two processes that compile two signa
 the same time could store one under the index of the other.
 """
 
+import sys
 from contextlib import suppress
 from types import FunctionType
 
@@ -23,7 +24,6 @@ _FAST = {"reassoc", "contract", "arcp", "nsz"}
 _COMMON = {"nogil": True, "error_model": "numpy"}
 
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
-FORMS = ("dense", "csr", "picked")
 
 _NOT_FOR_C = {"no_cfunc_wrapper": True}
 _UNSEEN = {"no_cpython_wrapper": True, **_NOT_FOR_C}
@@ -105,8 +105,6 @@ class _ByForm(dict):
         self._function = function
 
     def __missing__(self, form):
-        if form not in FORMS:
-            raise KeyError(form)
         made = {d: _compile_twin(self._function, form, d.name) for d in DTYPES}
         return self.setdefault(form, made)  # another thread may have been faster
 
@@ -116,20 +114,24 @@ def row_entry(function):
     return _ByForm(function)
 
 
-def _form_of(kind):
-    """The form of rows that are an array, or a NamedTuple whose name in small letters it is."""
-    return "dense" if isinstance(kind, types.Array) else kind.instance_class.__name__.lower()
+def _function_of(kind, name, arrays):
+    """A function for rows: of `arrays`, a module, or of that which holds their NamedTuple."""
+    return getattr(arrays if kind is None else sys.modules[kind.__module__], name)
 
 
-def by_form(**helpers):
-    """A helper that is one of several by the form of its first argument, at no cost."""
+def by_form(name, *, arrays):
+    """The helper of a name that the type of the first argument has, at no cost.
+
+    It is that in the module of the type, a NamedTuple, or in the module `arrays`, of arrays.
+    """
 
     def call(rows, *arguments):
-        is_array = isinstance(rows, np.ndarray)
-        return helpers["dense" if is_array else type(rows).__name__.lower()](rows, *arguments)
+        kind = None if isinstance(rows, np.ndarray) else type(rows)
+        return _function_of(kind, name, arrays)(rows, *arguments)
 
     @overload(call, strict=False, jit_options={"fastmath": _FAST, **_COMMON, **_UNSEEN})
     def choose(rows, *arguments):
-        return helpers[_form_of(rows)].py_func
+        kind = None if isinstance(rows, types.Array) else rows.instance_class
+        return _function_of(kind, name, arrays).py_func
 
     return call

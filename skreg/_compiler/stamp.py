@@ -10,7 +10,14 @@ from functools import cache
 from importlib.resources import files
 
 # The directories of the package whose functions are compiled.
-ROOMS = ("_compiler", "_arithmetic", "_products", "_kernels", "augmentation/_kernels")
+ROOMS = (
+    "_compiler",
+    "_arithmetic",
+    "_products",
+    "_kernels",
+    "_kernels/inputs",
+    "augmentation/_kernels",
+)
 
 
 def digest_of(package):

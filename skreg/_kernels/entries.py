@@ -1,8 +1,8 @@
 """What Python calls: training on a block, loss and gradient, predictions, one-hot targets.
 
-Each entry is a dict from the form of its rows ("dense", "csr", and "picked" for training) to a dict
-from dtype to the function compiled for them; `write_one_hot`, without X, is a dict from dtype. A
-function is compiled when it is first called, and kept in the cache on disk.
+Each entry is a dict from the form of its rows, a file of `inputs`, to a dict from dtype to the
+function compiled for them; `write_one_hot`, without X, is a dict from dtype. A function is compiled
+when it is first called, and kept in the cache on disk.
 """
 
 import numpy as np
@@ -18,10 +18,10 @@ from skreg._kernels.inputs import (
     multiply_inputs,
     multiply_one,
     multiply_transposed_inputs,
+    step_all,
     take_rows,
 )
 from skreg._kernels.network import backward, forward, weights_of
-from skreg._kernels.steps import step_all
 
 
 @entry

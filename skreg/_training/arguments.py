@@ -6,16 +6,13 @@ import numpy as np
 
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.dropout import DROP, UNDO
-from skreg._kernels.inputs import Scratch
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.network import Net, Work
 from skreg._kernels.norm import NORM
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import Penalty, Rule
 from skreg._products.blas import product
-from skreg._training.rows import form_of, most_entries
-
-_TILE_BYTES = 1 << 16  # of the gradient of the first layer, for sparse rows
+from skreg._training.rows import rows_of
 
 
 def _below_one(value, dtype):
@@ -88,16 +85,5 @@ def make_work(layout, settings, n_rows, dtype):
 
 
 def make_scratch(layout, settings, X, n_rows):
-    """What `n_rows` rows of X need besides where X is sparse; else an empty tuple."""
-    if form_of(X) == "dense":
-        return ()
-    n_entries, (n_features, n_out) = most_entries(X, n_rows), layout.shapes[0]
-    n_columns = max(1, _TILE_BYTES // (n_out * X.dtype.itemsize))
-    return Scratch(
-        data=np.empty(n_entries if settings.dropout[0] else 0, X.dtype),
-        sorted=np.empty(n_entries, X.dtype),
-        rows=np.empty(n_entries, np.int32),
-        ends=np.empty(n_features, np.int64),
-        tile=np.empty((min(n_columns, n_features), n_out), X.dtype),
-        segment=np.zeros((1, 2), np.int64),
-    )
+    """What `n_rows` rows of X need besides: a tuple of arrays, empty for dense ones."""
+    return rows_of(X).scratch(n_rows, layout.units[1], drops=settings.dropout[0] > 0)

@@ -4,13 +4,13 @@ import zlib
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import issparse
 
 from skreg._arithmetic.drawing import draw_order
 from skreg._arithmetic.generator import RowGenerator
 from skreg._interrupts import answered
 from skreg._training.one_hot import OneHot
-from skreg._training.rows import Gatherer, Picker, bytes_per_row, can_pick, gather
+from skreg._training.rows import rows_of
+from skreg._training.rows.copies import gather
 
 _BLOCK_BYTES = 1 << 20  # what is copied at once stays in a core's cache
 # Limits of a block, for Ctrl-C to act behind it: it takes a second or so at most.
@@ -45,8 +45,7 @@ class Data(NamedTuple):
     def fingerprint(self):
         """A number that tells this data from other data by up to a thousand of its rows."""
         some = slice(None, None, 1 + self.n // 1000)
-        X = self.X[some]
-        parts = [X.data, X.indices, X.indptr] if issparse(X) else [X]
+        parts = rows_of(self.X[some]).parts
         parts += [part[some] for part in (self.Y, self.weights) if part is not None]
         sample = map(np.ascontiguousarray, parts)
         return zlib.crc32(b"".join(part.tobytes() for part in sample), self.n)
@@ -72,13 +71,15 @@ class Blocks:
     def __init__(self, data, batch_size, shuffle, seed, n_weights, augmenter=None):
         self.data, self.shuffle, self.seed = data, shuffle, seed
         self.batch_size, self.augmenter = batch_size, augmenter
-        is_picked = shuffle and augmenter is None and can_pick(data.X)
-        copied = bytes_per_row(data.Y) + (0 if is_picked else bytes_per_row(data.X))
-        products = _PICKED_PRODUCTS if is_picked else MOST_PRODUCTS
+        source, can_pick = rows_of(data.X), shuffle and augmenter is None
+        picker = source.picker(batch_size) if can_pick else None
+        copied = data.Y.shape[1] * data.Y.dtype.itemsize
+        copied += 0 if picker else source.bytes_per_row
+        products = _PICKED_PRODUCTS if picker else MOST_PRODUCTS
         rows = min(_BLOCK_BYTES // copied, products // n_weights, _MOST_STEPS * batch_size)
         self.size = min(max(1, rows // batch_size) * batch_size, data.n)
         self.order = np.empty(data.n if shuffle else 0, np.int64)
-        self.gather_X = Picker(data.X, batch_size) if is_picked else Gatherer(data.X, self.size)
+        self.gather_X = picker or source.gatherer(self.size)
         self.Y = np.empty((self.size, data.Y.shape[1]), data.X.dtype)
         self.weights = np.ones(self.size, data.X.dtype)
 

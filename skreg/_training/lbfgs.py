@@ -20,7 +20,8 @@ from skreg._training.curves import last_of
 from skreg._training.data import MOST_PRODUCTS
 from skreg._training.distinct import distinct_rows
 from skreg._training.outcome import Outcome
-from skreg._training.rows import Gatherer, bytes_per_row, form_of, gather
+from skreg._training.rows import rows_of
+from skreg._training.rows.copies import gather
 from skreg._training.state import Undo
 
 _TILE_BYTES = 1 << 18  # of the widest layer: rows that go through the network at once
@@ -45,13 +46,14 @@ class Objective:
         penalty = make_penalty(layout, settings, np.dtype(np.float64))
         lengths = np.diff(penalty.segments).ravel()
         self.l1, self.l2 = np.repeat(penalty.l1, lengths), np.repeat(penalty.l2, lengths)
-        widest = max(bytes_per_row(data.X), max(layout.units[1:]) * dtype.itemsize)
+        self.rows = rows_of(data.X)
+        widest = max(self.rows.bytes_per_row, max(layout.units[1:]) * dtype.itemsize)
         self.tile = min(self.order.size, _rows_of_tile(layout, widest, dtype))
         self.work = make_work(layout, settings, self.tile, dtype)
         self.scratch = make_scratch(layout, settings, data.X, self.tile)
         mass = np.sum(self.weights, dtype=np.float64)  # in an order of the contents
         self.gradient, self.scale = np.empty(layout.size, dtype), dtype.type(1 / mass)
-        self.add = SameTypes(add_loss_and_gradient[form_of(data.X)][dtype])
+        self.add = SameTypes(add_loss_and_gradient[self.rows.form][dtype])
         is_small = self.order.size * widest <= _KEPT_BYTES
         most_tiles = max(1, MOST_PRODUCTS // (layout.n_weights * self.tile))
         self.block = min(self.order.size, most_tiles * self.tile) if is_small else self.tile
@@ -64,7 +66,7 @@ class Objective:
     def _new_memory(self):
         """What gathers X, and room for Y."""
         n_outputs = self.layout.units[-1]
-        return Gatherer(self.data.X, self.block), np.empty((self.block, n_outputs), self.dtype)
+        return self.rows.gatherer(self.block), np.empty((self.block, n_outputs), self.dtype)
 
     def _gather_blocks(self, memories):
         """All rows in blocks of whole tiles, each in the next of the memories."""

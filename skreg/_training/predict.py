@@ -12,7 +12,8 @@ from skreg._kernels.entries import predict_layer
 from skreg._kernels.links import LINKS
 from skreg._products.blas import product
 from skreg._products.threads import single_blas_thread
-from skreg._training.rows import form_of, own, take
+from skreg._training.rows import rows_of
+from skreg._training.rows.copies import own
 
 _TILE_BYTES = 1 << 19  # of the widest layer
 _SMALL_PRODUCT = 1 << 18  # multiplications of a product that BLAS never splits among threads
@@ -32,18 +33,17 @@ def predict(X, coefs, intercepts, activations, link):
     """
     dtype = np.dtype(np.float32 if np.can_cast(coefs[0].dtype, np.float32) else np.float64)
     coefs, intercepts = ([own(part, dtype) for part in parts] for parts in (coefs, intercepts))
-    n, form = X.shape[0], form_of(X)
-    widest = max(X.shape[1] if form == "dense" else 1, *(coef.shape[1] for coef in coefs))
+    n, X = X.shape[0], rows_of(X)
+    widest = max(X.width, *(coef.shape[1] for coef in coefs))
     outputs = np.empty((n, coefs[-1].shape[1]), dtype)
     rows = max(1, _TILE_BYTES // (widest * dtype.itemsize))
-    tile_of = form, coefs, intercepts, activations, link, product(dtype)
+    tile_of = X.form, coefs, intercepts, activations, link, product(dtype)
     predict_tile = partial(_predict_tile, *tile_of)
 
     def predict_rows(start):
         if is_interrupted():
             return
-        tile = take(X, start, start + rows, dtype)
-        predict_tile(tile, outputs[start : start + rows])
+        predict_tile(X.tile(start, start + rows, dtype), outputs[start : start + rows])
 
     is_small = n * max(coef.size for coef in coefs) <= _SMALL_PRODUCT
     with nullcontext(1) if is_small else single_blas_thread() as n_threads:

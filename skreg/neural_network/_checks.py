@@ -10,8 +10,8 @@ from sklearn.utils.validation import validate_data
 
 from skreg._compiler.jit import DTYPES
 from skreg._kernels.losses import LOSSES
-from skreg._training.lazy import LazyRows
 from skreg._training.one_hot import OneHot
+from skreg._training.rows.base import BaseRows
 from skreg._training.split import is_splitter
 from skreg._validation import accepted_dtypes
 
@@ -167,7 +167,7 @@ def check_to_predict(estimator, X):
     if not has_names and _are_a_few_sound_rows(X, estimator.n_features_in_):
         return X
     check_sparse(X)
-    how = {"dtype": accepted_dtypes(X), "skip_check_array": isinstance(X, LazyRows)}
+    how = {"dtype": accepted_dtypes(X), "skip_check_array": isinstance(X, BaseRows)}
     return validate_data(estimator, X, accept_sparse="csr", reset=False, **how)
 
 

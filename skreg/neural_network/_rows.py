@@ -8,7 +8,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import _check_y, validate_data
 
 from skreg._training.data import Data
-from skreg._training.lazy import LazyRows
+from skreg._training.rows.base import BaseRows
 from skreg._training.split import is_splitter, split_by, split_rows
 from skreg._validation import accepted_dtypes
 from skreg.neural_network._checks import (
@@ -63,7 +63,7 @@ def check_rows(estimator, given, settings, state, *, incremental):
 
 def _may_be_lazy(X, settings):
     """Whether X is made block by block; L-BFGS and augmenters need all of it at once."""
-    return isinstance(X, LazyRows) and settings.is_stochastic and settings.augmentation is None
+    return isinstance(X, BaseRows) and settings.is_stochastic and settings.augmentation is None
 
 
 def separate_validation_rows(estimator, given, settings, rows, seed):
@@ -93,7 +93,7 @@ def _check_validation_rows(estimator, given, data):
             accept_sparse="csr",
             dtype=data.X.dtype,
             reset=False,
-            skip_check_array=isinstance(given.X_val, LazyRows),
+            skip_check_array=isinstance(given.X_val, BaseRows),
         )
     with naming("y_val"):
         y = _check_y(given.y_val, multi_output=True, y_numeric=is_regressor(estimator))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skreg._training.lazy import LazyRows
+from skreg._training.rows.lazy import LazyRows
 
 _MOST = 1 << 26  # numbers of an encoded table that are kept in memory
 _BLOCK = 1 << 22  # numbers of a block to predict for

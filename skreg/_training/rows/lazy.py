@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from skreg._training.rows.base import BaseRows
+from skreg._training.rows.copies import own
 
-class LazyRows:
+
+class LazyRows(BaseRows):
     """A matrix (n, n_features) of which no more is in memory than what is worked on.
 
     It may be indexed as an array, by slices, row numbers and masks, which gives others of the same
@@ -21,6 +24,7 @@ class LazyRows:
         Which rows of the table these are.
     """
 
+    form = "dense"
     ndim = 2
 
     def __init__(self, write: Callable, places, n_features, dtype):
@@ -33,6 +37,27 @@ class LazyRows:
     def __getitem__(self, rows):
         return LazyRows(self._write, self._places[rows], self.shape[1], self.dtype)
 
+    @property
+    def parts(self):
+        return [np.asarray(self)]
+
+    @property
+    def width(self):
+        return self.shape[1]
+
+    @property
+    def bytes_per_row(self):
+        return self.shape[1] * self.dtype.itemsize
+
+    def tile(self, start, stop, dtype):
+        return own(np.asarray(self[start:stop]), dtype)
+
+    def gatherer(self, size):
+        return _Gatherer(self, size)
+
+    def scratch(self, n_rows, n_out, *, drops):
+        return ()
+
     def write(self, rows, out):
         """Overwrite `out` by some of the rows (an index array or a slice)."""
         self._write(self._places[rows], out)
@@ -41,3 +66,17 @@ class LazyRows:
         out = np.empty(self.shape, self.dtype)
         self._write(self._places, out)
         return out.astype(dtype or self.dtype, copy=False)
+
+
+class _Gatherer:
+    """Makes rows in memory made once."""
+
+    form = "dense"
+
+    def __init__(self, rows, size):
+        self._rows, self._head = rows, np.empty((size, rows.shape[1]), rows.dtype)
+
+    def __call__(self, rows):
+        head = self._head[: rows.stop - rows.start if isinstance(rows, slice) else rows.size]
+        self._rows.write(rows, head)
+        return head
