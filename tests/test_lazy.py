@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from skreg._training.lazy import LazyRows
+
+from skreg._training.rows.lazy import LazyRows
 
 TABLE = np.arange(30.0, dtype=np.float32).reshape(10, 3)
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.metrics import accuracy_score, make_scorer, r2_score
-from skreg._training.lazy import LazyRows
 
 from skreg import TabularMLPClassifier, TabularMLPRegressor
+from skreg._training.rows.lazy import LazyRows
 from skreg.augmentation import GaussianNoise
 from skreg.neural_network._tabular import encoding
 from skreg.preprocessing import TableEncoder
