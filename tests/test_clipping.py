@@ -75,7 +75,7 @@ class Problem:
         value = train_on_block[form][dtype](
             State(theta, moments, moments),
             arguments.make_net(self.layout, settings, 0, dtype),
-            arguments.make_penalty(self.layout, settings, dtype),
+            arguments.make_segments(self.layout, settings, dtype),
             arguments.make_rule(settings, dtype),
             arguments.make_work(self.layout, settings, N, dtype),
             arguments.make_scratch(self.layout, settings, matrix, N),

@@ -21,12 +21,13 @@ from skreg._kernels.inputs import (
 from skreg._kernels.inputs.csr import CSR, multiply_columns, sort_by_column
 from skreg._kernels.network import Work
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._kernels.steps import Penalty, State
+from skreg._kernels.steps import Segments, State
 from skreg._products.blas import address_of_gemm
 from skreg._training.arguments import make_rule, make_scratch
 from skreg._training.layout import Layout
 from skreg._training.rows import csr
 from skreg._training.rows.csr import as_csr
+from skreg._training.segments import Numbers
 from tests.compiled import callable_from_python
 from tests.forms import FORMS
 
@@ -231,9 +232,9 @@ def take_step(rows, scratch, delta, n_features, solver, strength, clip_norm, dty
     size, n_weights = (n_features + 1) * delta.shape[1], n_features * delta.shape[1]
     theta, first, second = (draw(size, seed=seed).astype(dtype) for seed in range(3))
     state = State(theta, first, abs(second))
-    segments = np.array([[0, n_weights], [n_weights, size]])
-    strengths = np.array([strength, 0.0], dtype)
-    penalty, gradient = Penalty(segments, strengths, strengths), np.zeros(size, dtype)
+    numbers = [Numbers(l1=strength, l2=strength), Numbers()]
+    segments = Segments(np.array([[0, n_weights], [n_weights, size]]), np.array(numbers, dtype))
+    gradient = np.zeros(size, dtype)
     inputs, rest = gradient[:n_weights].reshape(n_features, -1), gradient[n_weights:]
     rest[:] = delta.sum(axis=0)
     settings = SimpleNamespace(
@@ -248,7 +249,7 @@ def take_step(rows, scratch, delta, n_features, solver, strength, clip_norm, dty
     )
     rule, rate, count = make_rule(settings, dtype), dtype.type(0.1), 3
     work = Work(np.empty(0, dtype), np.empty(0, dtype), np.empty((2, 0), dtype), gradient)
-    numbers = penalty, rule, rate, count
+    numbers = segments, rule, rate, count
     cost = step_all(rows, delta, inputs, work, scratch, state, *numbers, GEMM[dtype])
     return state, rest, cost
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from skreg._training.layout import Layout
+from skreg._training.layout import Extra, Layout
+from skreg._training.random import draw_initial_theta
 
 UNITS = [(3, 1), (4, 5, 2), (2, 3, 1, 4), (1, 1, 1)]
 parametrize_units = pytest.mark.parametrize("units", UNITS, ids=str)
@@ -47,14 +48,38 @@ def test_segments_are_the_weights_of_each_layer_and_then_all_biases(units):
         coef[:] = k
     for intercept in layout.intercepts(theta):
         intercept[:] = len(units) - 1
-    segments = layout.segments
-    assert segments.dtype == np.int64
-    assert len(segments) == len(units)
-    for k, (first, last) in enumerate(segments):
-        assert_array_equal(theta[first:last], k)
-    assert_array_equal(segments[1:, 0], segments[:-1, 1])
-    assert (segments[0, 0], segments[-1, 1]) == (0, layout.size)
-    assert segments[-1, 0] == layout.n_weights
+    names, layers, starts, stops = zip(*layout.segments)
+    assert names == ("weights",) * (len(units) - 1) + ("biases",)
+    assert layers == (*range(len(units) - 1), None)
+    for k, (start, stop) in enumerate(zip(starts, stops)):
+        assert_array_equal(theta[start:stop], k)
+    assert starts == (0, *stops[:-1])
+    assert stops[-2:] == (layout.n_weights, layout.size)
+
+
+@parametrize_units
+def test_extras_follow_the_biases_and_leave_the_rest_in_place(units):
+    extras = Extra("scales", 0, units[1], 1.0), Extra("statistics", 0, 2, -0.5)
+    plain, layout = Layout(units), Layout(units, extras)
+    assert layout.size == plain.size + units[1] + 2
+    assert layout.segments[:-2] == plain.segments
+    assert [segment[:2] for segment in layout.segments[-2:]] == [("scales", 0), ("statistics", 0)]
+    theta = np.arange(layout.size)
+    coefs, intercepts, own = layout.coefs(theta), layout.intercepts(theta), layout.extras_of(theta)
+    assert_array_equal(np.concatenate(own), theta[plain.size :])
+    for mine, other in zip(coefs + intercepts, plain.coefs(theta) + plain.intercepts(theta)):
+        assert_array_equal(mine, other)
+    assert_array_equal(layout.pack(coefs, intercepts, np.float64, own), theta)
+    initial = layout.pack(coefs, intercepts, np.float64)[plain.size :]
+    assert_array_equal(initial, [*[1.0] * units[1], -0.5, -0.5])
+
+
+def test_initial_theta_has_initial_extras_and_the_weights_that_it_has_without():
+    layout = Layout((4, 5, 2), (Extra("scales", 0, 5, 1.0),))
+    of_seed = ["tanh"], 3, np.float32
+    theta = draw_initial_theta(layout, *of_seed)
+    assert_array_equal(theta[:-5], draw_initial_theta(Layout(layout.units), *of_seed))
+    assert_array_equal(theta[-5:], 1)
 
 
 @parametrize_units

@@ -161,7 +161,7 @@ def test_split_objective_adds_l1_and_its_gradient_is_that_of_finite_differences(
     parts = problem.rng.uniform(size=layout.size + layout.n_weights)
     value, gradient = objective.split(parts)
     both = parts[: layout.n_weights] + parts[layout.size :]
-    sums = [l1[k] * both[first:last].sum() for k, (first, last) in enumerate(layout.segments[:-1])]
+    sums = [l1[k] * each.sum() for k, each in enumerate(layout.coefs(both))]
     assert_allclose(value, problem.expected(join(parts, layout))[0] + sum(sums), rtol=1e-12)
     width = 1e-6
     for j in range(parts.size):

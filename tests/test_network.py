@@ -16,7 +16,7 @@ from skreg._kernels.entries import add_loss_and_gradient, train_on_block
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
-from skreg._training.arguments import make_net, make_penalty, make_rule, make_scratch, make_work
+from skreg._training.arguments import make_net, make_rule, make_scratch, make_segments, make_work
 from skreg._training.layout import Layout
 from skreg._training.rows import rows_of
 from tests import naive
@@ -78,7 +78,7 @@ class Problem:
         """What is made once per fit."""
         return (
             make_net(self.layout, settings, seed, FLOAT64),
-            make_penalty(self.layout, settings, FLOAT64),
+            make_segments(self.layout, settings, FLOAT64),
             make_rule(settings, FLOAT64),
             make_work(self.layout, settings, batch_size, FLOAT64),
             (),

@@ -11,8 +11,9 @@ from skreg._compiler.vectors import sweep
 from skreg._kernels.entries import train_on_block
 from skreg._kernels.optimizers import OPTIMIZERS, shrink
 from skreg._kernels.steps import State
-from skreg._training.arguments import make_net, make_penalty, make_rule, make_work
+from skreg._training.arguments import make_net, make_rule, make_segments, make_work
 from skreg._training.layout import Layout
+from skreg._training.segments import Numbers
 from tests import naive
 from tests.compiled import callable_from_python
 
@@ -57,7 +58,7 @@ class Linear:
         self.state = State(self.theta, np.zeros(d + 1), np.zeros(d + 1))
         self.rate, self.count = np.float64(rate), 0
         self.net = make_net(layout, settings, 0, FLOAT64)
-        self.penalty = make_penalty(layout, settings, FLOAT64)
+        self.segments = make_segments(layout, settings, FLOAT64)
         self.rule = make_rule(settings, FLOAT64)
         self.work = make_work(layout, settings, d, FLOAT64)
         self.X, self.Y = np.eye(d), targets.reshape(-1, 1).copy()
@@ -68,7 +69,7 @@ class Linear:
         value = train_on_block["dense"][FLOAT64](
             self.state,
             self.net,
-            self.penalty,
+            self.segments,
             self.rule,
             self.work,
             (),
@@ -207,7 +208,7 @@ def test_fixed_points_are_the_minima_of_the_objective(solver, momentum, nesterov
 @parametrize_dtypes
 def test_velocities_have_all_digits_where_weights_are_large(dtype, nesterov, rng):
     """They are small beside the weights, and would lose digits as differences of these."""
-    theta, velocity, nothing = np.full(35, 1e3, dtype), np.zeros(35, dtype), np.zeros(1, dtype)
+    theta, velocity = np.full(35, 1e3, dtype), np.zeros(35, dtype)
     gradient, rate = rng.normal(size=35).astype(dtype), dtype.type(1e-3)
     OPTIMIZERS["sgd"].option.by_dtype[dtype](
         theta,
@@ -215,8 +216,7 @@ def test_velocities_have_all_digits_where_weights_are_large(dtype, nesterov, rng
         velocity,
         velocity,
         np.array([[0, 35]]),
-        nothing,
-        nothing,
+        np.array([Numbers()], dtype),
         np.array([0.9, nesterov], dtype),
         rate,
         dtype.type(1),
@@ -225,11 +225,16 @@ def test_velocities_have_all_digits_where_weights_are_large(dtype, nesterov, rng
     assert_allclose(velocity, -rate * gradient, rtol=4 * np.finfo(dtype).eps)
 
 
-STRENGTHS = {(0, 5): (0.0, 0.0), (5, 9): (0.0, 0.7), (9, 10): (0.3, 0.0), (10, 40): (0.2, 0.4)}
+SEGMENTS = {
+    (0, 5): Numbers(),
+    (5, 9): Numbers(l2=0.7),
+    (9, 10): Numbers(l1=0.3, rate=0.1),
+    (10, 40): Numbers(l1=0.2, l2=0.4, rate=3.0),
+}
 
 
 class Segments:
-    """Segments of theta with strengths of their own, and random gradients and moments."""
+    """Segments of theta with numbers of their own, and random gradients and moments."""
 
     def __init__(self, dtype, *, with_l1):
         rng = np.random.default_rng(3)
@@ -237,21 +242,21 @@ class Segments:
             rng.normal(size=40).astype(dtype) for _ in range(4)
         )
         self.second = np.abs(self.second)
-        self.segments = np.array([*STRENGTHS])
-        self.l1, self.l2 = (np.array(part, dtype) for part in zip(*STRENGTHS.values()))
-        self.l1 *= with_l1
+        self.ends, self.with_l1 = np.array([*SEGMENTS]), with_l1
+        self.numbers = [n._replace(l1=n.l1 * with_l1) for n in SEGMENTS.values()]
 
     def step(self, settings, rate=0.1, factor=1.0, count=1):
         """Move theta and its moments; returns the penalty."""
         dtype, optimizer = self.theta.dtype, OPTIMIZERS[settings.solver]
-        option = optimizer.option_of_l1 if np.any(self.l1) else optimizer.option
+        option = optimizer.option_of_l1 if self.with_l1 else optimizer.option
         constants = np.array([getattr(settings, name) for name in optimizer.constants], dtype)
         vectors = self.theta, self.gradient, self.first, self.second
-        numbers = constants, dtype.type(rate), dtype.type(factor), count
-        return option.by_dtype[dtype](*vectors, self.segments, self.l1, self.l2, *numbers)
+        more = constants, dtype.type(rate), dtype.type(factor), count
+        numbers = np.array(self.numbers, dtype)
+        return option.by_dtype[dtype](*vectors, self.ends, numbers, *more)
 
     def of_each(self, vector):
-        return [vector[a:b].astype(float) for a, b in self.segments]
+        return [vector[a:b].astype(float) for a, b in self.ends]
 
 
 SETTINGS = [
@@ -271,16 +276,16 @@ def test_steps_on_all_segments_are_those_of_the_oracle_on_each(solver, dtype, ch
     settings, model = make_settings(solver, **changes), Segments(dtype, with_l1=with_l1)
     model.first[:] = model.second[:] = 0
     points = model.of_each(model.theta)
-    oracle, strengths = naive.OPTIMIZERS[solver](points, settings), [*zip(model.l1, model.l2)]
+    oracle = naive.OPTIMIZERS[solver](points, settings)
     rng, tolerance = np.random.default_rng(0), 64 * np.finfo(dtype).eps
     for count in range(1, 6):
         model.gradient[:] = rng.normal(size=40)
         penalty = model.step(settings, factor=0.75, count=count)
         gradients = model.of_each(0.75 * model.gradient)
-        expected = sum(naive.penalty([p], *map(float, s)) for p, s in zip(points, strengths))
+        expected = sum(naive.penalty([p], n.l1, n.l2) for p, n in zip(points, model.numbers))
         points = [
-            oracle.step(i, points[i], gradients[i], 0.1, *map(float, strengths[i]))
-            for i in range(len(points))
+            oracle.step(i, points[i], gradients[i], 0.1 * n.rate, n.l1, n.l2)
+            for i, n in enumerate(model.numbers)
         ]
         assert_allclose(penalty, expected, rtol=tolerance)
         assert_allclose(model.theta, np.concatenate(points), rtol=tolerance, atol=tolerance)
@@ -290,9 +295,9 @@ def test_steps_on_all_segments_are_those_of_the_oracle_on_each(solver, dtype, ch
 @parametrize_solvers
 def test_places_outside_of_the_segments_are_left_alone(solver, dtype):
     model, before = (Segments(dtype, with_l1=True) for _ in range(2))
-    model.segments, model.l1, model.l2 = model.segments[1:3], model.l1[1:3], model.l2[1:3]
+    model.ends, model.numbers = model.ends[1:3], model.numbers[1:3]
     model.step(make_settings(solver, momentum=0.9))
-    inside = slice(*model.segments[[0, 1], [0, 1]])
+    inside = slice(*model.ends[[0, 1], [0, 1]])
     for name in ("theta", "first", "second"):
         outside = np.delete(getattr(model, name), inside)
         assert_array_equal(outside, np.delete(getattr(before, name), inside))
@@ -331,7 +336,7 @@ def test_rate_of_adam_is_corrected_by_the_bias_of_its_moments(beta_1, beta_2, l1
     settings = make_settings("adam", beta_1=beta_1, beta_2=beta_2)
     for count in [1, 2, 10, 100_000, 10**9]:
         model = Segments(FLOAT64, with_l1=l1 > 0)
-        model.segments, model.l1, model.l2 = model.segments[:1], np.array([l1]), np.zeros(1)
+        model.ends, model.numbers = model.ends[:1], [Numbers(l1=l1)]
         model.theta[:] = 0
         g, of_l1 = model.gradient[:5], 0.25 * np.sqrt(1 - beta_2**count)
         first = beta_1 * model.first[:5] + (1 - beta_1) * g

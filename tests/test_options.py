@@ -21,6 +21,7 @@ from skreg._kernels.dropout import DROP, UNDO
 from skreg._kernels.links import LINKS
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._training.segments import Numbers
 
 N, K = 5, 3
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -54,9 +55,8 @@ def for_undo(dtype):
 
 def for_optimizer(dtype):
     vectors = [1 + draw(dtype, N) for _ in range(4)]
-    segments = np.array([[0, 2], [2, N]])
-    strengths = np.array([0, 0.5], dtype), np.array([0.25, 0], dtype)
-    return *vectors, segments, *strengths, draw(dtype, 9), dtype.type(0.125), dtype.type(0.75), 3
+    ends, numbers = np.array([[0, 2], [2, N]]), np.array([Numbers(l2=0.25), Numbers(l1=0.5)], dtype)
+    return *vectors, ends, numbers, draw(dtype, 9), dtype.type(0.125), dtype.type(0.75), 3
 
 
 WITHOUT_RESULT = {

@@ -39,7 +39,7 @@ def write_one_hot(out, codes, places, on, off):
 
 @row_entry
 def train_on_block(
-    state, net, penalty, rule, work, scratch, X, Y, weights, scale, rate, batch_size, count
+    state, net, segments, rule, work, scratch, X, Y, weights, scale, rate, batch_size, count
 ):
     """One optimizer step per batch of the block; returns Σ over batches of J · rows.
 
@@ -47,8 +47,8 @@ def train_on_block(
     over the whole training set; `count` is the number of steps made before. Stops, with a result
     that is not finite, before the first step whose loss is not finite.
     """
-    state, net, penalty, rule, work, scratch, X, Y, weights = borrow(
-        (state, net, penalty, rule, work, scratch, X, Y, weights)
+    state, net, segments, rule, work, scratch, X, Y, weights = borrow(
+        (state, net, segments, rule, work, scratch, X, Y, weights)
     )
     total, one, rounding = 0.0, type(rate)(1), flush_subnormals()
     inputs = weights_of(work.gradient, net.layers[0])
@@ -67,7 +67,7 @@ def train_on_block(
             break
         delta = backward(state.theta, net, work, x, scores, count)
         count += 1
-        more = (penalty, rule, rate, count, net.gemm)
+        more = (segments, rule, rate, count, net.gemm)
         loss += step_all(x, delta, inputs, work, scratch, state, *more)
         total += np.float64(loss) * n
     restore_subnormals(rounding)

@@ -1,10 +1,10 @@
 """One step of an optimizer on theta: L2 in the gradient, L1 by its proximal map.
 
 Conventions: `theta`, `gradient`, `first`, `second` are vectors of equal length; `gradient` is that
-of the loss alone, and is multiplied by `factor` on the way. Row i of `segments` (n, 2) says where
-segment i begins and ends, and `l1` and `l2` (n,) how strongly it is penalized. Each step returns
-the penalty l1·‖w‖₁ + ½·l2·‖w‖² of the weights *before* the step, the ones the loss was computed
-with, so theta passes through memory once.
+of the loss alone, and is multiplied by `factor` on the way. Row i of `ends` (n, 2) says where
+segment i begins and ends, and row i of `numbers` (n, 3) has what multiplies its rate, and its l1
+and l2. Each step returns the penalty l1·‖w‖₁ + ½·l2·‖w‖² of the weights *before* the step, the ones
+the loss was computed with, so theta passes through memory once.
 
 L1 acts in the metric of the step: where a coordinate moves by rate·g / d, it is then pulled
 towards zero by rate·l1 / d, so that its fixed points are the stationary points of
@@ -16,10 +16,20 @@ used, see `options.py`.
 
 import numpy as np
 
-from skreg._compiler.jit import helper
-from skreg._compiler.options import Option, integer_of, integers_of, number_of, vector_of
+from skreg._compiler.jit import helper, precise_helper
+from skreg._compiler.options import (
+    Option,
+    integer_of,
+    integers_of,
+    matrix_of,
+    number_of,
+    vector_of,
+)
 from skreg._compiler.vectors import sweep
 from skreg._compiler.views import vector_at
+
+# Columns of `numbers`.
+RATE, L1, L2 = range(3)
 
 
 def _pull(w, threshold):
@@ -73,14 +83,15 @@ _MOVE_BY_SGD = sweep(_move_by_sgd)
 _move = _MOVE_BY_SGD  # in an option, its own
 
 
-def _sgd(theta, gradient, first, second, segments, l1, l2, constants, rate, factor, count):
+def _sgd(theta, gradient, first, second, ends, numbers, constants, rate, factor, count):
     """Momentum (Polyak, 1964) or Nesterov's, as inertial proximal gradient (Ochs et al., 2014)."""
-    penalty, numbers = rate - rate, (constants[0], constants[1], rate, factor)
-    for i in range(segments.shape[0]):
-        a, size = segments[i, 0], segments[i, 1] - segments[i, 0]
+    penalty = rate - rate
+    for i in range(ends.shape[0]):
+        a, size = ends[i, 0], ends[i, 1] - ends[i, 0]
         moving = (vector_at(theta, a, size), vector_at(first, a, size))
         vectors = (*moving, vector_at(gradient, a, size))
-        penalty += _move(vectors, (*numbers, l1[i], l2[i]))
+        rates = (constants[0], constants[1], rate * numbers[i, RATE], factor)
+        penalty += _move(vectors, (*rates, numbers[i, L1], numbers[i, L2]))
     return penalty
 
 
@@ -97,15 +108,23 @@ def _correct(rate, constants, count):
     return rate * type(rate)(of_gradient), rate * type(rate)(of_l1)
 
 
-def _adam(theta, gradient, first, second, segments, l1, l2, constants, rate, factor, count):
+@precise_helper
+def _scale(rate, factor):
+    """Their product, for which nothing that made the rate is computed in another order."""
+    return rate * factor
+
+
+def _adam(theta, gradient, first, second, ends, numbers, constants, rate, factor, count):
     """Adam (Kingma & Ba, 2015), with epsilon added to √v before v is corrected for its bias."""
-    penalty, rates = rate - rate, _correct(rate, constants, count)
-    numbers = (constants[0], constants[1], constants[2], *rates, factor)
-    for i in range(segments.shape[0]):
-        a, size = segments[i, 0], segments[i, 1] - segments[i, 0]
+    penalty, (of_gradient, of_l1) = rate - rate, _correct(rate, constants, count)
+    for i in range(ends.shape[0]):
+        a, size = ends[i, 0], ends[i, 1] - ends[i, 0]
         moments = (vector_at(first, a, size), vector_at(second, a, size))
         vectors = (vector_at(theta, a, size), *moments, vector_at(gradient, a, size))
-        penalty += _move(vectors, (*numbers, l1[i], l2[i]))
+        own = numbers[i, RATE]
+        rates = (_scale(of_gradient, own), _scale(of_l1, own), factor)
+        decays = (constants[0], constants[1], constants[2])
+        penalty += _move(vectors, (*decays, *rates, numbers[i, L1], numbers[i, L2]))
     return penalty
 
 
@@ -129,7 +148,8 @@ class Optimizer:
         self.constants, self.n_moments, self.doc = constants, n_moments, function.__doc__
 
 
-_TYPES = (*[vector_of] * 4, integers_of, *[vector_of] * 3, number_of, number_of, integer_of)
+_VECTORS = vector_of, vector_of, vector_of, vector_of
+_TYPES = (*_VECTORS, integers_of, matrix_of, vector_of, number_of, number_of, integer_of)
 _MOVES_OF_ADAM = sweep(_move_by_adam), sweep(_move_by_adam_and_shrink)
 
 OPTIMIZERS = {

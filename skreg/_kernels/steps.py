@@ -25,12 +25,11 @@ class Rule(NamedTuple):
     clip_norm: float  # infinity where they are not
 
 
-class Penalty(NamedTuple):
-    """Segments of theta and how strongly each is penalized, in the dtype of theta."""
+class Segments(NamedTuple):
+    """The parts of theta that an optimizer moves, the weights of the first layer first."""
 
-    segments: np.ndarray  # (n_segments, 2) int64: first and last + 1
-    l1: np.ndarray  # (n_segments,)
-    l2: np.ndarray  # (n_segments,)
+    ends: np.ndarray  # (n_segments, 2) int64: first and last + 1
+    numbers: np.ndarray  # (n_segments, 3) as in `optimizers.py`, in the dtype of theta
 
 
 @helper
@@ -40,11 +39,11 @@ def shorten(length, clip_norm):
 
 
 @helper
-def step_whole(state, gradient, penalty, rule, rate, count):
+def step_whole(state, gradient, segments, rule, rate, count):
     """Move theta by the gradient of the loss; returns the penalty before the move."""
     factor = type(rate)(1)
     if rule.clip_norm < np.inf:
         factor = shorten(evaluate(rule.norm, (gradient,)), rule.clip_norm)
-    vectors = (state.theta, gradient, state.first, state.second, penalty.segments)
-    more = (penalty.l1, penalty.l2, rule.constants, rate, factor, count)
+    vectors = (state.theta, gradient, state.first, state.second)
+    more = (segments.ends, segments.numbers, rule.constants, rate, factor, count)
     return evaluate(rule.step, (*vectors, *more))

@@ -10,9 +10,10 @@ from skreg._kernels.losses import LOSSES
 from skreg._kernels.network import Net, Work
 from skreg._kernels.norm import NORM
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._kernels.steps import Penalty, Rule
+from skreg._kernels.steps import Rule, Segments
 from skreg._products.blas import product
 from skreg._training.rows import rows_of
+from skreg._training.segments import numbers_of
 
 
 def _below_one(value, dtype):
@@ -48,10 +49,12 @@ def loss_parameter(settings, dtype):
     return dtype.type(0 if name is None else getattr(settings, name))
 
 
-def make_penalty(layout, settings, dtype):
-    """The biases, the last segment, are not penalized."""
-    l1, l2 = (np.array([*strengths, 0.0], dtype=dtype) for strengths in (settings.l1, settings.l2))
-    return Penalty(layout.segments, l1, l2)
+def make_segments(layout, settings, dtype):
+    """The segments that move: those with a rate."""
+    rows = [(segment, numbers_of(segment, settings)) for segment in layout.segments]
+    rows = [(segment, numbers) for segment, numbers in rows if numbers.rate > 0]
+    ends = np.array([(segment.start, segment.stop) for segment, _ in rows], np.int64)
+    return Segments(ends, np.array([numbers for _, numbers in rows], dtype))
 
 
 def make_rule(settings, dtype):
@@ -80,7 +83,7 @@ def make_work(layout, settings, n_rows, dtype):
         units=np.empty(n_rows * sum(layout.units[1:]), dtype),
         products=np.empty(n_rows * sum(hidden) if keeps_products else 0, dtype),
         deltas=np.empty((2, n_rows * max(hidden, default=1)), dtype),
-        gradient=np.empty(layout.size, dtype),
+        gradient=np.zeros(layout.size, dtype),  # where no pass writes, its norm finds nothing
     )
 
 

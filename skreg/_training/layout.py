@@ -1,20 +1,38 @@
-"""Where the weights and biases of each layer are in one flat vector."""
+"""Where the parameters of each layer are in one flat vector."""
 
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 
-class Layout(NamedTuple):
-    """theta = [W₁ | W₂ | … | b₁ | b₂ | …] for layers of the given numbers of units.
+class Segment(NamedTuple):
+    """A run of theta that is moved alike."""
 
-    A segment is a run of theta that is penalized alike: one per weight matrix, and one for all
-    biases together, the last.
+    name: str  # what it is, a key of NUMBERS in `segments.py`
+    layer: int | None  # None where it is of all layers
+    start: int
+    stop: int
+
+
+class Extra(NamedTuple):
+    """A segment that a layer has beside its weights and biases."""
+
+    name: str
+    layer: int
+    size: int
+    value: float  # to begin with
+
+
+class Layout(NamedTuple):
+    """theta = [W₁ | W₂ | … | b₁ | b₂ | … | extras] for layers of the given numbers of units.
+
+    Its segments are the weights of each layer, the biases of all, and each of the extras.
     """
 
     units: tuple[int, ...]  # n_features, hidden units, n_outputs
+    extras: tuple[Extra, ...] = ()
 
     @classmethod
     def of(cls, coefs):
@@ -31,7 +49,7 @@ class Layout(NamedTuple):
 
     @property
     def size(self):
-        return self.n_weights + sum(self.units[1:])
+        return self.segments[-1].stop
 
     @property
     def layers(self):
@@ -40,9 +58,8 @@ class Layout(NamedTuple):
 
     @property
     def segments(self):
-        """First and last + 1 of each segment: int64 of shape (n_layers + 1, 2)."""
-        starts = [weight for _, _, weight, _ in self.layers]
-        return np.array([*pairwise((*starts, self.n_weights, self.size))], np.int64)
+        """All of theta as a tuple of Segment, in order."""
+        return _segments_of(self)
 
     def coefs(self, theta):
         """The weight matrices as views of theta."""
@@ -52,16 +69,38 @@ class Layout(NamedTuple):
         """The biases as views of theta."""
         return [theta[b : b + n] for _, n, _, b in self.layers]
 
-    def pack(self, coefs, intercepts, dtype):
-        """A new theta out of weight matrices and biases."""
-        return np.concatenate([np.ravel(part) for part in (*coefs, *intercepts)]).astype(dtype)
+    def extras_of(self, theta):
+        """The extras as views of theta."""
+        first = len(self.segments) - len(self.extras)
+        return [theta[segment.start : segment.stop] for segment in self.segments[first:]]
+
+    def initial_extras(self):
+        """The extras that training begins with."""
+        return [np.full(extra.size, extra.value) for extra in self.extras]
+
+    def pack(self, coefs, intercepts, dtype, extras=None):
+        """A new theta out of its parts; extras that are not given are those to begin with."""
+        extras = self.initial_extras() if extras is None else extras
+        parts = [np.ravel(part) for part in (*coefs, *intercepts, *extras)]
+        return np.concatenate(parts).astype(dtype)
+
+
+# `partial_fit` would need these some ten times a call.
 
 
 @lru_cache
 def _layers_of(layout):
-    """What `partial_fit` would need some ten times a call."""
     rows, weight, bias = [], 0, layout.n_weights
     for n_in, n_out in layout.shapes:
         rows.append((n_in, n_out, weight, bias))
         weight, bias = weight + n_in * n_out, bias + n_out
     return tuple(rows)
+
+
+@lru_cache
+def _segments_of(layout):
+    rows = [("weights", k, n_in * n_out) for k, (n_in, n_out) in enumerate(layout.shapes)]
+    rows.append(("biases", None, sum(layout.units[1:])))
+    rows += [(extra.name, extra.layer, extra.size) for extra in layout.extras]
+    ends = pairwise(accumulate((size for _, _, size in rows), initial=0))
+    return tuple(Segment(name, k, *run) for (name, k, _), run in zip(rows, ends, strict=True))

@@ -15,13 +15,14 @@ from skreg._interrupts import answer, deferred
 from skreg._kernels.entries import add_loss_and_gradient
 from skreg._products.small_products import DEEPEST, most_products
 from skreg._products.threads import single_blas_thread
-from skreg._training.arguments import make_net, make_penalty, make_scratch, make_work
+from skreg._training.arguments import make_net, make_scratch, make_work
 from skreg._training.curves import last_of
 from skreg._training.data import MOST_PRODUCTS
 from skreg._training.distinct import distinct_rows
 from skreg._training.outcome import Outcome
 from skreg._training.rows import rows_of
 from skreg._training.rows.copies import gather
+from skreg._training.segments import numbers_per_place
 from skreg._training.state import Undo
 
 _TILE_BYTES = 1 << 18  # of the widest layer: rows that go through the network at once
@@ -43,9 +44,7 @@ class Objective:
         self.layout, self.data, self.dtype = layout, data, dtype
         self.order, self.weights = distinct_rows(data)
         self.net = make_net(layout, settings, 0, dtype)
-        penalty = make_penalty(layout, settings, np.dtype(np.float64))
-        lengths = np.diff(penalty.segments).ravel()
-        self.l1, self.l2 = np.repeat(penalty.l1, lengths), np.repeat(penalty.l2, lengths)
+        self.l1, self.l2 = (numbers_per_place(layout, settings, name) for name in ("l1", "l2"))
         self.rows = rows_of(data.X)
         widest = max(self.rows.bytes_per_row, max(layout.units[1:]) * dtype.itemsize)
         self.tile = min(self.order.size, _rows_of_tile(layout, widest, dtype))

@@ -69,4 +69,6 @@ def draw_initial_theta(layout, activations, seed, dtype, scores=None):
     if scores is not None:
         layout.coefs(theta)[-1][:] *= _SMALL
         layout.intercepts(theta)[-1][:] = scores
+    for part, initial in zip(layout.extras_of(theta), layout.initial_extras(), strict=True):
+        part[:] = initial
     return theta.astype(dtype)

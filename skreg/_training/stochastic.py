@@ -11,7 +11,7 @@ from skreg._kernels.entries import train_on_block
 from skreg._kernels.losses import LOSSES
 from skreg._products.team import Alone, Team, has_large_products
 from skreg._products.threads import keep_buffers_touched, single_blas_thread
-from skreg._training.arguments import make_net, make_penalty, make_rule, make_scratch, make_work
+from skreg._training.arguments import make_net, make_rule, make_scratch, make_segments, make_work
 from skreg._training.data import Blocks
 from skreg._training.outcome import Outcome
 from skreg._training.predict import predict
@@ -41,7 +41,7 @@ class Epoch:
         self.train_on_block = _entry(self.blocks.gather_X.form, dtype)
         self.constants = (
             make_net(layout, settings, state.seed, dtype, self.team.gemm),
-            make_penalty(layout, settings, dtype),
+            make_segments(layout, settings, dtype),
             make_rule(settings, dtype),
             make_work(layout, settings, settings.batch_size, dtype),
             make_scratch(layout, settings, data.X, settings.batch_size),

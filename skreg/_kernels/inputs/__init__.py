@@ -24,7 +24,7 @@ multiply_inputs = by_form("multiply", arrays=dense)
 multiply_one = by_form("multiply_one", arrays=dense)  # the same for a single row
 # (rows, delta, gradient, scratch, gemm): overwrite gradient (n_features, n_out) by rowsᵀ · delta
 multiply_transposed_inputs = by_form("multiply_transposed", arrays=dense)
-# (rows, delta, inputs, work, scratch, state, penalty, rule, rate, count, gemm) -> the penalty
+# (rows, delta, inputs, work, scratch, state, segments, rule, rate, count, gemm) -> the penalty
 # before the move: move theta, given the gradient but for that of the first layer's weights,
 # `inputs`, and `delta` (n, n_out), that of the scores of the first layer
 step_all = by_form("step", arrays=dense)

@@ -128,7 +128,7 @@ def _square_of_norms(scratch, delta, inputs, work, norm):
 
 
 @helper
-def step(rows, delta, inputs, work, scratch, state, penalty, rule, rate, count, gemm):
+def step(rows, delta, inputs, work, scratch, state, segments, rule, rate, count, gemm):
     """The weights of the first layer, the first segment, are moved tile by tile."""
     sort_by_column(rows, scratch)
     factor = type(rate)(1)
@@ -136,15 +136,15 @@ def step(rows, delta, inputs, work, scratch, state, penalty, rule, rate, count, 
         squares = _square_of_norms(scratch, delta, inputs, work, rule.norm)
         factor = shorten(type(rate)(np.sqrt(squares)), rule.clip_norm)
     total, n_out, size = rate - rate, delta.shape[1], scratch.tile.shape[0]
-    l1, l2, segment = penalty.l1[:1], penalty.l2[:1], scratch.segment
+    numbers, ends = segments.numbers[:1], scratch.segment
     for start in range(0, scratch.ends.size, size):
         stop = min(start + size, scratch.ends.size)
         tile, first = _gradient_of_tile(scratch, delta, start, stop), start * n_out
-        length = segment[0, 1] = tile.size
+        length = ends[0, 1] = tile.size
         moments = (vector_at(state.first, first, length), vector_at(state.second, first, length))
         vectors = (vector_at(state.theta, first, length), tile, *moments)
-        more = (segment, l1, l2, rule.constants, rate, factor, count)
+        more = (ends, numbers, rule.constants, rate, factor, count)
         total += evaluate(rule.step, (*vectors, *more))
-    vectors = (state.theta, work.gradient, state.first, state.second, penalty.segments[1:])
-    more = (penalty.l1[1:], penalty.l2[1:], rule.constants, rate, factor, count)
-    return total + evaluate(rule.step, (*vectors, *more))
+    vectors = (state.theta, work.gradient, state.first, state.second)
+    rest = (segments.ends[1:], segments.numbers[1:])
+    return total + evaluate(rule.step, (*vectors, *rest, rule.constants, rate, factor, count))
