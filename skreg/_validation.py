@@ -1,6 +1,7 @@
 """What estimators of every kind do around a fit in scikit-learn's manner."""
 
 import sys
+import threading
 import warnings
 from contextlib import contextmanager
 
@@ -54,8 +55,28 @@ def accepted_dtypes(X):
     return [np.float32] if is_float32 else [np.float64, np.float32]
 
 
+_collected = threading.local()
+
+
+@contextmanager
+def collected_warnings():
+    """Within it, `warn_user` adds to the list of (message, category) that is yielded instead.
+
+    For threads that work for another, which has the user's line and is the only one to warn.
+    """
+    _collected.warnings = []
+    try:
+        yield _collected.warnings
+    finally:
+        del _collected.warnings
+
+
 def warn_user(message, category=UserWarning):
     """Warn, and name the line that called skreg, however deep inside it this is called."""
+    collected = getattr(_collected, "warnings", None)
+    if collected is not None:
+        collected.append((message, category))
+        return
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and _is_inside(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1

@@ -438,7 +438,7 @@ def refuse(name, globals=None, *args, **kwargs):
 
 refused = []
 builtins.__import__ = refuse
-from skreg import MLPClassifier, MLPRegressor
+from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier
 from sklearn.base import clone
 
 assert refused
@@ -452,6 +452,8 @@ for estimator in (MLPClassifier, MLPRegressor):
         copy = pickle.loads(pickle.dumps(clone(mlp).fit(X, y)))
         assert (copy.predict(X) == mlp.predict(X)).all()
     estimator().partial_fit(X, y, **({"classes": [0, 1]} if estimator is MLPClassifier else {}))
+tabular = TabularMLPClassifier("4", n_members=2, max_iter=2).fit(X, y)
+assert not hasattr(tabular, "set_callbacks") and len(tabular.estimators_) == 2
 print("fine")
 """
 

@@ -66,7 +66,7 @@ def test_a_probe_trains_copies_on_some_rows_of_every_class(kind, monkeypatch):
     def fit(members, table, splits, scoring, n_jobs):
         for member, split in zip(members, splits, strict=True):
             calls.append((member.max_iter, split.training.size, np.ptp(table.y[split.training])))
-        return Ending(is_interrupted=False, learned=[True] * len(members))
+        return Ending(is_interrupted=False, reports=[])
 
     monkeypatch.setattr(budget, "fit_members", fit)
     rows, member = np.arange(n), kind(max_iter=99)

@@ -176,3 +176,28 @@ def test_a_line_tells_of_each_member(n_jobs, capsys):
 def test_without_verbose_nothing_is_printed(capsys):
     make(time_limit=9.0).fit(X, Y)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_members_that_warn_alike_do_so_once_at_the_line_of_the_user(n_jobs):
+    with pytest.warns() as caught:
+        make(solver="lbfgs", max_iter=3, early_stopping=False, n_jobs=n_jobs).fit(X, Y)
+    (warning,) = caught
+    assert warning.category is ConvergenceWarning
+    assert str(warning.message).startswith("Members 1, 2, 3 of 3: Maximum iterations (3) reached")
+    assert warning.filename == __file__
+
+
+def test_warnings_say_which_members_they_are_about():
+    diversity = [{"learning_rate_init": 1e30}, {}, {}]
+    with pytest.warns(ConvergenceWarning, match="Member 1 of 3: Training diverged") as caught:
+        make(diversity=diversity).fit(X, Y)
+    assert len(caught) == 1
+
+
+def test_a_warning_of_a_member_made_an_error_undoes_no_training():
+    mlp = make(solver="lbfgs", max_iter=3, early_stopping=False)
+    with warnings.catch_warnings(), pytest.raises(ConvergenceWarning, match="Members 1, 2, 3"):
+        warnings.simplefilter("error")
+        mlp.fit(X, Y)
+    assert len(mlp.estimators_) == 3

@@ -19,11 +19,13 @@ from skreg._interrupts import answer, following, watch
 from skreg._products.threads import single_blas_thread
 from skreg._typing import validating_parameters
 from skreg._validation import draw_seed, unchanged_on_failure
+from skreg.neural_network._callbacks import CallbackSupportMixin
 from skreg.neural_network._checks import Given, flatten_single_column
 from skreg.neural_network._errors import ExplainsErrors, explains_arguments
 from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._settings import resolve_settings
 from skreg.neural_network._tabular.budget import fit_into
+from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
 from skreg.neural_network._tabular.distinct import merge_few
 from skreg.neural_network._tabular.encoding import encode, size_of_blocks
 from skreg.neural_network._tabular.members import Table
@@ -34,7 +36,7 @@ from skreg.neural_network._weights import check_weights
 from skreg.preprocessing import TableEncoder
 
 
-class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
+class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
     """An ensemble of networks over one encoded table; see its two children."""
 
     _doc_link_module = "skreg"
@@ -81,12 +83,13 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
             If parameters or data are not as they should be, or a column holds text, dates or
             infinite values.
         """
+        callbacks = EnsembleCallbacks(self)
         with unchanged_on_failure(self):
-            ending = self._fit(X, y, sample_weight)
+            ending = self._fit(X, y, sample_weight, callbacks)
         ending.warn()  # which, made an error, undoes no training
         return self
 
-    def _fit(self, X, y, sample_weight):
+    def _fit(self, X, y, sample_weight, callbacks):
         start = perf_counter()
         check_diversity(self.diversity, self._member)
         y = self._check_targets(y)
@@ -112,13 +115,20 @@ class BaseTabularMLP(ExplainsErrors, BaseEstimator, ABC):
         if self.time_limit is not None:
             deadline = start + self.time_limit
             members = fit_into(deadline, members, table, splits_of, scoring, self.n_jobs)
-        how = {"n_jobs": self.n_jobs, "verbose": self.verbose}
+        callbacks.begin_fit(X, y, weights, len(members))
+        how = {"n_jobs": self.n_jobs, "verbose": self.verbose, "callbacks": callbacks}
         ending = fit_members(members, table, splits_of, scoring, **how)
         kept = [i for i, member in enumerate(members) if member.__sklearn_is_fitted__()]
         self.estimators_ = [members[i] for i in kept]
         self.n_iter_ = max(member.n_iter_ for member in self.estimators_)
         self._judge(table, [splits_of[i] for i in kept], is_common=len(splits) == 1)
+        callbacks.end_fit()
         return ending
+
+    def _attributes_of(self, member):
+        """Those of an ensemble of one member, to predict with before the others are trained."""
+        votes = np.ones(1)
+        return {"estimators_": [member], "votes_": votes, "n_iter_": member.n_iter_}
 
     def _make_members(self, plan, known):
         """Members of a plan; those that are known by their random numbers go on."""

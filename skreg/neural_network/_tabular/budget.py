@@ -1,6 +1,5 @@
 """How many members and epochs fit into a limit of time, by the pace of a short probe."""
 
-import warnings
 from math import ceil
 from time import perf_counter
 
@@ -57,10 +56,8 @@ def seconds_per_epoch(members, table, split, scoring, n_jobs):
             raise KeyboardInterrupt
         return perf_counter() - start
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # whatever is worth a warning is so again in the fit
-        train(members[:1], 1)  # which may wait for a compiler
-        return train(members, _EPOCHS) / _EPOCHS * split.training.size / few.training.size
+    train(members[:1], 1)  # which may wait for a compiler
+    return train(members, _EPOCHS) / _EPOCHS * split.training.size / few.training.size
 
 
 def _thin(rows):

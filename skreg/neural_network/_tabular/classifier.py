@@ -114,6 +114,9 @@ class TabularMLPClassifier(
         calibrated = [apply_temperature(proba, self.temperature_) for proba in probas]
         self.oof_predictions_ = mean_of_left_out(splits, calibrated, table.n_rows)
 
+    def _attributes_of(self, member):
+        return {**super()._attributes_of(member), "temperature_": 1.0, "oof_predictions_": None}
+
     def _find_temperature(self, proba, left_out):
         codes = self._codes(np.concatenate([rows.y for rows in left_out]))
         weights = None

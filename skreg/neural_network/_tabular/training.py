@@ -1,6 +1,7 @@
 """All members of an ensemble are trained in threads; Ctrl-C ends training, not only one member."""
 
-import warnings
+import re
+from functools import partial
 from threading import Event
 from time import perf_counter
 from typing import NamedTuple
@@ -9,75 +10,108 @@ from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg._interrupts import answer, deferred, following, watch
-from skreg._validation import warn_user
+from skreg._validation import collected_warnings, warn_user
+from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
 from skreg.neural_network._tabular.members import fit_member
+
+_KNOWN = "Training interrupted", "Without effect"  # warnings that the ensemble gives itself
+NO_CALLBACKS = EnsembleCallbacks(None)
 
 
 class Ending(NamedTuple):
     """How the training of all members ended."""
 
     is_interrupted: bool
-    learned: list  # for each member, whether it ended at least one epoch
+    reports: list  # a Report of each member
+
+    @property
+    def n_learned(self):
+        return sum(report.has_learned for report in self.reports)
 
     def warn(self):
-        """Tell the user of Ctrl-C."""
+        """Tell the user of Ctrl-C, and what members warn of, alike warnings once."""
+        n_members, alike = len(self.reports), {}
+        for i, report in enumerate(self.reports, start=1):
+            for message, category in report.warnings:
+                kind = category, re.sub(r"\d\S*", "", message)
+                alike.setdefault(kind, (message, []))[1].append(str(i))
+        for (category, _), (message, numbers) in alike.items():
+            which = f"{'Members' if len(numbers) > 1 else 'Member'} {', '.join(numbers)}"
+            warn_user(f"{which} of {n_members}: {message}", category)
         if self.is_interrupted:
-            message = f"{sum(self.learned)} of {len(self.learned)} members were trained"
+            message = f"{self.n_learned} of {n_members} members were trained"
             message = f"Training interrupted by user: {message}, each up to its best epoch so far."
             warn_user(message, ConvergenceWarning)
 
 
-def fit_members(members, table, splits, scoring, *, n_jobs, verbose=False):
+class Report(NamedTuple):
+    """How the training of a member ended."""
+
+    has_learned: bool  # whether it ended at least one epoch
+    warnings: list  # of messages and their categories
+
+
+def fit_members(members, table, splits, scoring, *, n_jobs, verbose=False, callbacks=NO_CALLBACKS):
     """Fit networks in place, each to the rows of its Split; returns an Ending.
 
     After Ctrl-C, those in training keep their best epoch and no others are begun. Those that ended
     no epoch are as they were. With `verbose`, a line tells of each member when it is done.
+
+    Parameters
+    ----------
+    callbacks : EnsembleCallbacks
 
     Raises
     ------
     KeyboardInterrupt
         If interrupted before any member ended an epoch.
     """
-    stop, n_members = Event(), len(members)
-    with deferred(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Training interrupted", ConvergenceWarning)
-        warnings.filterwarnings("ignore", "Without effect", UserWarning)  # the caller's to say
-        fit = _Fit(table, scoring, stop, watch())
-        learned = Parallel(n_jobs, require="sharedmem")(
-            delayed(fit)(member, split, f"Member {i} of {n_members}" if verbose else None)
-            for i, (member, split) in enumerate(zip(members, splits), start=1)
+    with deferred():
+        fit = _Fit(len(members), table, scoring, watch(), verbose, callbacks)
+        reports = Parallel(n_jobs, require="sharedmem")(
+            delayed(fit)(*each) for each in zip(range(len(members)), members, splits)
         )
         try:
             answer()  # as members in other threads only heard of it
         except KeyboardInterrupt:
-            stop.set()
-    if not any(learned):
+            fit.interruption.set()
+    ending = Ending(fit.interruption.is_set(), reports)
+    if not ending.n_learned:
         raise KeyboardInterrupt
-    return Ending(stop.is_set(), learned)
+    return ending
 
 
 class _Fit:
-    """Fits a member, unless training was interrupted; returns whether that ended an epoch."""
+    """Fits a member, unless training was interrupted or a callback had enough of members."""
 
-    def __init__(self, table, scoring, stop, is_interrupted):
-        self._table, self._scoring, self._stop = table, scoring, stop
-        self._is_interrupted = is_interrupted
+    def __init__(self, n_members, table, scoring, is_interrupted, verbose, callbacks):
+        self._n_members, self._table, self._scoring = n_members, table, scoring
+        self._is_interrupted, self._verbose, self._callbacks = is_interrupted, verbose, callbacks
+        self.interruption, self._enough = Event(), Event()
 
-    def __call__(self, member, split, title):
+    def __call__(self, i, member, split):
         start = perf_counter()
+        with collected_warnings() as warned:
+            has_learned = self._fit(i, member, split)
+        if has_learned and self._verbose:
+            title, seconds = f"Member {i + 1} of {self._n_members}", perf_counter() - start
+            print(f"{title}  {_describe(member)}  {seconds:.1f} s")
+        return Report(has_learned, [each for each in warned if not each[0].startswith(_KNOWN)])
+
+    def _fit(self, i, member, split):
+        fit = partial(fit_member, member, self._table, split, self._scoring)
         try:
             with following(self._is_interrupted):
                 answer()
-                if self._stop.is_set():
+                if self.interruption.is_set() or self._enough.is_set():
                     return False
-                fit_member(member, self._table, split, self._scoring)
+                if self._callbacks.fit_member(i, member, fit):
+                    self._enough.set()
         except KeyboardInterrupt:
-            self._stop.set()
+            self.interruption.set()
             return False
         if member._was_interrupted:
-            self._stop.set()
-        if title is not None:
-            print(f"{title}  {_describe(member)}  {perf_counter() - start:.1f} s")
+            self.interruption.set()
         return True
 
 
