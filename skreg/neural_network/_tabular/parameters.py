@@ -49,8 +49,8 @@ class TabularParameters:
         one or one per layer, to which `diversity` gives a factor in each member.
 
     batch_size : int or "auto", default="auto"
-        Rows per mini-batch; "auto" is 128, or 32 for tables of fewer than 1500 rows, or all rows
-        for tables of fewer than 64.
+        Rows per mini-batch; "auto" is 128, or 256 from 100 000 rows on and 512 from a million on,
+        or 32 for tables of fewer than 1500 rows, or all rows for tables of fewer than 64.
 
     learning_rate : str, default="cosine"
         How the rate changes from epoch to epoch: "constant", "invscaling", "adaptive", "cosine" or
@@ -60,11 +60,12 @@ class TabularParameters:
         The initial learning rate, of "one_cycle" the largest.
 
     warmup : int, default=4
-        Number of epochs in which the rate rises in equal steps.
+        Number of epochs in which the rate rises in equal steps. From 100 000 rows on, it is at most
+        a quarter of the epochs of `max_iter="auto"`.
 
     max_iter : int or "auto", default="auto"
         Epochs of each member; "auto" is as many as make 320 000 visits of rows, but at least 32 and
-        at most 256.
+        at most 256. From 100 000 rows on, it is as many as make 3 200 000 visits, but at least 8.
 
     early_stopping : bool or "auto", default="auto"
         Whether each member keeps the weights of its best epoch by the loss on the rows that it is

@@ -14,6 +14,10 @@ SMALL = 1500  # rows, below which every row is left out once in place of a commo
 _TINY = 64  # rows, below which a batch is all of them
 _ROW_VISITS = 320_000
 _EPOCHS = 32, 256
+_LARGE = 100_000  # rows, from which fewer epochs are enough
+_ROW_VISITS_OF_LARGE, _LEAST_EPOCHS_OF_LARGE = 3_200_000, 8
+# Rows, from which a batch has so many.
+_BATCH_SIZES = {0: "auto", _TINY: 32, SMALL: 128, _LARGE: 256, 1_000_000: 512}
 # Of dropout and l2, for each member in turn.
 _FACTORS = ((1.0, 1.0), (0.75, 0.0), (1.5, 10 / 3), (2.0, 10.0))
 _MOST_DROPOUT = 0.9
@@ -25,6 +29,7 @@ class Plan(NamedTuple):
     n_members: int
     batch_size: int | str
     max_iter: int
+    warmup: int
     n_folds: int | None  # None for a common share of the rows
     keeps_best_epoch: bool
 
@@ -32,22 +37,31 @@ class Plan(NamedTuple):
 def make_plan(estimator, n_rows):
     """The Plan of an estimator for so many rows."""
     is_small = n_rows < SMALL
-    epochs = int(np.clip(_ROW_VISITS // n_rows, *_EPOCHS))
     automatic = {
         "n_members": 8 if is_small else 4,
-        "batch_size": ("auto" if n_rows < _TINY else 32) if is_small else 128,
-        "max_iter": epochs,
+        "batch_size": next(b for n, b in reversed(_BATCH_SIZES.items()) if n_rows >= n),
+        "max_iter": _count_epochs(n_rows),
         "early_stopping": is_small,
     }
     chosen = {name: getattr(estimator, name) for name in automatic}
+    warmup = estimator.warmup
+    if n_rows >= _LARGE and _is_auto(chosen["max_iter"]):
+        warmup = min(warmup, automatic["max_iter"] // 4)
     chosen = {k: automatic[k] if _is_auto(v) else v for k, v in chosen.items()}
     return Plan(
         chosen["n_members"],
         chosen["batch_size"],
         chosen["max_iter"],
+        warmup,
         8 if is_small else None,
         bool(chosen["early_stopping"]),
     )
+
+
+def _count_epochs(n_rows):
+    if n_rows >= _LARGE:
+        return max(_ROW_VISITS_OF_LARGE // n_rows, _LEAST_EPOCHS_OF_LARGE)
+    return int(np.clip(_ROW_VISITS // n_rows, *_EPOCHS))
 
 
 def _is_auto(value):
@@ -58,7 +72,7 @@ def params_of_members(estimator, member, plan, seed):
     """The constructor parameters of each member, for the class `member`."""
     names = [field.name for field in fields(member)]
     shared = {name: getattr(estimator, name) for name in names}
-    shared |= {"batch_size": plan.batch_size, "max_iter": plan.max_iter}
+    shared |= {name: getattr(plan, name) for name in ("batch_size", "max_iter", "warmup")}
     shared["validation_fraction"] = 0.1  # of which there is no use: members are told which rows
     shared |= {"early_stopping": False, "verbose": False}
     if shared["solver"] not in OPTIMIZERS and _is_default(estimator, "dropout"):
