@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skreg import TabularMLPClassifier, TabularMLPRegressor
 from skreg import _interrupts as interrupts
 from skreg._training import lbfgs, stochastic
+from skreg.neural_network._tabular import training
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4))
@@ -201,3 +202,16 @@ def test_a_warning_of_a_member_made_an_error_undoes_no_training():
         warnings.simplefilter("error")
         mlp.fit(X, Y)
     assert len(mlp.estimators_) == 3
+
+
+@pytest.mark.parametrize(("how", "n_copies"), [("auto", 3), (0.2, 1)])
+def test_members_share_the_rows_of_a_common_split(how, n_copies, monkeypatch):
+    real, trained_on = training.fit_member, []
+
+    def fit_member(member, rows, *others):
+        trained_on.append(rows)
+        real(member, rows, *others)
+
+    monkeypatch.setattr(training, "fit_member", fit_member)
+    make(validation_fraction=how, n_jobs=2).fit(X, Y)
+    assert len(trained_on) == 3 and len({id(rows) for rows in trained_on}) == n_copies

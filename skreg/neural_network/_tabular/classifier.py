@@ -18,7 +18,7 @@ from skreg.neural_network._tabular.attributes import (
     TabularClassifierAttributes,
 )
 from skreg.neural_network._tabular.base import BaseTabularMLP
-from skreg.neural_network._tabular.members import mean_of_left_out
+from skreg.neural_network._tabular.members import mean_of_left_out, take_left_out
 from skreg.neural_network._tabular.parameters import TabularParameters
 from skreg.neural_network._tabular.temperature import apply_temperature, find_temperature
 from skreg.neural_network._tabular.voting import select_votes
@@ -102,7 +102,7 @@ class TabularMLPClassifier(
         return np.searchsorted(self.classes_, y)
 
     def _judge(self, table, splits, *, is_common):
-        left_out = [table.take(split.left_out) for split in splits]
+        left_out = take_left_out(table, splits)
         probas = [self._predict_member(i, rows.Z) for i, rows in enumerate(left_out)]
         first, self.temperature_ = left_out[0], 1.0
         self.votes_ = np.full(len(splits), 1 / len(splits))

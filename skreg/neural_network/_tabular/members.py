@@ -30,11 +30,16 @@ class Split(NamedTuple):
     left_out: np.ndarray
 
 
-def fit_member(member, table, split, scoring):
-    """Fit a network to its rows; with `scoring`, keep the epoch that is best by the others."""
-    training, validation = table.take(split.training), {}
+def take_left_out(table, splits):
+    """Tables of the rows that each Split leaves out; one for all where the splits are one."""
+    taken = {id(split): table.take(split.left_out) for split in splits}
+    return [taken[id(split)] for split in splits]
+
+
+def fit_member(member, training, left_out, scoring):
+    """Fit a network to a Table; with `scoring`, keep the epoch that is best by another."""
+    validation = {}
     if scoring is not None:
-        left_out = table.take(split.left_out)
         if is_classifier(member):  # of which a rare class may be in the other part alone
             known = np.isin(left_out.y, training.y)
             left_out = left_out.take(np.flatnonzero(known))

@@ -24,7 +24,7 @@ from skreg.neural_network._tabular.attributes import (
     TabularRegressorAttributes,
 )
 from skreg.neural_network._tabular.base import BaseTabularMLP
-from skreg.neural_network._tabular.members import mean_of_left_out
+from skreg.neural_network._tabular.members import mean_of_left_out, take_left_out
 from skreg.neural_network._tabular.parameters import TabularParameters
 from skreg.neural_network._tabular.voting import select_votes
 
@@ -95,7 +95,7 @@ class TabularMLPRegressor(
         return None
 
     def _judge(self, table, splits, *, is_common):
-        left_out = [table.take(split.left_out) for split in splits]
+        left_out = take_left_out(table, splits)
         predictions = [self._predict_member(i, rows.Z) for i, rows in enumerate(left_out)]
         self.votes_ = np.full(len(splits), 1 / len(splits))
         first = left_out[0]

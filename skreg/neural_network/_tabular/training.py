@@ -1,7 +1,6 @@
 """All members of an ensemble are trained in threads; Ctrl-C ends training, not only one member."""
 
 import re
-from functools import partial
 from threading import Event
 from time import perf_counter
 from typing import NamedTuple
@@ -67,7 +66,7 @@ def fit_members(members, table, splits, scoring, *, n_jobs, verbose=False, callb
         If interrupted before any member ended an epoch.
     """
     with deferred():
-        fit = _Fit(len(members), table, scoring, watch(), verbose, callbacks)
+        fit = _Fit(len(members), _parts_of(table, splits), scoring, watch(), verbose, callbacks)
         reports = Parallel(n_jobs, require="sharedmem")(
             delayed(fit)(*each) for each in zip(range(len(members)), members, splits)
         )
@@ -84,8 +83,8 @@ def fit_members(members, table, splits, scoring, *, n_jobs, verbose=False, callb
 class _Fit:
     """Fits a member, unless training was interrupted or a callback had enough of members."""
 
-    def __init__(self, n_members, table, scoring, is_interrupted, verbose, callbacks):
-        self._n_members, self._table, self._scoring = n_members, table, scoring
+    def __init__(self, n_members, parts_of, scoring, is_interrupted, verbose, callbacks):
+        self._n_members, self._parts_of, self._scoring = n_members, parts_of, scoring
         self._is_interrupted, self._verbose, self._callbacks = is_interrupted, verbose, callbacks
         self.interruption, self._enough = Event(), Event()
 
@@ -99,7 +98,9 @@ class _Fit:
         return Report(has_learned, [each for each in warned if not each[0].startswith(_KNOWN)])
 
     def _fit(self, i, member, split):
-        fit = partial(fit_member, member, self._table, split, self._scoring)
+        def fit():
+            fit_member(member, *self._parts_of(split), self._scoring)
+
         try:
             with following(self._is_interrupted):
                 answer()
@@ -113,6 +114,18 @@ class _Fit:
         if member._was_interrupted:
             self.interruption.set()
         return True
+
+
+def _parts_of(table, splits):
+    """A function of a Split that takes its parts of a table; once, if all splits are one."""
+
+    def take(split):
+        return table.take(split.training), table.take(split.left_out)
+
+    if any(split is not splits[0] for split in splits):
+        return take
+    parts = take(splits[0])
+    return lambda split: parts
 
 
 def _describe(member):
