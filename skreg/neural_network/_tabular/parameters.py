@@ -113,8 +113,9 @@ class TabularParameters:
         What the networks compute in.
 
     n_jobs : int or None, default=None
-        Number of threads that train members, one member each. None is one, unless within a
-        `joblib.parallel_config` context, and -1 all cores. Results do not depend on it.
+        Number of threads that train members, one member each, and that predict for large tables,
+        a block of rows each. None is one, unless within a `joblib.parallel_config` context, and -1
+        all cores. Results do not depend on it.
     """
 
     hidden_layer_sizes: int | str | Sequence[int] | np.ndarray = parameter(
