@@ -134,6 +134,11 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
         """Members of a plan; those that are known by their random numbers go on."""
         known = {member.random_state: member for member in known}
         params = params_of_members(self, self._member, plan, self._seed)
+        if isinstance(self.hidden_layer_sizes, str) and self.hidden_layer_sizes == "auto":
+            for each in params:  # whatever suits the rows of now
+                if each["random_state"] in known:
+                    own = known[each["random_state"]]
+                    each["hidden_layer_sizes"] = own.hidden_layer_sizes
         return [
             copy(known[each["random_state"]]).set_params(**each)
             if each["random_state"] in known

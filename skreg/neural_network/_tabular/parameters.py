@@ -31,9 +31,10 @@ class TabularParameters:
 
     Parameters
     ----------
-    hidden_layer_sizes : int, array-like of int or str, default="256-256-256"
+    hidden_layer_sizes : int, array-like of int or str, default="auto"
         Number of units of each hidden layer. A string such as `"256-128"` means the same as
-        `(256, 128)`, and "linear" or `()` no hidden layer.
+        `(256, 128)`, and "linear" or `()` no hidden layer. "auto" is "256-256-256", or
+        "128-128-128" for classes in tables of fewer than 1500 rows.
 
     activation : str or array-like of str, default="silu"
         Activation of the hidden units, one for all hidden layers or one per layer; see
@@ -84,8 +85,10 @@ class TabularParameters:
     verbose : bool, default=False
         Whether to print one line per member when it is trained.
 
-    n_iter_no_change : int or np.inf, default=np.inf
-        Epochs without improvement to wait for.
+    n_iter_no_change : int, np.inf or "auto", default="auto"
+        Epochs without improvement to wait for. "auto" is 32 in classification and 128 in regression
+        for tables of fewer than 1500 rows, if members keep their best epoch; else np.inf, which is
+        all of `max_iter`.
 
     n_members : int or "auto", default="auto"
         Number of networks. "auto" is 4, or 8 for tables of fewer than 1500 rows.
@@ -119,7 +122,7 @@ class TabularParameters:
     """
 
     hidden_layer_sizes: int | str | Sequence[int] | np.ndarray = parameter(
-        "array-like", COUNT_FROM_1, str, default="256-256-256", kw_only=False
+        "array-like", COUNT_FROM_1, str, default="auto", kw_only=False
     )
     activation: str | Sequence[str] | np.ndarray = parameter(
         Names(set(ACTIVATIONS)), "array-like", default="silu", kw_only=False
@@ -137,7 +140,9 @@ class TabularParameters:
     )
     beta_2: float = parameter(FROM_0_BELOW_1, default=0.95)
     verbose: bool | int = parameter("verbose", default=False)
-    n_iter_no_change: float = parameter(COUNT_FROM_1, Options(Real, {np.inf}), default=np.inf)
+    n_iter_no_change: float | Literal["auto"] = parameter(
+        AUTO, COUNT_FROM_1, Options(Real, {np.inf}), default="auto"
+    )
     n_members: int | Literal["auto"] = parameter(AUTO, COUNT_FROM_1, default="auto")
     diversity: Literal["regularization"] | Sequence[dict] | None = parameter(
         Names({"regularization"}), list, tuple, None, default="regularization"

@@ -1,14 +1,17 @@
 """What suits a table of so many rows, where a parameter is "auto", and what members are told."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.base import is_classifier
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg.neural_network._settings import resolve_hidden_units
+from skreg.neural_network._tabular.distinct import FEWEST
 
 SMALL = 1500  # rows, below which every row is left out once in place of a common share
 _TINY = 64  # rows, below which a batch is all of them
@@ -21,41 +24,62 @@ _BATCH_SIZES = {0: "auto", _TINY: 32, SMALL: 128, _LARGE: 256, 1_000_000: 512}
 # Of dropout and l2, for each member in turn.
 _FACTORS = ((1.0, 1.0), (0.75, 0.0), (1.5, 10 / 3), (2.0, 10.0))
 _MOST_DROPOUT = 0.9
+# What else "auto" means.
+_USUAL = {
+    "hidden_layer_sizes": "256-256-256",
+    "early_stopping": False,
+    "n_iter_no_change": np.inf,
+    "n_members": 4,
+}
+_SMALL_OF_NUMBERS = _USUAL | {
+    "early_stopping": True,
+    "n_iter_no_change": 128,  # as errors may fall up to the end, where the rate does
+    "n_members": 8,
+}
+_SMALL_OF_CLASSES = _SMALL_OF_NUMBERS | {
+    "hidden_layer_sizes": "128-128-128",
+    "n_iter_no_change": 32,  # as the log-loss only rises once a member is too sure
+}
+_OF_MEMBERS = "hidden_layer_sizes", "batch_size", "max_iter", "warmup", "n_iter_no_change"
 
 
 class Plan(NamedTuple):
     """How the members of an ensemble are trained."""
 
     n_members: int
+    hidden_layer_sizes: int | str | Sequence[int]
     batch_size: int | str
     max_iter: int
     warmup: int
+    n_iter_no_change: float
     n_folds: int | None  # None for a common share of the rows
     keeps_best_epoch: bool
 
 
 def make_plan(estimator, n_rows):
     """The Plan of an estimator for so many rows."""
-    is_small = n_rows < SMALL
-    automatic = {
-        "n_members": 8 if is_small else 4,
-        "batch_size": next(b for n, b in reversed(_BATCH_SIZES.items()) if n_rows >= n),
-        "max_iter": _count_epochs(n_rows),
-        "early_stopping": is_small,
-    }
+    automatic = _suit(is_classifier(estimator), n_rows)
+    if not estimator.early_stopping:
+        automatic["n_iter_no_change"] = np.inf
     chosen = {name: getattr(estimator, name) for name in automatic}
     warmup = estimator.warmup
     if n_rows >= _LARGE and _is_auto(chosen["max_iter"]):
         warmup = min(warmup, automatic["max_iter"] // 4)
     chosen = {k: automatic[k] if _is_auto(v) else v for k, v in chosen.items()}
-    return Plan(
-        chosen["n_members"],
-        chosen["batch_size"],
-        chosen["max_iter"],
-        warmup,
-        8 if is_small else None,
-        bool(chosen["early_stopping"]),
-    )
+    keeps_best_epoch = bool(chosen.pop("early_stopping"))
+    n_folds = 8 if n_rows < SMALL else None
+    return Plan(**chosen, warmup=warmup, n_folds=n_folds, keeps_best_epoch=keeps_best_epoch)
+
+
+def _suit(is_of_classes, n_rows):
+    """The parameters that "auto" stands for."""
+    of_small = _SMALL_OF_CLASSES if is_of_classes else _SMALL_OF_NUMBERS
+    automatic = dict(of_small if n_rows < SMALL else _USUAL)
+    automatic["batch_size"] = next(b for n, b in reversed(_BATCH_SIZES.items()) if n_rows >= n)
+    automatic["max_iter"] = _count_epochs(n_rows)
+    if n_rows < FEWEST:  # of which none are left out
+        automatic["n_iter_no_change"] = np.inf
+    return automatic
 
 
 def _count_epochs(n_rows):
@@ -72,7 +96,7 @@ def params_of_members(estimator, member, plan, seed):
     """The constructor parameters of each member, for the class `member`."""
     names = [field.name for field in fields(member)]
     shared = {name: getattr(estimator, name) for name in names}
-    shared |= {name: getattr(plan, name) for name in ("batch_size", "max_iter", "warmup")}
+    shared |= {name: getattr(plan, name) for name in _OF_MEMBERS}
     shared["validation_fraction"] = 0.1  # of which there is no use: members are told which rows
     shared |= {"early_stopping": False, "verbose": False}
     if shared["solver"] not in OPTIMIZERS and _is_default(estimator, "dropout"):
