@@ -39,6 +39,14 @@ def test_what_is_chosen_stays():
     assert make_plan(TabularMLPClassifier(warmup=1), 1_000_000).warmup == 1
 
 
+@pytest.mark.parametrize("params", [{}, {"validation_fraction": 0.25}, {"calibration": None}])
+def test_no_probability_is_surer_than_the_rows_left_out_allow(params):
+    X = np.arange(120.0)[:, np.newaxis]
+    fitted = TabularMLPClassifier("16", max_iter=60, random_state=0, **params).fit(X, X[:, 0] > 59)
+    assert fitted.doubt_ == (0 if params else 1 / 121)
+    assert (fitted.predict_proba([[0.0], [119.0]]).min() >= 1 / 242) == (not params)
+
+
 @pytest.mark.parametrize("n_rows, n_units", [(100, 128), (1500, 256)])
 def test_classifiers_of_small_tables_are_small(n_rows, n_units):
     X = RNG.normal(size=(n_rows, 1))

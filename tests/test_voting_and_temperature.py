@@ -5,7 +5,12 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import log_softmax, softmax
 
-from skreg.neural_network._tabular.temperature import apply_temperature, find_temperature
+from skreg.neural_network._tabular.temperature import (
+    admit_doubt,
+    apply_temperature,
+    find_temperature,
+    temperature_of_mean,
+)
 from skreg.neural_network._tabular.voting import select_votes
 
 RNG = np.random.default_rng(0)
@@ -73,3 +78,15 @@ def test_votes_are_those_of_a_naive_selection_and_lower_the_loss():
     assert_allclose(votes, naive_votes(predictions, loss))
     assert votes[2] == pytest.approx(1 / 12)
     assert loss(np.tensordot(votes, predictions, axes=1)) < loss(np.mean(predictions, axis=0))
+
+
+def test_a_mean_is_softened_less_than_its_members():
+    assert temperature_of_mean(4.0, 1) == pytest.approx(4)
+    assert temperature_of_mean(1.0, 8) == 1
+    assert 2 < temperature_of_mean(4.0, 8) < temperature_of_mean(4.0, 2) < 4
+
+
+def test_doubt_is_a_share_of_even_chances():
+    proba = np.array([[1.0, 0.0], [0.3, 0.7]])
+    assert_allclose(admit_doubt(proba, 0.1), 0.9 * proba + 0.05)
+    assert admit_doubt(proba, 0.0) is proba

@@ -48,13 +48,20 @@ class TabularClassifierAttributes:
     temperature_ : float
         What the logarithms of probabilities are divided by: 1, or more if members are too sure.
 
+    doubt_ : float
+        Share of the probabilities that is the same for all classes: 1 / (1 + n) if members take
+        turns to leave out n rows, which cannot show errors that are rarer than one row in n; else
+        0.
+
     oof_predictions_ : ndarray of shape (n_samples, n_classes) or None
-        Probabilities for each training row by the members that left it out; None if some row was
-        left out by none, such as a row of weight zero.
+        Probabilities for each training row by the members that left it out, at the temperature that
+        suits members by themselves; None if some row was left out by none, such as a row of weight
+        zero.
     """
 
     classes_: np.ndarray
     temperature_: float
+    doubt_: float
     oof_predictions_: np.ndarray | None
 
 

@@ -20,8 +20,15 @@ from skreg.neural_network._tabular.attributes import (
 from skreg.neural_network._tabular.base import BaseTabularMLP
 from skreg.neural_network._tabular.members import mean_of_left_out, take_left_out
 from skreg.neural_network._tabular.parameters import TabularParameters
-from skreg.neural_network._tabular.temperature import apply_temperature, find_temperature
+from skreg.neural_network._tabular.temperature import (
+    admit_doubt,
+    apply_temperature,
+    find_temperature,
+    temperature_of_mean,
+)
 from skreg.neural_network._tabular.voting import select_votes
+
+_UNCALIBRATED = {"temperature_": 1.0, "doubt_": 0.0, "oof_predictions_": None}
 
 
 @with_parameters
@@ -32,7 +39,9 @@ class TabularClassifierParameters(TabularParameters, ClassifierParameters):
     ----------
     calibration : {"temperature", None}, default="temperature"
         Whether to divide the logarithms of probabilities by a temperature that suits the rows that
-        members were not trained on [11]_.
+        members were not trained on [11]_. If members take turns to leave rows out, the mean of all
+        is less sure than the members that these rows show [14]_, so its temperature is between
+        theirs and 1, and as much probability as one row in n is spread evenly over the classes.
 
     References
     ----------
@@ -41,6 +50,7 @@ class TabularClassifierParameters(TabularParameters, ClassifierParameters):
        models.
     .. [13] Gorishniy, Rubachev & Babenko (2022). On embeddings for numerical features in tabular
        deep learning.
+    .. [14] Rahaman & Thiery (2021). Uncertainty quantification and deep ensembles.
     """
 
     calibration: Literal["temperature"] | None = parameter(
@@ -104,18 +114,26 @@ class TabularMLPClassifier(
     def _judge(self, table, splits, *, is_common):
         left_out = take_left_out(table, splits)
         probas = [self._predict_member(i, rows.Z) for i, rows in enumerate(left_out)]
-        first, self.temperature_ = left_out[0], 1.0
+        first, temperature, self.doubt_ = left_out[0], 1.0, 0.0
         self.votes_ = np.full(len(splits), 1 / len(splits))
         if is_common and first.n_rows:
             self.votes_ = select_votes(probas, _LogLoss(self._codes(first.y), first.weights))
             probas, left_out = [np.tensordot(self.votes_, probas, axes=1)], [first]
         if self.calibration is not None and len(self.classes_) > 1 and first.n_rows:
-            self.temperature_ = self._find_temperature(np.concatenate(probas), left_out)
-        calibrated = [apply_temperature(proba, self.temperature_) for proba in probas]
+            temperature = self._find_temperature(np.concatenate(probas), left_out)
+            if not is_common:
+                self.doubt_ = 1 / (1 + sum(rows.n_rows for rows in left_out))
+        calibrated = [self._calibrate(proba, temperature) for proba in probas]
         self.oof_predictions_ = mean_of_left_out(splits, calibrated, table.n_rows)
+        self.temperature_ = temperature
+        if not is_common:
+            self.temperature_ = temperature_of_mean(temperature, len(splits))
+
+    def _calibrate(self, proba, temperature):
+        return admit_doubt(apply_temperature(proba, temperature), self.doubt_)
 
     def _attributes_of(self, member):
-        return {**super()._attributes_of(member), "temperature_": 1.0, "oof_predictions_": None}
+        return {**super()._attributes_of(member), **_UNCALIBRATED}
 
     def _find_temperature(self, proba, left_out):
         codes = self._codes(np.concatenate([rows.y for rows in left_out]))
@@ -144,7 +162,7 @@ class TabularMLPClassifier(
         y_prob : ndarray of shape (n_samples, n_classes)
             Columns in the order of `classes_`.
         """
-        return apply_temperature(self._mean_over_blocks(X), self.temperature_)
+        return self._calibrate(self._mean_over_blocks(X), self.temperature_)
 
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the logarithm of the probability of each class.

@@ -33,6 +33,21 @@ def find_temperature(proba, codes, weights=None):
     return float(np.exp(-minimize_scalar(loss, bounds=_RANGE, method="bounded").x))
 
 
+def temperature_of_mean(temperature, n_members):
+    """The temperature of the mean of members, given the one of each by itself.
+
+    A mean is less sure than its members (Rahaman & Thiery, 2021), but where one member alone has
+    left out a row, none tells by how much. This is halfway, in logarithms, between two guesses:
+    that averaging mends nothing, and that it leaves one part in `n_members` of the excess.
+    """
+    return temperature ** ((1 + 1 / n_members) / 2)
+
+
+def admit_doubt(proba, share):
+    """Probabilities (n_samples, n_classes) of which a share is the same for all classes."""
+    return proba + share * (1 / proba.shape[1] - proba) if share else proba
+
+
 def apply_temperature(proba, temperature):
     """Probabilities (n_samples, n_classes): the softmax of their logarithms / temperature."""
     if temperature == 1:
