@@ -141,3 +141,15 @@ def test_arrays_of_another_byte_order_or_of_integers_are_predicted():
     np.testing.assert_array_equal(mlp.predict(X.astype(">f8")), mlp.predict(X))
     whole = np.round(X)
     np.testing.assert_array_equal(mlp.predict(whole.astype(int)), mlp.predict(whole))
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.array(["2020-01-01"], "datetime64[D]"), r"y must be numbers, got datetime64\[D\]: "),
+        (np.array(["many"]), "^y must be numbers: could not convert string"),
+    ],
+)
+def test_targets_that_are_no_numbers_are_refused(y, message):
+    with pytest.raises(ValueError, match=message):
+        _checks.as_numbers(y)

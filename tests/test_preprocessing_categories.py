@@ -73,7 +73,10 @@ def test_columns_that_are_neither_are_refused(chosen, message):
         (pd.to_datetime(["2020-01-01", "2021-01-01"]), ValueError, "holds dates or times: turn"),
         ([datetime.date(2020, 1, 1), None], ValueError, "holds dates or times: turn"),
         (["a", 1], ValueError, "mixes strings and other values"),
-        ([{}, 1], TypeError, "argument must be a string or a number"),
+        ([{}, 1], TypeError, "of type dict and int, but the argument must be a string or a real"),
+        ([1j, 2], TypeError, "of type complex128, but"),
+        ([b"a", b"b"], TypeError, "of type bytes, but"),
+        (pd.interval_range(0, 2), TypeError, r"of type interval\[int64, right\], but"),
     ],
 )
 def test_values_that_are_no_features_are_refused_by_name(values, error, message):
@@ -99,6 +102,22 @@ def test_strings_that_hardly_repeat_are_text():
         )
         == 70
     )
+
+
+def test_strings_of_which_no_two_are_the_same_are_text():
+    names = [f"name {i}" for i in range(20)]
+    for values in (names, [*names, None]):
+        with pytest.raises(ValueError, match="holds 20 different strings in .* look like text"):
+            find_levels(column_of(values), slice(None), 64, may_be_text=True)
+    for values in ([*names, "name 0"], names[:15]):
+        levels = find_levels(column_of(values), slice(None), 64, may_be_text=True)
+        assert len(levels) == len(set(values))
+
+
+def test_numbers_that_are_written_as_strings_are_told_from_text():
+    values = [f"{i / 7:.3f}" for i in range(20)] + ["?"]
+    with pytest.raises(ValueError, match=r"'it' holds 21 .* like numbers: .*pandas\.to_numeric"):
+        find_levels(column_of(values), slice(None), 64, may_be_text=True)
 
 
 def test_levels_are_sorted_and_only_those_of_rows_that_count():
@@ -131,6 +150,11 @@ def test_columns_of_another_type_are_refused_by_name():
         find_numbers(column_of(pd.Categorical([1, 2])))
     assert_array_equal(find_codes(column_of([None, None]), strings), [2, 2])
     assert_array_equal(find_numbers(column_of(np.array([None, None], object))), [np.nan, np.nan])
+
+
+def test_numbers_too_large_for_floats_are_refused_by_name():
+    with pytest.raises(ValueError, match="Column 'it' has numbers that are too large for float64"):
+        find_numbers(column_of(np.array([1, 10**400], dtype=object)))
 
 
 def test_infinite_numbers_are_refused_by_name():

@@ -8,6 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from numpy.testing import assert_array_equal
+from scipy import sparse
 from sklearn.base import BaseEstimator
 
 from skreg.preprocessing._columns import read_columns
@@ -114,6 +115,21 @@ def test_arrays_and_lists_have_columns_too():
 )
 def test_nothing_is_refused_as_by_scikit_learn(X, what):
     with pytest.raises(ValueError, match=rf"0 {what}\(s\)"):
+        read(X)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (sparse.csr_array(np.eye(3)), r"Sparse X was passed.*X\.toarray\(\), or MLPClassifier"),
+        ({"a": [1, 2]}, r"got dict\. Use pandas\.DataFrame\(X\)\."),
+        (pl.LazyFrame({"a": [1, 2]}), r"got LazyFrame\. Use X\.collect\(\)\."),
+        ("table.csv", r"X must be a dataframe or array-like .*, got str\.$"),
+        (None, "got NoneType"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_advice(X, message):
+    with pytest.raises(TypeError, match=message):
         read(X)
 
 

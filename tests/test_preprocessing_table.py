@@ -155,6 +155,14 @@ def test_constant_features_are_left_out_and_all_constant_are_refused():
         TableEncoder().fit(X[["same"]])
 
 
+@pytest.mark.parametrize("nothing", [np.nan, None, pd.NA])
+def test_a_column_without_any_value_in_fit_may_hold_anything_later(nothing):
+    encoder = TableEncoder().fit(X.assign(late=nothing))
+    expected = TableEncoder().fit_transform(X)
+    for value in (nothing, 3.0, np.inf, "text", pd.Timestamp("2020-01-01")):
+        assert_array_equal(encoder.transform(X.assign(late=value)), expected)
+
+
 def test_tables_of_one_kind_only_are_encoded():
     categories = TableEncoder().fit(X[["city", "sex"]])
     assert categories.scaler_ is categories.piecewise_encoder_ is None

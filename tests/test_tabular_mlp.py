@@ -8,6 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit
@@ -332,6 +333,35 @@ def test_bad_parameters_are_named(params, message):
 def test_several_labels_per_row_are_refused():
     with pytest.raises(ValueError, match="several labels per row"):
         make(TabularMLPClassifier).fit(FRAME, np.eye(3, dtype=int)[np.arange(N) % 3])
+
+
+BAD_TARGETS = [
+    (TabularMLPClassifier, pd.Series(["a", None] * (N // 2)), "y has missing labels, 60 of 120"),
+    (TabularMLPRegressor, ["a", "b"] * (N // 2), "y must be numbers: could not convert .*'a'"),
+    (TabularMLPRegressor, np.array([1.0, None] * (N // 2)), "Input y contains NaN"),
+    (TabularMLPRegressor, pd.date_range("2020", periods=N), "y must be numbers, got datetime64"),
+    (TabularMLPRegressor, PRICE[1:], r"numbers of samples: \[120, 119\]"),
+]
+
+
+@pytest.mark.parametrize(("estimator", "y", "message"), BAD_TARGETS)
+def test_targets_of_another_kind_are_refused_by_name(estimator, y, message):
+    with pytest.raises(ValueError, match=message):
+        make(estimator).fit(FRAME, y)
+
+
+def test_numbers_written_as_strings_are_targets_as_in_scikit_learn():
+    written = make(TabularMLPRegressor).fit(FRAME, PRICE.astype(str)).predict(FRAME)
+    assert_array_equal(written, make(TabularMLPRegressor).fit(FRAME, PRICE).predict(FRAME))
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize(
+    ("X", "advice"), [(dict(FRAME), "DataFrame"), (csr_array(np.eye(N)), "MLP")]
+)
+def test_what_is_no_table_is_refused_before_lengths_are_compared(X, advice, estimator):
+    with pytest.raises(TypeError, match=advice):
+        make(estimator).fit(X, targets(estimator)[1:])
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

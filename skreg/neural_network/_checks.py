@@ -202,9 +202,18 @@ def as_numbers(y):
     ------
     TypeError
         If y is sparse.
+    ValueError
+        If y holds dates, or strings that are no numbers.
     """
     if issparse(y):
         raise TypeError("Sparse y was passed, but dense y is required. Use y.toarray().")
+    if y.dtype.kind in "mM":
+        raise ValueError(
+            f"y must be numbers, got {y.dtype}: predict the time since a day, for example in days."
+        )
+    if y.dtype.kind not in "biuf":
+        with naming("y must be numbers"):
+            y = y.astype(np.float64)
     return y.astype(np.float64, copy=False).reshape(y.shape[0], -1)
 
 

@@ -36,7 +36,7 @@ class BaseTableEncoder(BaseEncoder):
 
     Kept of each column, as places among those of its kind: `_varying` numbers, numbers
     `_with_holes`, `_nominal` codes and those of `_many` levels; and `_bent`, the numbers with bins,
-    as places among `_varying`.
+    as places among `_varying`. `_are_empty` is a mask of the numbers that were all missing.
     """
 
     def _fit(self, X, y, sample_weight):
@@ -67,6 +67,7 @@ class BaseTableEncoder(BaseEncoder):
             _categories.find_levels(columns[j], rows, self.max_categories, may_be_text=by_dtype)
             for j in np.flatnonzero(self.is_categorical_)
         ]
+        self._are_empty = np.zeros(np.count_nonzero(~self.is_categorical_), dtype=bool)
 
     def _read(self, X):
         """The rows of X, a table with the columns of `fit`."""
@@ -78,8 +79,12 @@ class BaseTableEncoder(BaseEncoder):
         return Rows(self._read_numbers(columns), codes, means)
 
     def _read_numbers(self, columns):
-        numeric = np.flatnonzero(~self.is_categorical_)
-        return [_categories.find_numbers(columns[j]) for j in numeric]
+        """The numbers, without those of columns that had none in `fit`, whatever they hold now."""
+        nothing = np.broadcast_to(np.nan, len(columns[0].values))
+        return [
+            nothing if is_empty else _categories.find_numbers(columns[j])
+            for j, is_empty in zip(np.flatnonzero(~self.is_categorical_), self._are_empty)
+        ]
 
     def _read_codes(self, columns):
         nominal = [columns[j] for j in np.flatnonzero(self.is_categorical_)]
@@ -109,8 +114,11 @@ class BaseTableEncoder(BaseEncoder):
     def _fit_numbers(self, numbers, means, weights, rows):
         """Learn how to scale numbers and mean targets, where they are missing, and their bins."""
         described = [_describe(column[rows]) for column in numbers]
-        is_varying, has_holes, has_third_value = np.array(described, bool).reshape(-1, 3).T
+        is_varying, has_holes, has_third_value, is_empty = (
+            np.array(described, bool).reshape(-1, 4).T
+        )
         self._varying, self._with_holes = np.flatnonzero(is_varying), np.flatnonzero(has_holes)
+        self._are_empty = is_empty
         self._bent = np.flatnonzero(has_third_value[self._varying])
         varying = [numbers[j] for j in self._varying]
         self.scaler_ = self.piecewise_encoder_ = None
@@ -159,11 +167,12 @@ class BaseTableEncoder(BaseEncoder):
 
 
 def _describe(column):
-    """Whether numbers vary, whether only some are missing, and whether more than two differ."""
+    """Whether numbers vary, only some are missing, more than two differ, and all are missing."""
     column = column.astype(np.float64)
     is_missing, low, high = np.isnan(column), np.fmin.reduce(column), np.fmax.reduce(column)
     has_third_value = ((column > low) & (column < high)).any()
-    return low < high, is_missing.any() and not is_missing.all(), has_third_value
+    is_empty = is_missing.all()
+    return low < high, is_missing.any() and not is_empty, has_third_value, is_empty
 
 
 def _groups(columns):

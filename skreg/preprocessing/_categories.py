@@ -19,12 +19,18 @@ _HELD = {
     "mixed": "strings",
     "other": "values of another type",
 }
-_WRONG_TYPE = "has values of a type that is no feature: the argument must be a string or a number"
+_WRONG_TYPE = "holds values of type {}, but the argument must be a string or a real number"
+_MANY = "holds {} different strings in {} rows, which look like "
+_LISTED = ", or list it in categorical_features if these are categories"
 _TEXT = (
-    "holds {} different strings in {} rows, which looks like text or names: drop it, turn it into "
-    "numbers (for example with TfidfVectorizer), or list it in categorical_features if these are "
-    "categories"
+    "text, names or dates: drop it, turn it into numbers (for example with TfidfVectorizer)"
+    + _LISTED
 )
+_WRITTEN_NUMBERS = (
+    "numbers: convert it with pandas.to_numeric, where errors='coerce' makes other strings missing"
+    + _LISTED
+)
+_FEW = 16  # strings, of which fewer may all be different and categories nonetheless
 
 
 def find_categorical(columns, categorical_features):
@@ -37,7 +43,7 @@ def find_categorical(columns, categorical_features):
         if not is_categorical and column.kind in _REFUSED:
             column.refuse(_REFUSED[column.kind])
         if not is_categorical and column.kind == "other":
-            column.refuse(_WRONG_TYPE, TypeError)
+            column.refuse(_WRONG_TYPE.format(column.name_type()), TypeError)
     return chosen
 
 
@@ -67,10 +73,24 @@ def find_levels(column, rows, max_categories, *, may_be_text):
     codes, levels = column.to_levels()
     codes = codes[rows]
     levels = [levels[code] for code in np.unique(codes) if code >= 0]
-    n_rows = len(codes)
-    if may_be_text and column.kind == "string" and len(levels) > max(max_categories, n_rows / 2):
-        column.refuse(_TEXT.format(len(levels), n_rows))
+    if may_be_text and column.kind == "string":
+        n_levels, n_rows = len(levels), len(codes)
+        is_unique = n_levels == np.count_nonzero(codes >= 0) and n_levels >= _FEW
+        if is_unique or n_levels > max(max_categories, n_rows / 2):
+            what = _WRITTEN_NUMBERS if _are_mostly_numbers(levels) else _TEXT
+            column.refuse(_MANY.format(n_levels, n_rows) + what)
     return _sort(levels)
+
+
+def _are_mostly_numbers(strings):
+    return np.mean([_is_number(string) for string in strings]) > 0.5
+
+
+def _is_number(string):
+    try:
+        return bool(np.isfinite(float(string)))
+    except ValueError:
+        return False
 
 
 def _sort(levels):
@@ -101,7 +121,10 @@ def find_numbers(column):
     """
     if column.kind not in ("number", "empty"):
         column.refuse(f"held numbers in fit and holds {_HELD[column.kind]} now")
-    numbers = column.to_numbers()
+    try:
+        numbers = column.to_numbers()
+    except OverflowError:  # of large integers among objects
+        column.refuse("has numbers that are too large for float64")
     if np.isinf(numbers.astype(np.float64, copy=False)).any():
         column.refuse("has infinite values (inf): replace them, for example by missing values")
     return numbers

@@ -2,11 +2,12 @@
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from numbers import Number
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, validate_data
 
 # The kind of a column by the first word of the name of its dtype, in pandas, polars and pyarrow.
@@ -51,13 +52,44 @@ class Column(NamedTuple):
         order = np.where(is_missing, -1, np.cumsum(np.logical_not(is_missing)) - 1)
         return order[codes], [level for level, gone in zip(places, is_missing) if not gone]
 
+    def name_type(self):
+        """What the values are, such as "complex", in words for an error."""
+        types = [] if isinstance(self.values, np.ndarray) else [str(self.values.dtype)]
+        if types in ([], ["object"], ["Object"]):
+            types = sorted(kind.__name__ for kind in _types_of(_to_list(self.values)))
+        return " and ".join(types)
+
     def refuse(self, reason, error: Callable[[str], Exception] = ValueError):
         """Raise an error that names the column."""
         raise error(f"Column {self.name!r} {reason}.")
 
 
+def check_table(X):
+    """Refuse what is no table, but might be taken for one.
+
+    Raises
+    ------
+    TypeError
+        If X is sparse, or a mapping, a string or no array-like at all.
+    """
+    if issparse(X):
+        raise TypeError(
+            "Sparse X was passed, but a table has dense columns: use X.toarray(), or MLPClassifier "
+            "or MLPRegressor, which take sparse X as it is."
+        )
+    is_array_like = hasattr(X, "__len__") or hasattr(X, "__array__")
+    if isinstance(X, Mapping | str) or not is_array_like:
+        advice = " Use pandas.DataFrame(X)." if isinstance(X, Mapping) else ""
+        advice = " Use X.collect()." if hasattr(X, "collect") else advice
+        raise TypeError(
+            "X must be a dataframe or array-like of shape (n_samples, n_features), got "
+            f"{type(X).__name__}.{advice}"
+        )
+
+
 def read_columns(estimator, X, *, reset):
     """The columns of X as scikit-learn's checks of shape and names let them pass."""
+    check_table(X)
     if not _is_frame(X):
         X = np.array(X, dtype=object) if isinstance(X, list | tuple) else X
         X = validate_data(estimator, X, dtype=None, ensure_all_finite=False, reset=reset)

@@ -31,7 +31,8 @@ class TableEncoder(BaseTableEncoder):
       values,
     - the one-hot columns of categories. Missing values are a level of their own.
 
-    Features that are constant in `fit` are left out.
+    Features that are constant in `fit` are left out. Those that were missing in all rows of it may
+    hold anything later.
 
     Parameters
     ----------
@@ -106,8 +107,9 @@ type_of_target`, to which integers are classes.
     With `sample_weight`, a weight of 2 is the same as repeating the row, except for one-hot columns
     and mean targets, to which rows of a positive weight are all alike.
 
-    Strings that hardly repeat, more than `max_categories` and more than half as many as rows, look
-    like text or names, and are refused unless `categorical_features` has the column.
+    Strings that hardly repeat look like text or names, and are refused unless
+    `categorical_features` has the column: if more than `max_categories` and more than half as many
+    as rows are different, or all of them, of 16 or more.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, is_regressor
+from sklearn.base import BaseEstimator
 from sklearn.utils import _safe_indexing, check_consistent_length, gen_batches
 from sklearn.utils._tags import get_tags
 from sklearn.utils.validation import _check_y, _num_samples, check_is_fitted
@@ -34,6 +34,7 @@ from skreg.neural_network._tabular.splits import split_table
 from skreg.neural_network._tabular.training import fit_members
 from skreg.neural_network._weights import check_weights
 from skreg.preprocessing import TableEncoder
+from skreg.preprocessing._columns import check_table
 
 
 class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
@@ -92,6 +93,7 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
     def _fit(self, X, y, sample_weight, callbacks):
         start = perf_counter()
         check_diversity(self.diversity, self._member)
+        check_table(X)
         y = self._check_targets(y)
         check_consistent_length(X, y)
         weights = check_weights(sample_weight, np.empty((len(y), 1)))
@@ -176,8 +178,8 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
                 f"This {type(self).__name__} estimator requires y to be passed, but the target y "
                 "is None."
             )
-        y = _check_y(y, multi_output=True, y_numeric=is_regressor(self))
-        return self._learn_targets(flatten_single_column(y))
+        self._check_types(y)
+        return self._learn_targets(flatten_single_column(_check_y(y, multi_output=True)))
 
     def _mean_over_blocks(self, X):
         """The mean vote of the members for X, block by block, so that little of it is encoded."""
@@ -206,6 +208,9 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
     def _vote(self, Z):
         predictions = (self._predict_member(i, Z) for i in range(len(self.estimators_)))
         return sum(vote * each for vote, each in zip(self.votes_, predictions))
+
+    def _check_types(self, y):
+        """Refuse targets of types that would be converted to something else."""
 
     @abstractmethod
     def _learn_targets(self, y):

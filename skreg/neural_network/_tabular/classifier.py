@@ -91,8 +91,10 @@ class TabularMLPClassifier(
 
     _member = MLPClassifier
 
-    def _learn_targets(self, y):
+    def _check_types(self, y):
         check_types(y, "y")
+
+    def _learn_targets(self, y):
         labels = check_labels(y)
         if labels.is_multilabel:
             raise ValueError(

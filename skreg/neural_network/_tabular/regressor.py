@@ -14,9 +14,10 @@ from sklearn.metrics import (
     mean_poisson_deviance,
     mean_squared_error,
 )
+from sklearn.utils import assert_all_finite
 
 from skreg._kernels.losses import LOSSES
-from skreg.neural_network._checks import check_range
+from skreg.neural_network._checks import as_numbers, check_range
 from skreg.neural_network._fields import parameter, with_constructor, with_parameters
 from skreg.neural_network._regressor import MLPRegressor, RegressorParameters
 from skreg.neural_network._tabular.attributes import (
@@ -83,6 +84,8 @@ class TabularMLPRegressor(
     _member = MLPRegressor
 
     def _learn_targets(self, y):
+        y = as_numbers(y).reshape(y.shape)
+        assert_all_finite(y, input_name="y")  # None among objects is NaN now
         check_range(y, self.loss)
         self.n_outputs_ = y.shape[1] if y.ndim == 2 else 1
         self._range = y.min(axis=0), y.max(axis=0)
