@@ -55,25 +55,48 @@ def split_rows(data, labels, fraction, seed):
 
 
 def split_by(splitter, data, y, groups, seed):
-    """The same by the last split of a splitter, which is left as it is.
-
-    A `random_state` of None stands for the stream of the seed, so that a fit can be repeated.
+    """The same by the last split of a splitter.
 
     Raises
     ------
     ValueError
         If there is no split, or not one of rows to train on and other rows to validate on.
     """
+    for last in deque(_raw_splits(splitter, data, y, groups, seed), maxlen=1):
+        return _check_parts(last, data)
+    raise ValueError("it yields no split.")
+
+
+def all_splits_by(splitter, data, y, groups, seed):
+    """A list of the same for each split of a splitter.
+
+    Raises
+    ------
+    ValueError
+        If there is no split, or not all are of rows to train on and other rows to validate on.
+    """
+    splits = [_check_parts(s, data) for s in _raw_splits(splitter, data, y, groups, seed)]
+    if not splits:
+        raise ValueError("it yields no split.")
+    return splits
+
+
+def _raw_splits(splitter, data, y, groups, seed):
+    """What a splitter yields, which is left as it is.
+
+    A `random_state` of None stands for the stream of the seed, so that a fit can be repeated.
+    """
     splitter = copy.deepcopy(splitter)
     if getattr(splitter, "random_state", 0) is None:
         splitter.random_state = int(stream(seed, VALIDATION_SPLIT).integers(1 << 31))
-    splits = splitter.split(data.X, y, **({} if groups is None else {"groups": groups}))
-    for last in deque(splits, maxlen=1):
-        parts = [_check_part(part, data) for part in last]
-        if np.intersect1d(*parts).size:
-            raise ValueError("its last split has rows that are in both parts.")
-        return parts
-    raise ValueError("it yields no split.")
+    return splitter.split(data.X, y, **({} if groups is None else {"groups": groups}))
+
+
+def _check_parts(split, data):
+    parts = [_check_part(part, data) for part in split]
+    if np.intersect1d(*parts).size:
+        raise ValueError("it yields a split with rows that are in both parts.")
+    return parts
 
 
 def _check_part(rows, data):
@@ -84,7 +107,7 @@ def _check_part(rows, data):
     rows = np.sort(rows if data.weights is None else rows[data.weights[rows] > 0])
     if not rows.size:
         raise ValueError(
-            "its last split must have samples with a positive weight both for training and for "
+            "a split must have samples with a positive weight both for training and for "
             "validation, but one of the two parts has none."
         )
     return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from copy import copy
 from time import perf_counter
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
@@ -20,7 +20,7 @@ from skreg._products.threads import single_blas_thread
 from skreg._typing import validating_parameters
 from skreg._validation import draw_seed, unchanged_on_failure
 from skreg.neural_network._callbacks import CallbackSupportMixin
-from skreg.neural_network._checks import Given, flatten_single_column
+from skreg.neural_network._checks import Given, check_validation, flatten_single_column
 from skreg.neural_network._errors import ExplainsErrors, explains_arguments
 from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._settings import resolve_settings
@@ -40,6 +40,7 @@ from skreg.preprocessing._columns import check_table
 class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
     """An ensemble of networks over one encoded table; see its two children."""
 
+    __metadata_request__fit: ClassVar = {"groups": False}  # those of a search are for its splits
     _doc_link_module = "skreg"
     _doc_link_template = (
         "https://skreg.readthedocs.io/en/latest/api/generated/skreg.{estimator_name}.html"
@@ -52,6 +53,8 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
         X: ArrayLike,
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
+        *,
+        groups: ArrayLike | None = None,
     ) -> Self:
         """Fit the networks to a table and its targets.
 
@@ -68,6 +71,9 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
             is a weight of 1 each. In tables of fewer than 16 different rows, a weight of 2 is
             exactly the same as repeating the row. In others a repeated row may be trained on and
             left out at once, but a row of a weight may not.
+
+        groups : array-like of shape (n_samples,), default=None
+            Groups of the rows, if `validation_fraction` is a splitter that uses them.
 
         Returns
         -------
@@ -86,38 +92,39 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
         """
         callbacks = EnsembleCallbacks(self)
         with unchanged_on_failure(self):
-            ending = self._fit(X, y, sample_weight, callbacks)
+            ending = self._fit(Given(X, y, sample_weight, groups=groups), callbacks)
         ending.warn()  # which, made an error, undoes no training
         return self
 
-    def _fit(self, X, y, sample_weight, callbacks):
+    def _fit(self, given, callbacks):
         start = perf_counter()
         check_diversity(self.diversity, self._member)
-        check_table(X)
-        y = self._check_targets(y)
-        check_consistent_length(X, y)
-        weights = check_weights(sample_weight, np.empty((len(y), 1)))
+        check_validation(given, self.validation_fraction)
+        check_table(given.X)
+        y = self._check_targets(given.y)
+        check_consistent_length(given.X, y)
+        weights = check_weights(given.sample_weight, np.empty((len(y), 1)))
         goes_on = self.warm_start and hasattr(self, "estimators_")
         if not goes_on:
             self._seed = draw_seed(self.random_state)
-        Z = self._encode(X, y, weights, goes_on)
-        table = Table(Z, y, weights)
+        table = Table(self._encode(given.X, y, weights, goes_on), y, weights)
         if isinstance(self.validation_fraction, str):  # "auto"
             labels = self._labels_to_stratify(y)
             table = merge_few(table, y if labels is None else labels)
         labels = self._labels_to_stratify(table.y)
         plan = make_plan(self, table.n_rows)
-        splits = split_table(self.validation_fraction, plan, table, labels, self._seed)
+        how, groups = self.validation_fraction, given.groups
+        splits = split_table(how, plan, table, labels, groups, self._seed)
         members = self._make_members(plan, self.estimators_ if goes_on else [])
         settings = resolve_settings(members[0])
         settings.early_stopping = plan.keeps_best_epoch
-        warn_of_ignored(members[0], settings, Given(X, y))  # once, not for each member
+        warn_of_ignored(members[0], settings, given)  # once, not for each member
         splits_of = [splits[i % len(splits)] for i in range(len(members))]
         scoring = self._scoring_of(plan)
         if self.time_limit is not None:
             deadline = start + self.time_limit
             members = fit_into(deadline, members, table, splits_of, scoring, self.n_jobs)
-        callbacks.begin_fit(X, y, weights, len(members))
+        callbacks.begin_fit(given.X, y, weights, len(members))
         how = {"n_jobs": self.n_jobs, "verbose": self.verbose, "callbacks": callbacks}
         ending = fit_members(members, table, splits_of, scoring, **how)
         kept = [i for i, member in enumerate(members) if member.__sklearn_is_fitted__()]

@@ -73,11 +73,11 @@ class TabularParameters:
         not trained on, or by `scoring`. "auto" does so for tables of fewer than 1500 rows.
 
     validation_fraction : float, splitter or "auto", default="auto"
-        Which rows a member is not trained on: the same share of all rows for every member, in
-        (0, 1); or the test rows of the splits of one of scikit-learn's splitters, which members
-        take in turn. They decide on votes, temperatures and epochs. "auto" is an eighth of the rows
-        for all, or eight folds for tables of fewer than 1500 rows, or none if there are fewer than
-        16 different rows.
+        Which rows a member is not trained on: the same share of all rows for every member, in (0,
+        1); or the test rows of the splits of one of scikit-learn's splitters, which members take in
+        turn, such as `GroupKFold` (with `groups` in `fit`) or `TimeSeriesSplit`. They decide on
+        votes, temperatures and epochs. "auto" is an eighth of the rows for all, or eight folds for
+        tables of fewer than 1500 rows, or none if there are fewer than 16 different rows.
 
     beta_2 : float, default=0.95
         Decay of the second moments of "adam", in [0, 1).

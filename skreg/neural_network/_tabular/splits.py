@@ -7,14 +7,15 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 from skreg._training.data import Data
 from skreg._training.random import VALIDATION_SPLIT, stream
-from skreg._training.split import is_splitter, split_rows
+from skreg._training.split import all_splits_by, is_splitter, split_rows
+from skreg.neural_network._checks import check_groups, naming
 from skreg.neural_network._tabular.distinct import FEWEST
 from skreg.neural_network._tabular.members import Split
 
 _SHARE = 1 / 8  # of the rows, which all members leave out
 
 
-def split_table(how, plan, table, labels, seed):
+def split_table(how, plan, table, labels, groups, seed):
     """Splits of a Table, which members take in turn.
 
     Parameters
@@ -24,6 +25,9 @@ def split_table(how, plan, table, labels, seed):
     labels : ndarray of shape (n_samples,) or None
         Classes to keep the shares of.
 
+    groups : ndarray of shape (n_samples,) or None
+        What a splitter is given.
+
     Returns
     -------
     splits : list of Split
@@ -32,29 +36,22 @@ def split_table(how, plan, table, labels, seed):
     Raises
     ------
     ValueError
-        If a splitter leaves no rows to train on, or none out.
+        If groups are missing or of other rows, or a splitter leaves no rows to train on, or none
+        out.
     """
     weights = table.weights
     rows = np.arange(table.n_rows) if weights is None else np.flatnonzero(weights)
     if is_splitter(how):
-        splits = [Split(*_with_weight(parts, rows)) for parts in how.split(table.Z, table.y)]
-        if not splits or not all(part.size for split in splits for part in split):
-            raise ValueError(
-                f"validation_fraction={how!r} must split X into rows to train on and rows to leave "
-                "out, but one of these is empty."
-            )
-        return splits
+        check_groups(groups, how, table.n_rows)
+        with naming("validation_fraction"):
+            splits = all_splits_by(how, Data(*table), table.y, groups, seed)
+        return [Split(*parts) for parts in splits]
     if rows.size < FEWEST:
         return [Split(rows, rows[:0])]
     if plan.n_folds and isinstance(how, str):
         return _fold(rows, labels, plan.n_folds, seed)
     share = _SHARE if isinstance(how, str) else how
     return [Split(*split_rows(Data(*table._replace(y=labels)), labels, share, seed))]
-
-
-def _with_weight(parts, rows):
-    """Row numbers in ascending order, without those of weight zero."""
-    return [np.intersect1d(part, rows) for part in parts]
 
 
 def _fold(rows, labels, n_folds, seed):
