@@ -89,6 +89,16 @@ def test_a_damaged_file_is_compiled_anew_with_one_warning_of_it(cache, kind, suf
     assert misses == len(messages) == path.is_dir(), "it was not written anew"
 
 
+@pytest.mark.parametrize("moved", [b"cskreg\nMoved\n.", b"cskreg.moved\nMoved\n."])
+def test_an_index_of_classes_that_an_upgrade_moved_is_written_anew(cache, moved):
+    called_anew("entry")
+    (path,) = cache.rglob("*.nbi")
+    content = pickle.dumps(numba.__version__) + moved
+    path.write_bytes(content + files._checksum(content))
+    assert called_anew("entry") == (1, [])
+    assert called_anew("entry") == (0, [])
+
+
 @pytest.mark.parametrize("suffix", ["nbi", "nbc"])
 def test_a_file_that_may_not_be_read_is_compiled_anew(cache, suffix, monkeypatch):
     called_anew("entry")

@@ -54,7 +54,10 @@ class _CheckedFiles(IndexDataCacheFile):
         self.tell(self._index_path, trouble)
 
     def _load_index(self):
-        return super()._load_index() if self._is_sound(self._index_path) else {}
+        try:
+            return super()._load_index() if self._is_sound(self._index_path) else {}
+        except (AttributeError, ImportError):  # of classes that are elsewhere since an upgrade
+            return {}
 
     def _load_data(self, name):
         return super()._load_data(name) if self._is_sound(self._data_path(name)) else None
