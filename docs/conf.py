@@ -23,6 +23,7 @@ extensions = [
     "mathml",
     "docstrings",
     "public_names",
+    "modules",
     "tables_of_choices",
 ]
 templates_path = ["_templates"]

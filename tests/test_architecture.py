@@ -1,6 +1,7 @@
 """The house: imports go down a floor, never up; one idea per file."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import skreg
 from skreg._compiler.stamp import ROOMS
 
 ROOT = Path(skreg.__file__).parent
+REPOSITORY = Path(__file__).parents[1]
 FLOORS = {
     "_compiler": 0,
     "_interrupts": 0,
@@ -38,6 +40,7 @@ COMPILED = {
 FOR_ALL = {"DTYPES", "SameTypes"}  # of `_compiler`: what does not compile
 SOURCES = sorted(ROOT.rglob("*.py"))
 NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
+MODULES = [path.relative_to(ROOT) for path in SOURCES if path.name != "__init__.py"]
 
 
 def floor_of(module):
@@ -98,3 +101,32 @@ def test_a_file_holds_one_idea(path):
 
 def test_every_public_name_exists():
     assert all(hasattr(skreg, name) for name in skreg.__all__)
+
+
+def test_the_first_line_of_each_module_says_what_it_is_for():
+    """Of these lines the list of modules in the documentation is made."""
+    for path in MODULES:
+        first, *_ = ast.get_docstring(ast.parse((ROOT / path).read_text())).splitlines()
+        assert first.endswith("."), path
+
+
+def test_the_documentation_lists_the_modules_of_every_package():
+    page = (REPOSITORY / "docs" / "how_it_works.rst").read_text()
+    listed = re.findall(r"^\.\. modules:: (\S+)$", page, re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {str(("skreg" / path).parent) for path in MODULES}
+
+
+@pytest.mark.parametrize(
+    ("page", "row"),
+    [
+        ("CONTRIBUTING.md", r"^\| (\d) \| `skreg/(\w+)"),
+        ("docs/how_it_works.rst", r"^   \* - (\d)\n     - ``skreg\.(\w+)``"),
+    ],
+)
+def test_the_pages_tell_the_same_floors(page, row):
+    rows = re.findall(row, (REPOSITORY / page).read_text(), re.MULTILINE)
+    exist = {path.parts[0].removesuffix(".py") for path in MODULES}
+    expected = {name: floor for name, floor in FLOORS.items() if name in exist}
+    assert {name: int(floor) for floor, name in rows} == expected
+    assert [floor for floor, _ in rows] == sorted((floor for floor, _ in rows), reverse=True)

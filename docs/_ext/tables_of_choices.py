@@ -27,14 +27,14 @@ _EPOCHS = (0, 2, 5, 9)  # of those ten
 _ROWS = 1000  # in each of them
 
 
-def _escape(text):
+def escape(text):
     """Signs of mathematics are no markup, except in code between backticks; nor is "z." a list."""
     return re.sub(r"(`[^`]*`)|([*|_]|^\w\.)", lambda found: found[1] or "\\" + found[2], text)
 
 
 def _first_paragraph(doc):
     """The first paragraph of a docstring as one line."""
-    return _escape(" ".join(cleandoc(doc or "").split("\n\n")[0].split()))
+    return escape(" ".join(cleandoc(doc or "").split("\n\n")[0].split()))
 
 
 def _doc_of(function):
@@ -129,8 +129,8 @@ _TABLES = {
 }
 
 
-def _as_list_table(rows):
-    lines = [".. list-table::", "   :header-rows: 1", ""]
+def as_list_table(rows, widths="auto"):
+    lines = [".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", ""]
     for row in rows:
         for j, cell in enumerate(row):
             lines.append(("   * - " if j == 0 else "     - ") + cell)
@@ -143,7 +143,7 @@ class Choices(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        return self.parse_text_to_nodes(_as_list_table(_TABLES[self.arguments[0]]()))
+        return self.parse_text_to_nodes(as_list_table(_TABLES[self.arguments[0]]()))
 
 
 def setup(app):
