@@ -1,4 +1,4 @@
-"""Random numbers of rows: those of the oracle, whatever rows are drawn together."""
+"""Random numbers of rows and their order: those of the oracle, whatever rows are drawn together."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 from scipy.special import ndtri
 
-from skreg._arithmetic.drawing import draw_normal, draw_partners, draw_uniform
+from skreg._arithmetic.drawing import draw_normal, draw_order, draw_partners, draw_uniform
 from skreg._compiler.jit import DTYPES
-from tests import naive_images
+from tests import naive, naive_images
 
 PLACES = [(0, 0, 2**31 + 1), (1, 5, 2**31 + 2), (2**31 - 2, 10**6, 2**31 + 7)]
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -186,3 +186,39 @@ def test_no_word_draws_a_row_without_weight(word, expected):
     weights = [0, 1, 1, 0]
     partners = one_batch_partners((4, 1), PLACES[0], first=first, weights=weights)
     assert partners[0, 0] == expected
+
+
+def order_of(n, seed, epoch):
+    order = np.empty(n, np.int64)
+    draw_order(order, seed, epoch)
+    return order
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 1000])
+def test_orders_are_permutations_and_those_of_the_oracle(n):
+    for seed, epoch in [(0, 0), (1, 5), (2**31 - 2, 10**6)]:
+        order = order_of(n, seed, epoch)
+        assert_array_equal(np.sort(order), np.arange(n))
+        assert_array_equal(order, naive.draw_order(n, seed, epoch))
+
+
+def test_every_order_of_four_rows_is_as_likely():
+    codes = [
+        order_of(4, seed, epoch) @ [64, 16, 4, 1] for seed in range(60) for epoch in range(200)
+    ]
+    counts = np.unique(codes, return_counts=True)[1]
+    assert counts.size == 24
+    assert stats.chisquare(counts).pvalue > 1e-4
+
+
+def test_every_row_is_as_likely_at_every_place():
+    orders = np.array([order_of(20, 3, epoch) for epoch in range(4000)])
+    for place in range(20):
+        assert stats.chisquare(np.bincount(orders[:, place], minlength=20)).pvalue > 1e-5
+
+
+def test_orders_of_epochs_and_seeds_do_not_resemble_each_other():
+    orders = [order_of(5000, seed, epoch) for seed in range(3) for epoch in range(3)]
+    for i, one in enumerate(orders):
+        for other in orders[:i]:
+            assert abs(stats.spearmanr(one, other).statistic) < 5 / 5000**0.5
