@@ -11,13 +11,13 @@ from skreg._arithmetic.normal import normal_quantile
 from skreg._compiler.jit import entry, helper, plain_entry
 
 _UNIT = 1.0 / (1 << 32)
-_OF_ROWS = 0xFFFFFFFF  # in place of a layer, for the order of rows
+_OF_ORDER = 0xFFFFFFFF  # the stream of the order of rows
 
 
 @plain_entry
 def draw_order(order, seed, epoch):
     """Overwrite `order` (n,) int64 by a random permutation (Fisher & Yates, 1938) for an epoch."""
-    key = draw_key(seed, epoch, _OF_ROWS)
+    key = draw_key(seed, epoch, _OF_ORDER)
     for i in range(order.size):
         order[i] = i
     for i in range(order.size - 1, 0, -1):

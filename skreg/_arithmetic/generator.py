@@ -7,7 +7,7 @@ from skreg._arithmetic.drawing import draw_normal, draw_partners, draw_uniform
 
 Size = tuple[int, ...] | None
 
-_FIRST_STREAM = 1 << 31  # those below are the layers'; see `hashing.draw_key`
+_FIRST_STREAM = 1 << 31  # see `hashing.draw_key`
 
 
 class RowGenerator:

@@ -22,10 +22,13 @@ def _mix(x):
 
 
 @helper
-def draw_key(seed, step, layer):
-    """The 32-bit key of one layer in one step; `seed` and `step` may be up to 64 bits wide."""
+def draw_key(seed, step, stream):
+    """The 32-bit key of a stream in one step; `seed` and `step` may be up to 64 bits wide.
+
+    Streams below 2³¹ are those of the layers of a network, and the others those of rows.
+    """
     key = _mix(np.uint32(seed))
-    for part in (seed >> 32, step, step >> 32, layer):
+    for part in (seed >> 32, step, step >> 32, stream):
         key = _mix(np.uint32(np.uint32(key * _A) + np.uint32(part)))
     return key
 

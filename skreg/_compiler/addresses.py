@@ -1,6 +1,6 @@
-"""What lies at addresses, which are integers: numbers, and functions that take addresses.
+"""Loads and stores at addresses, and calls of functions by their addresses.
 
-BLAS wants the addresses of all its arguments, as Fortran does.
+Addresses are integers. BLAS wants the addresses of all its arguments, as Fortran does.
 """
 
 from llvmlite import ir

@@ -1,4 +1,4 @@
-"""What intrinsics ask of the arrays that they are given, and what they read of them."""
+"""How intrinsics check the arrays that they are given, and read their parts."""
 
 from typing import Any, NamedTuple
 

@@ -1,9 +1,9 @@
-"""Arrays without counts of references, for the time of a call.
+"""Arrays without reference counts, for the time of a call.
 
-Numba counts the references to an array: two atomic operations for each function that it is given
-to, which in a small network take as long as the arithmetic. A kernel's caller keeps what it passes
-on until the kernel returns, so a kernel need not count. An array that is borrowed has nothing to
-count by, nor do its parts and views. None of them may be kept any longer, or be returned.
+Numba counts the references to an array, with two atomic operations for each function that it is
+passed to; between small arrays, that takes as long as the arithmetic. The caller of a kernel keeps
+the arguments alive until the kernel returns, so the kernel need not count. A borrowed array has no
+counter, and neither have its parts and views. None of them may be kept any longer, or be returned.
 """
 
 import numba

@@ -1,4 +1,4 @@
-"""Numba's cache on disk, where whatever befalls a file costs no more than compiling again.
+"""Numba's cache on disk, made robust: whatever happens to a file, its function is compiled again.
 
 Machine code that was damaged would run all the same, so a checksum ends each file. What is kept
 says what it is of: an index may be written and its data not, because the disk is full, or two

@@ -1,4 +1,4 @@
-"""Copies of rows that lie anywhere in a matrix, asked for some time before they are needed."""
+"""Copies of scattered rows of a matrix, which are prefetched."""
 
 import numba
 from llvmlite import ir

@@ -1,4 +1,4 @@
-"""How the functions of this floor are compiled, kept and called.
+"""How functions are compiled, kept and called: the decorators of all compiled code.
 
 The helpers are for functions that other jitted functions call, and Python cannot: what would make
 them callable takes a fifth of the time of compiling. `entry` is for the few that Python calls,
@@ -19,7 +19,7 @@ from numba.extending import overload
 
 from skreg._compiler.cache import Cache
 
-# No `nnan` or `ninf`: infinities are how a diverging fit is found.
+# No `nnan` or `ninf`: infinities are how divergence is found.
 _FAST = {"reassoc", "contract", "arcp", "nsz"}
 _COMMON = {"nogil": True, "error_model": "numpy"}
 
@@ -51,10 +51,10 @@ def plain_entry(function):
 class SameTypes:
     """An entry to be called again and again, always with arguments of the same types.
 
-    Numba looks up the types of all arguments in each call, which takes as long as a small batch.
-    This does it in the first call, and from then on calls what was compiled for them. Arguments of
-    other types would be taken for what they are not, so callers pass on what they made, by `own`
-    and `gather` of `_training/rows.py` or `np.require`, or hold throughout, as `Picker` does X.
+    Numba looks up the types of all arguments in each call, which takes some microseconds. This does
+    it in the first call, and from then on calls what was compiled for them. Arguments of other
+    types would be taken for what they are not, so callers must pass arrays that they made for this
+    purpose, or the same ones in all calls.
     """
 
     def __init__(self, entry):

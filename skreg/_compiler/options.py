@@ -1,12 +1,12 @@
 """Options: functions that other jitted code calls by their address.
 
-Which activation, loss or link a network has reaches the kernels as an integer, the address of the
-function. So the kernels are the same for all of them, and an option is compiled, and kept in the
-cache on disk, on its own, when it is first used.
+A choice between functions reaches jitted code as an integer, the address of one of them. So that
+code is the same for all of them, and an option is compiled, and kept in the cache on disk, on its
+own, when it is first used.
 
 The caller and the function must agree on the types of the arguments, which nothing can check at the
-call. So there is one rule: arrays are C-contiguous, writeable and of the dtype of theta or of
-int64, numbers are of the same, and the types of an option are those its table gives.
+call. So there is one rule: arrays are C-contiguous, writeable and of one floating dtype or int64,
+numbers are of the same, and the types of an option are those its table gives.
 """
 
 import numba

@@ -1,8 +1,8 @@
-"""Numbers too small for the usual form of a float, which processors take far longer to work with.
+"""Subnormal numbers, with which processors are slow: each result of that size is replaced by zero.
 
-Where a network is sure of its classes, probabilities of the others and with them gradients are such
-numbers, at last by the thousand. They are worth nothing beside the rest, so training replaces each
-result of that size by zero, and leaves the processor as it found it.
+They are too small for the usual form of a float. The probabilities of very unlikely classes are
+such numbers, and they count for nothing beside the others. Whoever sets this mode of the processor
+restores the one before.
 """
 
 import platform

@@ -1,4 +1,4 @@
-"""Sums of rows of a matrix: weighted ones, which products with sparse rows are made of, and plain.
+"""Sums of rows of a matrix, plain or weighted, of which products with sparse rows are made.
 
 Most weighted sums have few terms. A plain loop would check anew for each of them whether arrays
 overlap, and read and write the sum in memory. Here a part of the sum, as wide as a few registers,

@@ -1,7 +1,7 @@
 """Parts of arrays as arrays, which share their memory.
 
-A slice of an array, reshaped, says the same, but compiling it takes several times as long: it
-minds negative indices, strides, and shapes that do not fit.
+A slice of an array, reshaped, says the same, but takes several times as long to compile, because
+it provides for negative indices, strides, and shapes that do not fit.
 """
 
 import numba

@@ -1,4 +1,4 @@
-"""The products of the kernels: which BLAS they are of, and what it needs before it is fast."""
+"""Which BLAS computes the products, and what it needs before it is fast."""
 
 import ctypes
 from functools import cache

@@ -1,8 +1,8 @@
 """Products of matrices by a function of BLAS that is called by its address.
 
 `np.dot` of jitted code calls the BLAS of SciPy, wants contiguous matrices, and takes long to
-compile. Here the address says which BLAS is meant (see `blas.py`), that small products
-are our own (`small_products.py`), or that large ones are shared with another thread (`sharing.py`).
+compile. Here the address says which BLAS is meant (see `blas.py`), that small products are our own
+(`small_products.py`), or that large ones are shared with another thread (`sharing.py`).
 
 Conventions: matrices are of one dtype; those of layout "C" or "F" are contiguous, and rows of all
 others are, as in `matrix[:, start:stop]`. `gemm` is a pair of integers: the address of a function,

@@ -1,4 +1,4 @@
-"""One BLAS thread during training and prediction, also while other threads do the same.
+"""The limit of one BLAS thread during training and prediction, also while others do the same.
 
 Two threads gain nothing on small products, and they change the last bits of larger ones.
 """
