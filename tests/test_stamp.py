@@ -30,8 +30,9 @@ def append(path):
         lambda path: path.unlink(),
         lambda path: path.rename(path.with_name("renamed.py")),
         lambda path: path.with_name("added.py").write_text(""),
+        lambda path: shutil.copytree(path.parent, path.parent / "below"),
     ],
-    ids=["edited", "deleted", "renamed", "added"],
+    ids=["edited", "deleted", "renamed", "added", "added below"],
 )
 def test_any_change_of_what_is_compiled_changes_the_digest(package, room, change):
     before = digest_of(package)

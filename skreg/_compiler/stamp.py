@@ -10,14 +10,19 @@ from functools import cache
 from importlib.resources import files
 
 # The directories of the package whose functions are compiled.
-ROOMS = (
-    "_compiler",
-    "_arithmetic",
-    "_products",
-    "_kernels",
-    "_kernels/inputs",
-    "augmentation/_kernels",
-)
+ROOMS = ("_compiler", "_arithmetic", "_products", "_kernels", "augmentation/_kernels")
+
+
+def _sources(folder, name):
+    """The source files in a folder and below, by their names from the package on."""
+    found = {}
+    for path in folder.iterdir():
+        inside = f"{name}/{path.name}"
+        if path.name.endswith(".py"):
+            found[inside] = path
+        elif path.name != "__pycache__" and path.is_dir():
+            found |= _sources(path, inside)
+    return found
 
 
 def digest_of(package):
@@ -35,13 +40,12 @@ def digest_of(package):
     """
     digest = hashlib.sha256()
     for room in ROOMS:
-        found = package.joinpath(*room.split("/")).iterdir()
-        sources = {path.name: path for path in found if path.name.endswith(".py")}
+        sources = _sources(package.joinpath(*room.split("/")), room)
         if not sources:
             raise FileNotFoundError(f"no source files in {room}")
         for name, path in sorted(sources.items()):
             content = path.read_bytes()
-            digest.update(f"{room}/{name} {len(content)}\n".encode() + content)
+            digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()
 
 
