@@ -198,6 +198,20 @@ def test_calibration_lowers_the_log_loss_of_members_that_are_too_sure():
     assert losses[1] < losses[0]
 
 
+@pytest.mark.parametrize("how", ["auto", 0.3])
+def test_class_weights_are_as_good_as_sample_weights_wherever_rows_decide(how):
+    X = FRAME[["kind", "city", "lift"]].astype("category")  # whose encoding has no use for weights
+    y = np.where(RNG.random(N) < 0.3, "yes", SOLD)
+    weak = {"dropout": 0.0, "l2": 0.0, "learning_rate_init": 0.1, "max_iter": 40}
+    mlp = make(TabularMLPClassifier, validation_fraction=how, early_stopping=False, **weak)
+    by_row = clone(mlp).fit(X, y, sample_weight=np.where(y == "yes", 5.0, 1.0))
+    by_class = mlp.set_params(class_weight={"yes": 5.0, "no": 1.0}).fit(X, y)
+    assert by_row.temperature_ > 1
+    assert by_class.temperature_ == pytest.approx(by_row.temperature_)
+    assert_allclose(by_class.votes_, by_row.votes_)
+    assert_allclose(by_class.predict_proba(X), by_row.predict_proba(X), rtol=1e-4)
+
+
 def test_a_class_that_a_member_did_not_see_is_improbable_and_finite():
     y = SOLD.copy().astype(object)
     y[:2] = "maybe"

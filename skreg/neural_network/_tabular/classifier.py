@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skreg._training.one_hot import OneHot
 from skreg._validation import Names
 from skreg.neural_network._classifier import ClassifierParameters, MLPClassifier
 from skreg.neural_network._fields import parameter, with_constructor, with_parameters
@@ -27,6 +28,7 @@ from skreg.neural_network._tabular.temperature import (
     temperature_of_mean,
 )
 from skreg.neural_network._tabular.voting import select_votes
+from skreg.neural_network._weights import weigh_by_class
 
 _UNCALIBRATED = {"temperature_": 1.0, "doubt_": 0.0, "oof_predictions_": None}
 
@@ -114,6 +116,10 @@ class TabularMLPClassifier(
         return np.searchsorted(self.classes_, y)
 
     def _judge(self, table, splits, *, is_common):
+        if self.class_weight is not None:  # so that votes and temperature suit what was trained for
+            Y = OneHot(self._codes(table.y), len(self.classes_))
+            weights = weigh_by_class(table.weights, self.class_weight, Y, [self.classes_])
+            table = table._replace(weights=weights)
         left_out = take_left_out(table, splits)
         probas = [self._predict_member(i, rows.Z) for i, rows in enumerate(left_out)]
         first, temperature, self.doubt_ = left_out[0], 1.0, 0.0
