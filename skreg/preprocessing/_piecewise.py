@@ -57,7 +57,7 @@ class PiecewiseLinearEncoder(BaseEncoder):
 
     sparse_output : bool, default=False
         Whether `transform` returns a sparse matrix in CSR format. About half of the values are
-        zeros, so dense matrices are usually faster to train on.
+        zeros, which is too few to gain from: training on dense matrices is faster.
 
     dtype : {np.float32, np.float64} or None, default=None
         Type of the result; that of X if None.
