@@ -3,14 +3,19 @@
 import numpy as np
 import pandas as pd
 import sklearn.metrics
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.model_selection import train_test_split
 
 from skreg import TabularMLPClassifier, TabularMLPRegressor
 
 from .common import Compiled
 
-CLASSIFICATION = {"breast cancer": load_breast_cancer, "digits": load_digits}
+CLASSIFICATION = {
+    "iris": load_iris,
+    "wine": load_wine,
+    "breast cancer": load_breast_cancer,
+    "digits": load_digits,
+}
 QUICK = {"hidden_layer_sizes": "64-64", "max_iter": 32, "random_state": 0}
 
 
