@@ -10,6 +10,7 @@ import math
 from types import SimpleNamespace
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import expit, logsumexp, softmax, xlogy
 from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state
@@ -253,10 +254,15 @@ def loss_and_gradients(
     return np.sum(factors * values), of_coefs, of_intercepts
 
 
-def penalty(coefs, l1, l2):
-    """For strengths of all layers, or of each."""
+def penalty(coefs, l1, l2, group_l1=0.0):
+    """For strengths of all layers, or of each; that of groups is of the first."""
     strengths = zip(coefs, per_layer(l1, len(coefs)), per_layer(l2, len(coefs)), strict=True)
-    return sum(a * np.abs(w).sum() + b * (w**2).sum() / 2 for w, a, b in strengths)
+    total = sum(a * np.abs(w).sum() + b * (w**2).sum() / 2 for w, a, b in strengths)
+    return total + group_l1 * np.sum(norms_of_rows(coefs[0]))
+
+
+def norms_of_rows(W):
+    return np.sqrt(np.sum(np.reshape(W, (len(W), -1)) ** 2, axis=1))
 
 
 def clip(gradients, clip_norm):
@@ -288,6 +294,31 @@ def soft_threshold(u, threshold):
     return np.sign(u) * np.maximum(np.abs(u) - threshold, 0)
 
 
+def group_prox(W, steps, strength):
+    """The W' that minimizes Σ (W' − W)² / (2·steps) + strength·Σᵢ ‖row i of W'‖, row by row."""
+    found = np.zeros_like(W)
+    for row, step, out in zip(W, np.broadcast_to(steps, W.shape), found):
+
+        def excess(t, row=row, step=step):  # of ‖w(t)‖ over t, relative
+            return np.linalg.norm(row / (t + strength * step)) - 1
+
+        if np.linalg.norm(row / (strength * step)) > 1:
+            t = brentq(excess, 0, np.linalg.norm(row), xtol=1e-300, rtol=1e-15)
+            out[:] = row * t / (t + strength * step)
+    return found
+
+
+def shorten_columns(W, bound):
+    norms = np.sqrt(np.sum(W**2, axis=0))
+    return W * np.minimum(1, bound / np.maximum(norms, 1e-300))
+
+
+def follow(W, steps, group_l1, max_norm):
+    """What comes behind the step of a weight matrix."""
+    W = group_prox(W, steps, group_l1) if group_l1 else W
+    return W if max_norm == np.inf else shorten_columns(W, max_norm)
+
+
 class SGD:
     """Proximal gradient with inertia; Nesterov's takes the gradient at the point ahead."""
 
@@ -296,11 +327,14 @@ class SGD:
         self.w = [w.copy() for w in parameters]
         self.velocity = [np.zeros_like(w) for w in parameters]
 
-    def step(self, i, point, gradient, rate, l1, l2):
+    def step(
+        self, i, point, gradient, rate, l1, l2, weight_decay=0.0, group_l1=0.0, max_norm=np.inf
+    ):
         """Where the gradient of parameter i is to be taken next; `gradient` is that at `point`."""
-        momentum, w = self.settings.momentum, self.w[i]
+        momentum, w = self.settings.momentum, self.w[i] * (1 - rate * weight_decay)
         pushed = w + momentum * self.velocity[i]
         new = soft_threshold(pushed - rate * (gradient + l2 * point), rate * l1)
+        new = follow(new, rate, group_l1, max_norm)
         self.w[i], self.velocity[i] = new, new - w
         return new + momentum * self.velocity[i] if self.settings.nesterovs_momentum else new
 
@@ -310,18 +344,24 @@ class Adam:
 
     def __init__(self, parameters, settings):
         self.settings = settings
+        self.w = [w.copy() for w in parameters]
         self.m = [np.zeros_like(w) for w in parameters]
         self.v = [np.zeros_like(w) for w in parameters]
         self.t = [0] * len(parameters)
 
-    def step(self, i, point, gradient, rate, l1, l2):
+    def step(
+        self, i, point, gradient, rate, l1, l2, weight_decay=0.0, group_l1=0.0, max_norm=np.inf
+    ):
         s, g = self.settings, gradient + l2 * point
         self.t[i] += 1
         self.m[i] = s.beta_1 * self.m[i] + (1 - s.beta_1) * g
         self.v[i] = s.beta_2 * self.v[i] + (1 - s.beta_2) * g**2
         m, v = self.m[i] / (1 - s.beta_1 ** self.t[i]), self.v[i] / (1 - s.beta_2 ** self.t[i])
         metric = rate / (np.sqrt(v) + s.epsilon / np.sqrt(1 - s.beta_2 ** self.t[i]))
-        return soft_threshold(point - metric * m, metric * l1)
+        kept = point * (1 - rate * weight_decay)
+        new = soft_threshold(kept - metric * m, metric * l1)
+        self.w[i] = follow(new, metric, group_l1, max_norm)
+        return self.w[i]
 
 
 OPTIMIZERS = {"sgd": SGD, "adam": Adam}
@@ -350,6 +390,15 @@ def _cosine(s, epoch, mass, n_reductions):
     return s.learning_rate_init * _cycle(middle * n_cycles % n_epochs / n_epochs)
 
 
+def share_of_flat_cosine(s, epoch):
+    x = (max(epoch - s.warmup, 0) + 0.5) / max(s.max_iter - s.warmup, 1) % 1
+    return 1.0 if x < 0.5 else (1 + np.cos(np.pi * (2 * x - 1))) / 2
+
+
+def _flat_cosine(s, epoch, mass, n_reductions):
+    return s.learning_rate_init * share_of_flat_cosine(s, epoch)
+
+
 def _one_cycle(s, epoch, mass, n_reductions):
     x = (max(epoch - s.warmup, 0) + 0.5) / max(s.max_iter - s.warmup, 1) % 1
     if x < 0.3:
@@ -364,6 +413,7 @@ SCHEDULES = {  # functions of epochs done, the weight of the rows since the warm
     "invscaling": _invscaling,
     "adaptive": _adaptive,
     "cosine": _cosine,
+    "flat_cosine": _flat_cosine,
     "one_cycle": _one_cycle,
 }
 
@@ -468,9 +518,12 @@ class Patience:
 
 
 def settled(run, s):
-    """Coefs and intercepts without Nesterov's way ahead, where l1 is to be seen to make zeros."""
-    if s.solver == "sgd" and s.nesterovs_momentum and np.any(s.l1):
-        return run.optimizer.w[: len(run.coefs)], run.optimizer.w[len(run.coefs) :]
+    """Coefs and intercepts: averages, or without Nesterov's way ahead where a penalty shows."""
+    n_layers = len(run.coefs)
+    if s.weight_averaging:
+        return run.average[:n_layers], run.average[n_layers:]
+    if np.any(s.l1) or s.group_l1 or s.max_norm is not None:
+        return run.optimizer.w[:n_layers], run.optimizer.w[n_layers:]
     return list(run.coefs), list(run.intercepts)
 
 
@@ -489,6 +542,7 @@ def fit(X, Y, loss, weights, parameters):
     coefs, intercepts = draw_initial_weights(units, s.activation, seed, mean)
     run = SimpleNamespace(coefs=coefs, intercepts=intercepts, loss_curve=[])
     run.validation_scores, run.validation_loss_curve = [], []
+    run.average = [part.copy() for part in coefs + intercepts]
     run.optimizer, run.n_steps, run.n_iter = OPTIMIZERS[s.solver](coefs + intercepts, s), 0, 0
     patience, best_rank, best = Patience(s), (-np.inf, -np.inf), None
     for epoch in range(s.max_iter):
@@ -497,7 +551,7 @@ def fit(X, Y, loss, weights, parameters):
         order = np.arange(len(X))
         if s.shuffle:
             order = draw_order(len(X), seed, epoch)
-        _run_epoch(run, s, X[order], Y[order], weights[order], loss, units, seed, rate)
+        _run_epoch(run, s, X[order], Y[order], weights[order], loss, units, seed, rate, epoch)
         run.n_iter += 1
         value = run.loss_curve[-1]
         if held_out is not None:
@@ -523,11 +577,25 @@ def _validate(run, s, loss, X, Y, weights):
     return run.validation_scores[-1], -run.validation_loss_curve[-1]
 
 
-def _run_epoch(run, s, X, Y, weights, loss, units, seed, rate):
+def _strengths(s, n_layers, epoch):
+    """Arguments of a step for each weight matrix and each vector of biases."""
+    share = share_of_flat_cosine(s, epoch) if s.weight_decay_schedule == "flat_cosine" else 1
+    decays = [share * decay for decay in per_layer(s.weight_decay, n_layers)]
+    groups = [s.group_l1] + [0.0] * (n_layers - 1)
+    bounds = [np.inf] * n_layers
+    if s.max_norm is not None:
+        one = np.ndim(s.max_norm) == 0
+        bounds = [s.max_norm] * (n_layers - 1) + [np.inf] if one else s.max_norm
+    l1, l2 = per_layer(s.l1, n_layers), per_layer(s.l2, n_layers)
+    return [*zip(l1, l2, decays, groups, bounds, strict=True)] + [(0, 0)] * n_layers
+
+
+def _run_epoch(run, s, X, Y, weights, loss, units, seed, rate, epoch):
     size = min(200, len(X)) if s.batch_size == "auto" else min(s.batch_size, len(X))
     n_layers = len(units) - 1
-    rates = (s.input_dropout, *per_layer(s.dropout, n_layers - 1))
-    strengths = [*zip(per_layer(s.l1, n_layers), per_layer(s.l2, n_layers))] + [(0, 0)] * n_layers
+    share = share_of_flat_cosine(s, epoch) if s.dropout_schedule == "flat_cosine" else 1
+    rates = [share * p for p in (s.input_dropout, *per_layer(s.dropout, n_layers - 1))]
+    strengths = _strengths(s, n_layers, epoch)
     total, mean_weight = 0.0, weights.mean()
     for start in range(0, len(X), size):
         x, y, w = (part[start : start + size] for part in (X, Y, weights))
@@ -536,7 +604,7 @@ def _run_epoch(run, s, X, Y, weights, loss, units, seed, rate):
         value, of_coefs, of_intercepts = loss_and_gradients(
             run.coefs, run.intercepts, x, y, factors, s.activation, loss, drops, s.parameter
         )
-        total += (value + penalty(run.coefs, s.l1, s.l2)) * len(x)
+        total += (value + penalty(run.coefs, s.l1, s.l2, s.group_l1)) * len(x)
         gradients = clip(of_coefs + of_intercepts, s.clip_norm)
         parameters = [
             run.optimizer.step(i, point, gradient, rate, *strength)
@@ -546,4 +614,6 @@ def _run_epoch(run, s, X, Y, weights, loss, units, seed, rate):
         ]
         run.coefs, run.intercepts = parameters[:n_layers], parameters[n_layers:]
         run.n_steps += 1
+        keep = min(s.weight_averaging, (1 + run.n_steps) / (10 + run.n_steps))
+        run.average = [keep * a + (1 - keep) * w for a, w in zip(run.average, run.optimizer.w)]
     run.loss_curve.append(total / len(X))

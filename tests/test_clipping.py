@@ -20,6 +20,7 @@ from skreg._training.rows import csr
 from skreg._training.rows.csr import as_csr
 from tests import naive
 from tests.forms import FORMS
+from tests.switched_off import OFF, make_vectors
 
 N, N_FEATURES, N_OUT, RATE = 12, 9, 2, 0.5
 parametrize_forms = pytest.mark.parametrize("form", FORMS)
@@ -55,8 +56,7 @@ class Problem:
             activations=("tanh",) * (n_layers - 1),
             loss=self.loss,
             dropout=(0.0,) * n_layers,
-            l1=(0.0,) * n_layers,
-            l2=(l2,) * n_layers,
+            **{**OFF, "l2": (l2,) * n_layers},
             solver="sgd",
             momentum=0.0,
             nesterovs_momentum=False,
@@ -71,9 +71,8 @@ class Problem:
         if form == "picked":
             rows = Picked(X, np.arange(N), np.empty_like(X))
         theta = self.theta.astype(dtype)
-        moments = np.zeros_like(theta)
         value = train_on_block[form][dtype](
-            State(theta, moments, moments),
+            State(*make_vectors(theta)),
             arguments.make_net(self.layout, settings, 0, dtype),
             arguments.make_segments(self.layout, settings, dtype),
             arguments.make_rule(settings, dtype),

@@ -32,6 +32,10 @@ NOISE = {
     "dropout": 0.5,
     "input_dropout": 0.5,
     "augmentation": GaussianNoise(),
+    "weight_decay": 0.1,
+    "group_l1": 0.1,
+    "max_norm": 1.0,
+    "weight_averaging": 0.9,
 }
 
 

@@ -21,15 +21,16 @@ from skreg._kernels.inputs import (
 from skreg._kernels.inputs.csr import CSR, multiply_columns, sort_by_column
 from skreg._kernels.network import Work
 from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._kernels.penalties import Numbers
 from skreg._kernels.steps import Segments, State
 from skreg._products.blas import address_of_gemm
 from skreg._training.arguments import make_rule, make_scratch
 from skreg._training.layout import Layout
 from skreg._training.rows import csr
 from skreg._training.rows.csr import as_csr
-from skreg._training.segments import Numbers
 from tests.compiled import callable_from_python
 from tests.forms import FORMS
+from tests.switched_off import OFF
 
 multiply_columns = callable_from_python(multiply_columns)
 sort_by_column = callable_from_python(sort_by_column)
@@ -231,15 +232,16 @@ def take_step(rows, scratch, delta, n_features, solver, strength, clip_norm, dty
     """What a step, as in the training of a block, makes of a network of one layer."""
     size, n_weights = (n_features + 1) * delta.shape[1], n_features * delta.shape[1]
     theta, first, second = (draw(size, seed=seed).astype(dtype) for seed in range(3))
-    state = State(theta, first, abs(second))
+    state = State(theta, first, abs(second), theta[:0])
     numbers = [Numbers(l1=strength, l2=strength), Numbers()]
-    segments = Segments(np.array([[0, n_weights], [n_weights, size]]), np.array(numbers, dtype))
+    ends, numbers = np.array([[0, n_weights], [n_weights, size]]), np.array(numbers, dtype)
+    segments = Segments(ends, numbers, np.empty((0, 6), np.int64), np.empty((0, 2), dtype))
     gradient = np.zeros(size, dtype)
     inputs, rest = gradient[:n_weights].reshape(n_features, -1), gradient[n_weights:]
     rest[:] = delta.sum(axis=0)
     settings = SimpleNamespace(
+        **{**OFF, "l1": (strength,)},
         solver=solver,
-        l1=(strength,),
         momentum=0.9,
         nesterovs_momentum=True,
         beta_1=0.9,
@@ -248,7 +250,8 @@ def take_step(rows, scratch, delta, n_features, solver, strength, clip_norm, dty
         clip_norm=clip_norm,
     )
     rule, rate, count = make_rule(settings, dtype), dtype.type(0.1), 3
-    work = Work(np.empty(0, dtype), np.empty(0, dtype), np.empty((2, 0), dtype), gradient)
+    nothing = np.empty(0, dtype)
+    work = Work(nothing, nothing, nothing.reshape(2, 0), gradient, np.empty(2))
     numbers = segments, rule, rate, count
     cost = step_all(rows, delta, inputs, work, scratch, state, *numbers, GEMM[dtype])
     return state, rest, cost

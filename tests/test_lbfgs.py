@@ -19,6 +19,7 @@ from skreg._training.layout import Layout
 from skreg._training.lbfgs import Objective, join
 from skreg._training.random import draw_initial_theta
 from tests import naive
+from tests.switched_off import OFF
 
 N, N_FEATURES = 90, 4
 HIDDEN = [(), (5,), (4, 3)]
@@ -56,8 +57,11 @@ class Problem:
             activations=naive.per_layer(self.activation, n_layers - 1),
             dropout=(0.0,) * n_layers,
             loss=self.loss,
-            l1=naive.per_layer(self.l1, n_layers),
-            l2=naive.per_layer(self.l2, n_layers),
+            **{
+                **OFF,
+                "l1": naive.per_layer(self.l1, n_layers),
+                "l2": naive.per_layer(self.l2, n_layers),
+            },
             **CONSTANTS,
         )
         return Objective(settings, self.layout, self.data, FLOAT64)

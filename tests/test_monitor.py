@@ -16,6 +16,7 @@ from skreg._training.monitor import Hooks, Monitor
 from skreg._training.schedules import SCHEDULES
 from skreg._training.state import TrainingState
 from skreg.neural_network import _base
+from tests.switched_off import OFF
 
 X, Y = make_classification(120, 6, random_state=0)
 
@@ -30,7 +31,7 @@ def make_settings(**changes):
         "verbose": False,
         "early_stopping": False,
         "is_stochastic": True,
-        "l1": (0.0,),
+        **OFF,
         "nesterovs_momentum": False,
     }
     return SimpleNamespace(**{**settings, **changes})

@@ -20,6 +20,7 @@ from skreg._training.arguments import make_net, make_rule, make_scratch, make_se
 from skreg._training.layout import Layout
 from skreg._training.rows import rows_of
 from tests import naive
+from tests.switched_off import OFF, make_vectors
 
 N, N_FEATURES = 7, 4
 HIDDEN = [(), (5,), (5, 3), (4, 6, 5)]
@@ -52,8 +53,11 @@ class Problem:
             delta=0.8,
             quantile=0.3,
             dropout=self.rates,
-            l1=naive.per_layer(self.l1, n_layers),
-            l2=naive.per_layer(self.l2, n_layers),
+            **{
+                **OFF,
+                "l1": naive.per_layer(self.l1, n_layers),
+                "l2": naive.per_layer(self.l2, n_layers),
+            },
             clip_norm=None,
             momentum=0.0,
             nesterovs_momentum=False,
@@ -86,7 +90,7 @@ class Problem:
 
     def run(self, theta, constants, step, batch_size):
         return train_on_block["dense"][FLOAT64](
-            State(theta, np.zeros_like(theta), np.zeros_like(theta)),
+            State(*make_vectors(theta)),
             *constants,
             self.X.copy(),
             self.Y,

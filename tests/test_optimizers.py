@@ -10,12 +10,13 @@ from skreg._compiler.jit import DTYPES
 from skreg._compiler.vectors import sweep
 from skreg._kernels.entries import train_on_block
 from skreg._kernels.optimizers import OPTIMIZERS, shrink
+from skreg._kernels.penalties import Numbers
 from skreg._kernels.steps import State
 from skreg._training.arguments import make_net, make_rule, make_segments, make_work
 from skreg._training.layout import Layout
-from skreg._training.segments import Numbers
 from tests import naive
 from tests.compiled import callable_from_python
+from tests.switched_off import OFF, make_vectors
 
 FLOAT64 = np.dtype(np.float64)
 N_WEIGHTS = 12
@@ -29,8 +30,7 @@ def make_settings(solver, **changes):
         "activations": (),
         "loss": "squared_error",
         "dropout": (0.0,),
-        "l1": (0.0,),
-        "l2": (0.0,),
+        **OFF,
         "clip_norm": None,
         "solver": solver,
         "momentum": 0.0,
@@ -55,7 +55,7 @@ class Linear:
         layout = Layout((d, 1))
         settings = make_settings(solver, l1=(l1,), l2=(l2,), **constants)
         self.theta = np.concatenate([weights, [0.0]])
-        self.state = State(self.theta, np.zeros(d + 1), np.zeros(d + 1))
+        self.state = State(*make_vectors(self.theta))
         self.rate, self.count = np.float64(rate), 0
         self.net = make_net(layout, settings, 0, FLOAT64)
         self.segments = make_segments(layout, settings, FLOAT64)
@@ -227,9 +227,9 @@ def test_velocities_have_all_digits_where_weights_are_large(dtype, nesterov, rng
 
 SEGMENTS = {
     (0, 5): Numbers(),
-    (5, 9): Numbers(l2=0.7),
+    (5, 9): Numbers(l2=0.7, weight_decay=0.3),
     (9, 10): Numbers(l1=0.3, rate=0.1),
-    (10, 40): Numbers(l1=0.2, l2=0.4, rate=3.0),
+    (10, 40): Numbers(l1=0.2, l2=0.4, rate=3.0, weight_decay=0.1),
 }
 
 
@@ -284,7 +284,7 @@ def test_steps_on_all_segments_are_those_of_the_oracle_on_each(solver, dtype, ch
         gradients = model.of_each(0.75 * model.gradient)
         expected = sum(naive.penalty([p], n.l1, n.l2) for p, n in zip(points, model.numbers))
         points = [
-            oracle.step(i, points[i], gradients[i], 0.1 * n.rate, n.l1, n.l2)
+            oracle.step(i, points[i], gradients[i], 0.1 * n.rate, *n[1:])
             for i, n in enumerate(model.numbers)
         ]
         assert_allclose(penalty, expected, rtol=tolerance)

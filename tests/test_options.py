@@ -21,7 +21,7 @@ from skreg._kernels.dropout import DROP, UNDO
 from skreg._kernels.links import LINKS
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._training.segments import Numbers
+from skreg._kernels.penalties import Numbers
 
 N, K = 5, 3
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)

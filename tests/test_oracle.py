@@ -66,6 +66,32 @@ SWITCHES = {
     "in order": {"shuffle": False},
     "no hidden layer": {"hidden_layer_sizes": (), "l1": 0.02, "input_dropout": 0.2},
     "three hidden layers": {"hidden_layer_sizes": (5, 7, 3)},
+    "decay": {"weight_decay": 0.5},
+    "decay per layer, l1": {
+        "weight_decay": (0.5, 0.0, 2.0),
+        "l1": 0.01,
+        "nesterovs_momentum": False,
+    },
+    "decay that fades": {"weight_decay": 2.0, "weight_decay_schedule": "flat_cosine"},
+    "dropout that fades": {
+        "dropout": 0.4,
+        "input_dropout": 0.2,
+        "dropout_schedule": "flat_cosine",
+        "warmup": 2,
+    },
+    "groups": {"group_l1": 0.04},
+    "groups, l1, l2, decay": {"group_l1": 0.02, "l1": 0.01, "l2": 0.02, "weight_decay": 0.5},
+    "groups, heavy ball": {"group_l1": 0.04, "nesterovs_momentum": False},
+    "bound": {"max_norm": 0.8},
+    "bound, heavy ball": {"max_norm": 0.8, "nesterovs_momentum": False, "weight_decay": 0.5},
+    "bound per layer, groups": {"max_norm": (0.6, np.inf, 0.7), "group_l1": 0.02},
+    "average": {"weight_averaging": 0.9},
+    "average, l1, bound, heavy ball": {
+        "weight_averaging": 0.5,
+        "l1": 0.01,
+        "max_norm": 0.8,
+        "nesterovs_momentum": False,
+    },
     "all at once": {"l1": 0.01, "l2": 0.02, "dropout": 0.3, "input_dropout": 0.1},
 }
 

@@ -10,32 +10,39 @@ from sklearn.datasets import make_classification, make_regression
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._training.schedules import SCHEDULES
+from skreg._training.schedules import PLANNED, SCHEDULES
 
 N_EPOCHS = 6
 X_CLASS, Y_CLASS = make_classification(150, 8, n_informative=5, n_classes=3, random_state=0)
 X_REG, Y_REG = make_regression(150, 8, n_targets=2, noise=1.0, random_state=0)
 Y_REG = Y_REG / Y_REG.std()
 PROBLEMS = [(MLPClassifier, X_CLASS, Y_CLASS), (MLPRegressor, X_REG, Y_REG)]
-OF_MAX_ITER = {"cosine", "one_cycle"}  # schedules that look at how long a fit is to be
 SWITCHES = [
     *({"solver": solver, "l1": l1} for solver in OPTIMIZERS for l1 in (0.0, 1e-3)),
     *({"solver": solver, "clip_norm": 0.1} for solver in OPTIMIZERS),
-    *({"learning_rate": schedule} for schedule in sorted(set(SCHEDULES) - OF_MAX_ITER)),
+    *({"learning_rate": schedule} for schedule in sorted(set(SCHEDULES) - set(PLANNED))),
     *(
         {"learning_rate": schedule, "warmup": 8}
-        for schedule in sorted(set(SCHEDULES) - OF_MAX_ITER)
+        for schedule in sorted(set(SCHEDULES) - set(PLANNED))
     ),
     {"learning_rate": "adaptive", "tol": 10.0, "n_iter_no_change": 1},
     {"dropout": 0.3, "input_dropout": 0.1},
     {"shuffle": False},
+    *(
+        {"solver": solver, "group_l1": 0.01, "max_norm": 1.0, "weight_decay": 0.1}
+        for solver in OPTIMIZERS
+    ),
+    *({"solver": solver, "weight_averaging": 0.9} for solver in OPTIMIZERS),
+    {"solver": "sgd", "l1": 1e-3, "max_norm": 1.0, "weight_averaging": 0.9},
     {"hidden_layer_sizes": ()},
     {"hidden_layer_sizes": (7, 5), "activation": ["tanh", "gelu"], "l1": [0.0, 1e-3, 0.0]},
 ]
 SWITCHES_OF_MAX_ITER = [
-    {"learning_rate": schedule, "warmup": warmup}
-    for schedule in sorted(OF_MAX_ITER)
-    for warmup in (0, 2)
+    {"learning_rate": schedule, "warmup": warmup} for schedule in PLANNED for warmup in (0, 2)
+]
+SWITCHES_OF_MAX_ITER += [
+    {"dropout": 0.3, "dropout_schedule": "flat_cosine"},
+    {"weight_decay": 0.3, "weight_decay_schedule": "flat_cosine"},
 ]
 SWITCHES_OF_CLASSES = [{"class_weight": {0: 1, 1: 5, 2: 0.5}}, {"label_smoothing": 0.1}]
 STOPPING = [{"early_stopping": True}, {"early_stopping": True, "scoring": "loss", "tol": 1e-9}]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skreg._training.schedules import SCHEDULES, SMALLEST_RATE, learning_rate, reduce_rate
+from skreg._training.schedules import PLANNED, SCHEDULES, SMALLEST_RATE, learning_rate, reduce_rate
 from tests import naive
 
 N_EPOCHS = 30
@@ -103,7 +103,7 @@ def test_one_cycle_rises_for_three_tenths_and_falls_to_nearly_zero():
 def test_epochs_beyond_max_iter_go_on_with_the_next_cycle(schedule):
     settings = make_settings(schedule)
     rates = rates_of(settings, 2 * N_EPOCHS)
-    if schedule in ("cosine", "one_cycle"):
+    if schedule in PLANNED:
         assert_allclose(rates[N_EPOCHS:], rates[:N_EPOCHS], rtol=1e-9)
     else:
         assert rates[N_EPOCHS] <= rates[N_EPOCHS - 1]

@@ -5,10 +5,11 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from skreg import MLPClassifier
+from skreg._kernels.penalties import Numbers
 from skreg._training import segments
 from skreg._training.arguments import make_segments
 from skreg._training.layout import Extra, Layout
-from skreg._training.segments import NUMBERS, Numbers, numbers_per_place
+from skreg._training.segments import NUMBERS, numbers_per_place
 from skreg.neural_network._settings import resolve_settings
 
 FLOAT64 = np.dtype(np.float64)
@@ -28,10 +29,11 @@ def settings():
 
 @pytest.mark.usefixtures("with_extras")
 def test_kernels_get_the_numbers_of_each_segment_that_has_a_rate(settings):
-    ends, numbers = make_segments(LAYOUT, settings, FLOAT64)
+    ends, numbers, *maps = make_segments(LAYOUT, settings, FLOAT64)
     assert_array_equal(ends, [[0, 20], [20, 30], [30, 37], [37, 42]])
     expected = [Numbers(1, 0.1, 0.3), Numbers(1, 0.2, 0.3), Numbers(), Numbers(0.1)]
     assert_array_equal(numbers, expected)
+    assert [len(part) for part in maps] == [0, 0]
 
 
 @pytest.mark.usefixtures("with_extras")

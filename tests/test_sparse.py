@@ -14,9 +14,9 @@ from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._training import arguments
 from skreg._training import data as data_module
 from skreg._training import predict as predict_module
+from skreg._training.rows import csr
 from skreg._training.schedules import SCHEDULES
 from skreg.augmentation import GaussianNoise
 
@@ -45,6 +45,11 @@ SWITCHES = [
     {"l1": [0.1, 0.0, 0.01], "hidden_layer_sizes": (5, 4)},
     {"clip_norm": 0.1, "input_dropout": 0.3, "l1": 0.01, "batch_size": 60},
     {"shuffle": False, "batch_size": 1, "max_iter": 2},
+    *(
+        {"solver": solver, "group_l1": 0.02, "max_norm": 0.8, "weight_decay": 0.1}
+        for solver in OPTIMIZERS
+    ),
+    {"solver": "sgd", "weight_averaging": 0.9, "dropout": 0.3, "dropout_schedule": "flat_cosine"},
 ]
 
 
@@ -139,7 +144,7 @@ def test_sparse_rows_in_single_precision_are_trained_on_in_it(params):
 def test_sizes_of_blocks_and_tiles_do_not_matter(params, bytes_of_tile, monkeypatch):
     whole = make(MLPRegressor, **params).fit(sparse.csr_array(X), Y)
     predicted = whole.predict(sparse.csr_array(X))
-    for module in (arguments, predict_module):
+    for module in (csr, predict_module):
         monkeypatch.setattr(module, "_TILE_BYTES", bytes_of_tile)
     monkeypatch.setattr(data_module, "_BLOCK_BYTES", bytes_of_tile)
     assert_same_network(make(MLPRegressor, **params).fit(sparse.csr_array(X), Y), whole)

@@ -6,7 +6,8 @@ own, when it is first used.
 
 The caller and the function must agree on the types of the arguments, which nothing can check at the
 call. So there is one rule: arrays are C-contiguous, writeable and of one floating dtype or int64,
-numbers are of the same, and the types of an option are those its table gives.
+or vectors of float64; numbers are of that dtype or int64; and the types of an option are those its
+table gives.
 """
 
 import numba
@@ -25,6 +26,10 @@ def vector_of(dtype):
 
 def matrix_of(dtype):
     return types.Array(numba.from_dtype(dtype), 2, "C")
+
+
+def sums_of(dtype):
+    return types.Array(types.float64, 1, "C")
 
 
 def number_of(dtype):
@@ -84,7 +89,8 @@ class Option:
 
 def _are_allowed(kinds):
     arrays = [kind for kind in kinds if isinstance(kind, types.Array)]
-    dtypes = {getattr(kind, "dtype", kind) for kind in kinds} - {types.int64}
+    rest = [kind for kind in kinds if kind != sums_of(None) or kind == kinds[0]]
+    dtypes = {getattr(kind, "dtype", kind) for kind in rest} - {types.int64}
     is_ours = all(are_plain(kind.dtype, kind.ndim, kind) for kind in arrays)
     return is_ours and len(dtypes) == 1 and isinstance(dtypes.pop(), types.Float)
 

@@ -22,6 +22,7 @@ from skreg._kernels.inputs import (
     take_rows,
 )
 from skreg._kernels.network import backward, forward, weights_of
+from skreg._kernels.steps import follow_step, penalty_of_maps
 
 
 @entry
@@ -68,7 +69,9 @@ def train_on_block(
         delta = backward(state.theta, net, work, x, scores, count)
         count += 1
         more = (segments, rule, rate, count, net.gemm)
+        loss += penalty_of_maps(state.theta, segments, one - one)
         loss += step_all(x, delta, inputs, work, scratch, state, *more)
+        follow_step(state, work, segments, rule, rate, count)
         total += np.float64(loss) * n
     restore_subnormals(rounding)
     return total

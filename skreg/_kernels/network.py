@@ -49,6 +49,7 @@ class Work(NamedTuple):
     products: np.ndarray  # (n · hidden units,) where any are needed, else empty
     deltas: np.ndarray  # (2, n · widest hidden layer, or n where there is none)
     gradient: np.ndarray  # like theta
+    sums: np.ndarray  # (widest layer,) float64
 
 
 @helper

@@ -2,13 +2,14 @@
 
 Conventions: `theta`, `gradient`, `first`, `second` are vectors of equal length; `gradient` is that
 of the loss alone, and is multiplied by `factor` on the way. Row i of `ends` (n, 2) says where
-segment i begins and ends, and row i of `numbers` (n, 3) has what multiplies its rate, and its l1
-and l2. Each step returns the penalty l1·‖w‖₁ + ½·l2·‖w‖² of the weights *before* the step, the ones
-the loss was computed with, so theta passes through memory once.
+segment i begins and ends, and row i of `numbers` (n, 4) has what multiplies its rate, and its l1,
+l2 and decay. Each step returns the penalty l1·‖w‖₁ + ½·l2·‖w‖² of the weights *before* the step,
+the ones the loss was computed with, so theta passes through memory once.
 
 L1 acts in the metric of the step: where a coordinate moves by rate·g / d, it is then pulled
 towards zero by rate·l1 / d, so that its fixed points are the stationary points of
-J = loss + l1·‖w‖₁ + ½·l2·‖w‖², with exact zeros.
+J = loss + l1·‖w‖₁ + ½·l2·‖w‖², with exact zeros. The decay is decoupled (Loshchilov & Hutter,
+2019): a step also takes rate·decay·w, `decayed`·w, from a weight, in front of that pull.
 
 A new optimizer is a function and a row in the table at the end. Each is compiled when it is first
 used, see `options.py`.
@@ -27,9 +28,7 @@ from skreg._compiler.options import (
 )
 from skreg._compiler.vectors import sweep
 from skreg._compiler.views import vector_at
-
-# Columns of `numbers`.
-RATE, L1, L2 = range(3)
+from skreg._kernels.penalties import DECAY, L1, L2, RATE
 
 
 def _pull(w, threshold):
@@ -42,15 +41,16 @@ def shrink(w, threshold):
     return w - _pull(w, threshold)
 
 
-def _move_by_sgd(w, velocity, gradient, momentum, nesterov, rate, factor, l1, l2):
-    """Heavy ball: w ← prox(w + momentum·velocity − rate·g), velocity ← the change of w. Nesterov:
-    theta is the point ahead, w + momentum·velocity; w itself is recovered from it.
+def _move_by_sgd(w, velocity, gradient, momentum, nesterov, rate, factor, decayed, l1, l2):
+    """Heavy ball: w ← prox(w + momentum·velocity − rate·g − decayed·w), velocity ← the change of w
+    but for its decay. Nesterov: theta is the point ahead, w + momentum·velocity; w itself is
+    recovered from it.
     """
     penalty = l1 * abs(w) + 0.5 * l2 * w * w
     ahead = nesterov * momentum  # the first is 0 or 1
     here = w - ahead * velocity
     push = momentum * velocity - rate * (factor * gradient + l2 * w)
-    moved = here + push
+    moved = here + push - decayed * here
     pull = _pull(moved, rate * l1)
     velocity = push - pull  # not the change of w, which is rounded to the digits of w
     return (moved - pull) + ahead * velocity, velocity, penalty
@@ -62,25 +62,32 @@ def _moments(w, first, second, gradient, beta_1, beta_2, factor, l2):
 
 
 def _move_by_adam(
-    w, first, second, gradient, beta_1, beta_2, epsilon, rate, rate_of_l1, factor, l1, l2
+    w, first, second, gradient, beta_1, beta_2, epsilon, rate, rate_of_l1, factor, decayed, l1, l2
 ):
     """Without L1, which would take longer."""
     first, second = _moments(w, first, second, gradient, beta_1, beta_2, factor, l2)
-    moved = w - rate * first / (np.sqrt(second) + epsilon)
+    moved = w - rate * first / (np.sqrt(second) + epsilon) - decayed * w
     return moved, first, second, 0.5 * l2 * w * w
 
 
 def _move_by_adam_and_shrink(
-    w, first, second, gradient, beta_1, beta_2, epsilon, rate, rate_of_l1, factor, l1, l2
+    w, first, second, gradient, beta_1, beta_2, epsilon, rate, rate_of_l1, factor, decayed, l1, l2
 ):
     first, second = _moments(w, first, second, gradient, beta_1, beta_2, factor, l2)
     share = 1 / (np.sqrt(second) + epsilon)
-    moved = shrink(w - share * (rate * first), rate_of_l1 * l1 * share)
+    moved = w - share * (rate * first) - decayed * w
+    moved = shrink(moved, rate_of_l1 * l1 * share)
     return moved, first, second, abs(w) * (l1 + 0.5 * l2 * abs(w))
 
 
 _MOVE_BY_SGD = sweep(_move_by_sgd)
 _move = _MOVE_BY_SGD  # in an option, its own
+
+
+@precise_helper
+def _scale(rate, factor):
+    """Their product, for which nothing that made the rate is computed in another order."""
+    return rate * factor
 
 
 def _sgd(theta, gradient, first, second, ends, numbers, constants, rate, factor, count):
@@ -90,8 +97,9 @@ def _sgd(theta, gradient, first, second, ends, numbers, constants, rate, factor,
         a, size = ends[i, 0], ends[i, 1] - ends[i, 0]
         moving = (vector_at(theta, a, size), vector_at(first, a, size))
         vectors = (*moving, vector_at(gradient, a, size))
-        rates = (constants[0], constants[1], rate * numbers[i, RATE], factor)
-        penalty += _move(vectors, (*rates, numbers[i, L1], numbers[i, L2]))
+        own = _scale(rate, numbers[i, RATE])
+        strengths = (_scale(own, numbers[i, DECAY]), numbers[i, L1], numbers[i, L2])
+        penalty += _move(vectors, (constants[0], constants[1], own, factor, *strengths))
     return penalty
 
 
@@ -108,12 +116,6 @@ def _correct(rate, constants, count):
     return rate * type(rate)(of_gradient), rate * type(rate)(of_l1)
 
 
-@precise_helper
-def _scale(rate, factor):
-    """Their product, for which nothing that made the rate is computed in another order."""
-    return rate * factor
-
-
 def _adam(theta, gradient, first, second, ends, numbers, constants, rate, factor, count):
     """Adam (Kingma & Ba, 2015), with epsilon added to √v before v is corrected for its bias."""
     penalty, (of_gradient, of_l1) = rate - rate, _correct(rate, constants, count)
@@ -123,9 +125,25 @@ def _adam(theta, gradient, first, second, ends, numbers, constants, rate, factor
         vectors = (vector_at(theta, a, size), *moments, vector_at(gradient, a, size))
         own = numbers[i, RATE]
         rates = (_scale(of_gradient, own), _scale(of_l1, own), factor)
+        decayed = _scale(_scale(rate, own), numbers[i, DECAY])
         decays = (constants[0], constants[1], constants[2])
-        penalty += _move(vectors, (*decays, *rates, numbers[i, L1], numbers[i, L2]))
+        penalty += _move(vectors, (*decays, *rates, decayed, numbers[i, L1], numbers[i, L2]))
     return penalty
+
+
+def _steps_of_sgd(steps, second, constants, rate, count):
+    for j in range(steps.size):
+        steps[j] = rate
+
+
+def _steps_of_adam(steps, second, constants, rate, count):
+    _, of_l1 = _correct(rate, constants, count)
+    for j in range(steps.size):
+        steps[j] = of_l1 / (np.sqrt(second[j]) + constants[2])
+
+
+def _look_ahead(momentum, nesterovs_momentum):
+    return momentum * nesterovs_momentum
 
 
 class Optimizer:
@@ -140,19 +158,48 @@ class Optimizer:
     n_moments : how many vectors like theta it carries along
 
     move, move_and_shrink : what `_move` of the function stands for, without l1 and with it
+
+    metric : function (steps, second, constants, rate, count)
+        Overwrites `steps` by the distance that a penalty with a derivative of one moves each place.
+
+    look_ahead : function of the constants, or None
+        How many of the velocities theta is ahead of the weights; None where `first` has none.
     """
 
-    def __init__(self, function, constants, n_moments, move, move_and_shrink):
+    def __init__(
+        self, function, constants, n_moments, move, move_and_shrink, metric, look_ahead=None
+    ):
         self.option = Option(function, "step", _TYPES, _move=move)
         self.option_of_l1 = Option(function, "step_and_shrink", _TYPES, _move=move_and_shrink)
+        self.metric = Option(metric, "metric", _TYPES_OF_METRIC)
         self.constants, self.n_moments, self.doc = constants, n_moments, function.__doc__
+        self._look_ahead = look_ahead
+
+    @property
+    def has_velocity(self):
+        return self._look_ahead is not None
+
+    def ahead(self, settings):
+        """How many velocities theta is ahead of the weights."""
+        if self._look_ahead is None:
+            return 0.0
+        return self._look_ahead(*(getattr(settings, name) for name in self.constants))
 
 
 _VECTORS = vector_of, vector_of, vector_of, vector_of
 _TYPES = (*_VECTORS, integers_of, matrix_of, vector_of, number_of, number_of, integer_of)
+_TYPES_OF_METRIC = (vector_of, vector_of, vector_of, number_of, integer_of)
 _MOVES_OF_ADAM = sweep(_move_by_adam), sweep(_move_by_adam_and_shrink)
 
 OPTIMIZERS = {
-    "sgd": Optimizer(_sgd, ("momentum", "nesterovs_momentum"), 1, _MOVE_BY_SGD, _MOVE_BY_SGD),
-    "adam": Optimizer(_adam, ("beta_1", "beta_2", "epsilon"), 2, *_MOVES_OF_ADAM),
+    "sgd": Optimizer(
+        _sgd,
+        ("momentum", "nesterovs_momentum"),
+        1,
+        _MOVE_BY_SGD,
+        _MOVE_BY_SGD,
+        _steps_of_sgd,
+        _look_ahead,
+    ),
+    "adam": Optimizer(_adam, ("beta_1", "beta_2", "epsilon"), 2, *_MOVES_OF_ADAM, _steps_of_adam),
 }

@@ -5,6 +5,7 @@ from itertools import accumulate
 import numpy as np
 
 from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.averaging import AVERAGE
 from skreg._kernels.dropout import DROP, UNDO
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.network import Net, Work
@@ -13,7 +14,7 @@ from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import Rule, Segments
 from skreg._products.blas import product
 from skreg._training.rows import rows_of
-from skreg._training.segments import numbers_of
+from skreg._training.segments import acting, list_maps, numbers_of
 
 
 def _below_one(value, dtype):
@@ -50,22 +51,44 @@ def loss_parameter(settings, dtype):
 
 
 def make_segments(layout, settings, dtype):
-    """The segments that move: those with a rate."""
+    """The segments that move, those with a rate, and the maps behind the step."""
     rows = [(segment, numbers_of(segment, settings)) for segment in layout.segments]
     rows = [(segment, numbers) for segment, numbers in rows if numbers.rate > 0]
     ends = np.array([(segment.start, segment.stop) for segment, _ in rows], np.int64)
-    return Segments(ends, np.array([numbers for _, numbers in rows], dtype))
+    numbers, maps = np.array([numbers for _, numbers in rows], dtype), list_maps(layout, settings)
+    codes = [_codes_of_map(row, layout.layers[k], dtype) for row, k, _ in maps]
+    rates = [numbers_of(layout.segments[k], settings).rate for _, k, _ in maps]
+    strengths = [(strength, rate) for (_, _, strength), rate in zip(maps, rates)]
+    return Segments(
+        ends,
+        numbers,
+        np.array(codes, np.int64).reshape(-1, 6),
+        np.array(strengths, dtype).reshape(-1, 2),
+    )
+
+
+def _codes_of_map(penalty, layer, dtype):
+    """A row of `segments.maps`."""
+    n_in, n_out, weight, _ = layer
+    value = penalty.value.address(dtype) if penalty.value else 0
+    return weight, n_in, n_out, value, penalty.move.address(dtype), penalty.in_metric
 
 
 def make_rule(settings, dtype):
     optimizer, clip_norm = OPTIMIZERS[settings.solver], settings.clip_norm
     constants = [_constant(name, getattr(settings, name), dtype) for name in optimizer.constants]
     option = optimizer.option_of_l1 if any(settings.l1) else optimizer.option
+    in_metric = any(row.in_metric for row in acting(settings))
     return Rule(
         option.address(dtype),
         np.array(constants, dtype),
         0 if clip_norm is None else NORM.address(dtype),
         dtype.type(np.inf if clip_norm is None else clip_norm),
+        optimizer.metric.address(dtype) if in_metric else 0,
+        dtype.type(optimizer.ahead(settings)),
+        dtype.type(optimizer.has_velocity),
+        AVERAGE.address(dtype) if settings.weight_averaging else 0,
+        _below_one(settings.weight_averaging, dtype),
     )
 
 
@@ -84,6 +107,7 @@ def make_work(layout, settings, n_rows, dtype):
         products=np.empty(n_rows * sum(hidden) if keeps_products else 0, dtype),
         deltas=np.empty((2, n_rows * max(hidden, default=1)), dtype),
         gradient=np.zeros(layout.size, dtype),  # where no pass writes, its norm finds nothing
+        sums=np.empty(max(layout.units[1:])),
     )
 
 

@@ -1,31 +1,28 @@
 """What the segments of theta are told apart by: a table of numbers per kind of segment.
 
 A new kind of segment, or another number for one that exists, is a row in the table. Where a
-segment is in theta, `layout.py` says.
+segment is in theta, `layout.py` says; what the strengths of penalties are, `penalties.py`.
 """
 
-from typing import NamedTuple
+from itertools import product
 
 import numpy as np
 
+from skreg._kernels.penalties import PENALTIES, Numbers
 
-class Numbers(NamedTuple):
-    """How a segment is moved, in the order in which kernels have it."""
-
-    rate: float = 1.0  # multiplies the learning rate; optimizers leave alone what has none
-    l1: float = 0.0
-    l2: float = 0.0
+_STRENGTHS = Numbers._fields[1:]
 
 
 def _weights(settings, layer):
-    return Numbers(l1=settings.l1[layer], l2=settings.l2[layer])
+    return Numbers(1.0, *(getattr(settings, name)[layer] for name in _STRENGTHS))
 
 
 def _biases(settings, layer):
     return Numbers()
 
 
-# Functions of the settings and of the layer, which is None for a segment of all layers.
+# Functions of the settings and of the layer, which is None for a segment of all layers. They return
+# Numbers; optimizers leave alone what has no rate.
 NUMBERS = {"weights": _weights, "biases": _biases}
 
 
@@ -34,6 +31,33 @@ def numbers_of(segment, settings):
 
 
 def numbers_per_place(layout, settings, name):
-    """One of the numbers for each place of theta, as a vector."""
+    """One of the strengths for each place of theta, as a vector."""
     values = [getattr(numbers_of(segment, settings), name) for segment in layout.segments]
     return np.repeat(values, [segment.stop - segment.start for segment in layout.segments])
+
+
+def list_maps(layout, settings):
+    """The Penalty, the layer and the strength of all maps that are to follow a step."""
+    found = product(PENALTIES.items(), range(len(layout.layers)))
+    found = [(row, k, getattr(settings, name)[k]) for (name, row), k in found if row.move]
+    return [(row, k, strength) for row, k, strength in found if strength != row.off]
+
+
+def acting(settings):
+    """The rows of PENALTIES that have an effect."""
+    rows = [(row, getattr(settings, name)) for name, row in PENALTIES.items()]
+    return [row for row, strengths in rows if any(each != row.off for each in strengths)]
+
+
+def project(theta, settings):
+    """A theta whose weights satisfy all constraints exactly; itself where there are none."""
+    if not any(row.projects for row in acting(settings)):
+        return theta
+    theta, dtype, layout = theta.copy(), theta.dtype, settings.layout
+    maps = [found for found in list_maps(layout, settings) if found[0].projects]
+    for row, layer, strength in maps:
+        coef = layout.coefs(theta)[layer]
+        scratch = np.empty_like(coef), np.empty(coef.shape[1])
+        nothing = dtype.type(0)
+        row.move.by_dtype[dtype](coef, coef, *scratch, dtype.type(strength), nothing, nothing)
+    return theta

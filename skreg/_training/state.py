@@ -1,15 +1,18 @@
 """Everything that training changes, which is enough to continue later as if uninterrupted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from skreg._compiler.jit import DTYPES
 from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._kernels.penalties import PENALTIES
 from skreg._kernels.steps import State
+from skreg._training.segments import acting, project
 
-VECTORS = ("theta", "best_theta", "first", "second")
+VECTORS = ("theta", "best_theta", "first", "second", "average")
 RATES = ("learning_rate", "learning_rate_init", "n_restarts", "warmup")
+_OF_OBJECTIVE = ("dropout", "loss", "activations", "early_stopping", "digest")
 _NOT_OURS = "Training cannot go on from the state in `_training_state`: it was changed"
 
 
@@ -23,6 +26,7 @@ class TrainingState:
     first: np.ndarray  # moments of the optimizer
     second: np.ndarray
     solver: str
+    average: np.ndarray = field(default_factory=lambda: np.empty(0))  # of the weights, if wanted
     n_steps: int = 0  # of the optimizer
     epoch: int = 0
     t: int = 0  # rows trained on
@@ -40,7 +44,7 @@ class TrainingState:
 
     @classmethod
     def start(cls, theta, seed, solver):
-        return cls(seed, theta, theta.copy(), *_moments(theta, solver), solver)
+        return cls(seed, theta, theta.copy(), *_moments(theta, solver), solver, theta[:0].copy())
 
     @classmethod
     def restore(cls, stored, solver):
@@ -56,6 +60,8 @@ class TrainingState:
         except TypeError as error:
             raise ValueError(f"{_NOT_OURS}: {error}") from error
         vars(state).update({name: np.asarray(getattr(state, name)) for name in VECTORS})
+        if state.average.size == 0:
+            state.average = state.theta[:0]
         state._check_vectors()
         return state.copy(solver)
 
@@ -63,7 +69,9 @@ class TrainingState:
         vectors = [getattr(self, name) for name in VECTORS]
         size, dtype = vectors[0].size, _native(vectors[0])
         size_of_moments = size if _n_moments(self.solver) else 0
-        wanted = [(dtype, (n,)) for n in (size, size, size_of_moments, size_of_moments)]
+        size_of_average = size if self.average.size else 0
+        sizes = size, size, size_of_moments, size_of_moments, size_of_average
+        wanted = [(dtype, (n,)) for n in sizes]
         given = [(_native(vector), vector.shape) for vector in vectors]
         if dtype not in DTYPES or given != wanted:
             raise ValueError(f"{_NOT_OURS}: {', '.join(VECTORS)} are {given}.")
@@ -85,7 +93,7 @@ class TrainingState:
         `data` is None for the parts of a stream, which count as more of the same; `held_out` is the
         data to validate on, or None.
         """
-        names = ("l1", "l2", "dropout", "loss", "activations", "early_stopping", "digest")
+        names = (*PENALTIES, *_OF_OBJECTIVE)
         rows = data.fingerprint if data else self.objective[0]
         objective = (rows, held_out and held_out.fingerprint)
         objective += tuple(getattr(settings, name) for name in names)
@@ -99,15 +107,37 @@ class TrainingState:
         self.objective, self.rates = objective, rates
 
     def settled(self, settings):
-        """Theta; or what is behind it, where Nesterov's momentum put it ahead of exact zeros."""
-        if self.solver == "sgd" and settings.nesterovs_momentum and any(settings.l1):
-            return self.theta - self.theta.dtype.type(settings.momentum) * self.first
+        """The weights to predict with: theta, their average, or what is behind theta.
+
+        That is where Nesterov's momentum put it ahead of exact zeros.
+        """
+        if settings.weight_averaging and self.average.size:
+            return project(self.average, settings)
+        if any(row.settles for row in acting(settings)):
+            return project(self._weights(settings), settings)
         return self.theta
+
+    def _weights(self, settings):
+        """Theta, or what is behind it."""
+        ahead = OPTIMIZERS[self.solver].ahead(settings) if self.solver in OPTIMIZERS else 0
+        return self.theta - self.theta.dtype.type(ahead) * self.first if ahead else self.theta
+
+    def begin_average(self, settings):
+        """Have an average if one is wanted, which begins with the weights."""
+        size = self.theta.size if settings.weight_averaging else 0
+        if self.average.size != size:
+            self.average = self._weights(settings)[:size].copy()
+
+    def move_to(self, theta):
+        """Go on from another theta of the same network, with the moments of this one."""
+        self.theta[:] = theta
+        self.average = theta[: self.average.size].copy()
 
     def restart_from(self, theta):
         """Go on from another theta, with the moments of a start."""
         self.theta = theta.copy()
         self.first, self.second = _moments(self.theta, self.solver)
+        self.average = theta[:0].copy()
         self.n_steps = 0
 
     def begin_at(self, theta):
@@ -118,7 +148,7 @@ class TrainingState:
     @property
     def vectors(self):
         """The same arrays as jitted code wants them."""
-        return State(self.theta, self.first, self.second)
+        return State(self.theta, self.first, self.second, self.average)
 
 
 class Undo:

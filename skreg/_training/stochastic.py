@@ -9,13 +9,14 @@ from skreg._compiler.jit import SameTypes
 from skreg._interrupts import answer, deferred
 from skreg._kernels.entries import train_on_block
 from skreg._kernels.losses import LOSSES
+from skreg._kernels.penalties import DECAY
 from skreg._products.team import Alone, Team, has_large_products
 from skreg._products.threads import keep_buffers_touched, single_blas_thread
 from skreg._training.arguments import make_net, make_rule, make_scratch, make_segments, make_work
 from skreg._training.data import Blocks
 from skreg._training.outcome import Outcome
 from skreg._training.predict import predict
-from skreg._training.schedules import learning_rate
+from skreg._training.schedules import SCHEDULES, learning_rate
 from skreg._training.state import Undo
 
 _ORDINARY_WEIGHT = 100.0  # smaller ones do not make outputs overflow where the loss did not
@@ -46,6 +47,12 @@ class Epoch:
             make_work(layout, settings, settings.batch_size, dtype),
             make_scratch(layout, settings, data.X, settings.batch_size),
         )
+        net, segments = self.constants[:2]
+        driven = (
+            (settings.dropout_schedule, net.dropout),
+            (settings.weight_decay_schedule, segments.numbers[:, DECAY]),
+        )
+        self.driven = [(name, now, now.copy()) for name, now in driven if name != "constant"]
         self.scale, self.mass = dtype.type(data.scale), data.mass * data.unit
 
     def run(self, state):
@@ -57,6 +64,8 @@ class Epoch:
     def _run(self, state):
         total, n_steps, batch_size = 0.0, int(state.n_steps), self.settings.batch_size
         rate, vectors = self.scalar(learning_rate(self.settings, state)), state.vectors
+        for schedule, now, start in self.driven:
+            now[:] = SCHEDULES[schedule](start, self.settings, state)
         for X, Y, weights in self.blocks.of_epoch(state.epoch):
             arguments = (X, Y, weights, self.scale, rate, batch_size, n_steps)
             with self.team.timing(Y.shape[0]):
@@ -102,6 +111,7 @@ def train(state, settings, layout, data, monitor, n_epochs):
     KeyboardInterrupt
         If interrupted before the first epoch ended.
     """
+    state.begin_average(settings)
     start, done, undo = state.theta.copy(), 0, None
     with single_blas_thread() as n_threads:
         epoch = Epoch(state, settings, layout, data, n_threads)

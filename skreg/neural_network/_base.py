@@ -149,6 +149,7 @@ class BaseMLP(
         settings.loss = self._choose_loss()
         self.out_activation_ = LOSSES[settings.loss].link
         layout = Layout((n_features, *settings.units, rows.data.Y.shape[1]))
+        settings.layout = layout
         rows, held_out = separate_validation_rows(self, given, settings, rows, seed)
         if given.X_val is not None and not incremental:  # a batch of a stream need not be typical
             warn_of_untransformed(rows, held_out, "Xy" if is_regressor(self) else "X")

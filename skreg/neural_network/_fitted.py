@@ -82,11 +82,12 @@ def resume(estimator):
 def adopt_weights(state, estimator, settings, layout):
     """Take `coefs_` and `intercepts_` over into a state if the user has changed them."""
     theta = _pack_weights(estimator, layout, state.theta.dtype)
-    published = (state.best_theta, state.settled(settings))
     if state.theta.size != theta.size:
         state.begin_at(theta)
-    elif not any(np.array_equal(theta, ours) for ours in published):
-        state.theta[:] = theta
+        return
+    published = (state.best_theta, state.settled(settings), state.average)
+    if not any(np.array_equal(theta, ours) for ours in published):
+        state.move_to(theta)
 
 
 def weights_to_predict_with(estimator, n_features):

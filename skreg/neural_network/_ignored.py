@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._kernels.penalties import PENALTIES
 from skreg._validation import warn_user
 
 
@@ -23,6 +24,12 @@ class Need(NamedTuple):
 _STOCHASTIC = f"solver={' or '.join(map(repr, sorted(OPTIMIZERS)))}"
 
 NEEDS = {
+    **{
+        name: Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic)
+        for name, penalty in PENALTIES.items()
+        if not penalty.in_lbfgs
+    },
+    "weight_averaging": Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic),
     # Without hidden layers, dropout has nothing to act on and nothing is lost.
     "dropout": Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic or not settings.units),
     "input_dropout": Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic),

@@ -6,9 +6,11 @@ import numpy as np
 
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._training.schedules import FOR_ALL
 from skreg._typing import Augmenter, FloatOrFloats, Integers
 from skreg._validation import AUGMENTER, Names
 from skreg.neural_network._fields import (
+    ABOVE_0,
     AT_LEAST_0,
     COUNT_FROM_1,
     FROM_0_BELOW_1,
@@ -45,12 +47,36 @@ class NetworkParameters:
         the batch size: scikit-learn's `alpha` corresponds to `l2 = alpha / batch_size`, and to
         `alpha / n_samples` with "lbfgs".
 
+    weight_decay : float or array-like of float, default=0.0
+        Decoupled weight decay [7]_, one value or one per layer: each step also multiplies the
+        weights by `1 - rate * weight_decay`, with the current learning rate, as AdamW does. Unlike
+        `l2`, it is not part of the objective, and "adam" does not rescale it. "lbfgs" ignores it,
+        with a warning.
+
+    weight_decay_schedule : {"constant", "flat_cosine"}, default="constant"
+        How `weight_decay` changes during training; see `dropout_schedule`.
+
+    group_l1 : float, default=0.0
+        Strength of the group lasso [8]_ on the features: the objective contains `group_l1` times
+        the sum of the Euclidean norms of the rows of `coefs_[0]`, the weights that leave one
+        feature each. Applied as a proximal step, so that all weights of a feature become exactly
+        zero together. It combines with `l1` and `l2`. "lbfgs" ignores it, with a warning.
+
+    max_norm : float, array-like of float or None, default=None
+        Upper bound of the Euclidean norm of the weights into each unit [6]_, > 0: after each step,
+        longer ones are scaled down to it. One value for all hidden units, or one per layer with the
+        output layer last, where `np.inf` is no bound. "lbfgs" ignores it, with a warning.
+
     dropout : float or array-like of float, default=0.0
         Probability, in [0, 1), of dropping each hidden unit in each training step [6]_: one value
         for all hidden layers or one per layer. "lbfgs" ignores it, with a warning.
 
     input_dropout : float, default=0.0
         The same for the input features.
+
+    dropout_schedule : {"constant", "flat_cosine"}, default="constant"
+        How `dropout` and `input_dropout` change during training: not at all, or constant in the
+        first half of `max_iter` epochs, then half a cosine down to zero.
 
     augmentation : augmenter or None, default=None
         Random changes of the rows, drawn anew in every epoch: an augmenter of
@@ -67,6 +93,8 @@ class NetworkParameters:
     .. [5] Byrd, Lu, Nocedal & Zhu (1995). A limited memory algorithm for bound constrained
        optimization.
     .. [6] Srivastava et al. (2014). Dropout: a simple way to prevent networks from overfitting.
+    .. [7] Loshchilov & Hutter (2019). Decoupled weight decay regularization.
+    .. [8] Yuan & Lin (2006). Model selection and estimation in regression with grouped variables.
     """
 
     hidden_layer_sizes: int | str | Integers = parameter(
@@ -78,6 +106,11 @@ class NetworkParameters:
     solver: str = parameter(Names({*OPTIMIZERS, "lbfgs"}), default="adam")
     l1: FloatOrFloats = parameter(AT_LEAST_0, "array-like", default=0.0)
     l2: FloatOrFloats = parameter(AT_LEAST_0, "array-like", default=1e-4)
+    weight_decay: FloatOrFloats = parameter(AT_LEAST_0, "array-like", default=0.0)
+    weight_decay_schedule: str = parameter(Names(set(FOR_ALL)), default="constant")
+    group_l1: float = parameter(AT_LEAST_0, default=0.0)
+    max_norm: FloatOrFloats | None = parameter(ABOVE_0, "array-like", None, default=None)
     dropout: FloatOrFloats = parameter(FROM_0_BELOW_1, "array-like", default=0.0)
     input_dropout: float = parameter(FROM_0_BELOW_1, default=0.0)
+    dropout_schedule: str = parameter(Names(set(FOR_ALL)), default="constant")
     augmentation: Augmenter | None = parameter(AUGMENTER, None, default=None)

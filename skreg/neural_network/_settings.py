@@ -13,10 +13,13 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
+from skreg._kernels.penalties import PENALTIES
 from skreg._validation import warn_user
 from skreg.neural_network._errors import suggest_value
 from skreg.neural_network._remembered import remember
 
+# Which weight matrices one number stands for.
+_PLACES = {"all": slice(None), "hidden": slice(-1), "first": slice(1)}
 _OF_OBJECTIVE = (
     "class_weight",
     "delta",
@@ -82,25 +85,29 @@ def resolve_activations(activation, n_hidden):
 
 
 def resolve_strengths(strengths, name, n_layers):
-    """The strength of a penalty for each weight matrix.
+    """The strength of a penalty or constraint for each weight matrix.
 
     Raises
     ------
     InvalidParameterError
-        If one is negative or not finite, or their number is not that of the weight matrices.
+        If one is out of range, or their number is not that of the weight matrices.
     """
-    given = np.asarray(strengths, dtype=object)
+    off, places = PENALTIES[name].off, _PLACES[PENALTIES[name].layers]
+    given = np.asarray(off if strengths is None else strengths, dtype=object)
     each = tuple(np.atleast_1d(given))
     if given.ndim == 0:
-        each = each * n_layers
+        each = [off] * n_layers
+        each[places] = [given.item()] * len(each[places])
     if len(each) != n_layers:
         raise InvalidParameterError(
             f"{name} must be one number, or one per layer ({n_layers}, that of the outputs last), "
             f"got {strengths!r}."
         )
-    if not all(isinstance(value, Real) and 0 <= value < np.inf for value in each):
+    lowest, text = (0, "[0, inf)") if off == 0 else (np.nextafter(0, 1), "(0, inf]")
+    highest = max(off, np.finfo(np.float64).max)
+    if not all(isinstance(value, Real) and lowest <= value <= highest for value in each):
         raise InvalidParameterError(
-            f"{name} must be numbers in the range [0, inf), got {strengths!r}."
+            f"{name} must be numbers in the range {text}, got {strengths!r}."
         )
     return tuple(map(float, each))
 
@@ -144,10 +151,10 @@ def resolve_settings(estimator):
 
     Adds `units` (hidden units), `activations` (one name per hidden layer), `is_stochastic` (the
     solver), `augmentation_digest` (what tells augmentations apart) and `digest` (the same for all
-    else that the objective and the score depend on); `dropout`, `l1` and `l2` become one number per
-    layer. "lbfgs" does without dropout and augmentation. What depends on the data is left to the
-    caller: `batch_size`, `augmenter` (fitted), `loss`, the name of the kernels' loss, and
-    `target_units`, a TargetUnits or None.
+    else that the objective and the score depend on); `dropout` and the strengths of all PENALTIES
+    become one number per layer. "lbfgs" does without some of those, dropout and augmentation. What
+    depends on the data is left to the caller: `batch_size`, `augmenter` (fitted), `layout`, `loss`,
+    the name of the kernels' loss, and `target_units`, a TargetUnits or None.
 
     Raises
     ------
@@ -177,13 +184,20 @@ def _resolve(cls, params):
         "units": units,
         "activations": resolve_activations(params["activation"], n_hidden),
         "dropout": dropout if is_stochastic else (0.0,) * (n_hidden + 1),
-        "l1": resolve_strengths(params["l1"], "l1", n_hidden + 1),
-        "l2": resolve_strengths(params["l2"], "l2", n_hidden + 1),
+        **_resolve_penalties(params, n_hidden + 1, is_stochastic),
         "is_stochastic": is_stochastic,
         "augmentation": augmentation,
         "augmentation_digest": digest,
         "digest": joblib.hash([digest, *others]),
     }
+
+
+def _resolve_penalties(params, n_layers, is_stochastic):
+    """The strengths of all, where "lbfgs" does without some."""
+    strengths = {name: resolve_strengths(params[name], name, n_layers) for name in PENALTIES}
+    rows = PENALTIES.items()
+    left_out = [] if is_stochastic else [name for name, row in rows if not row.in_lbfgs]
+    return strengths | {name: (PENALTIES[name].off,) * n_layers for name in left_out}
 
 
 def _digest(augmentation):

@@ -33,13 +33,13 @@ class TrainingParameters:
     batch_size : int or "auto", default="auto"
         Rows per mini-batch; "auto" is `min(200, n_samples)`.
 
-    learning_rate : {"constant", "invscaling", "adaptive", "cosine", "one_cycle"}, \
+    learning_rate : {"constant", "invscaling", "adaptive", "cosine", "flat_cosine", "one_cycle"}, \
             default="constant"
         Schedule of the learning rate, updated once per epoch: fixed;
         `learning_rate_init / (t + 1) ** power_t`, where t is the total weight of the rows seen so
         far; divided by 5 each time training stops improving (see `tol`); half a cosine over
-        `max_iter` epochs [7]_; or up to `learning_rate_init` and then down to nearly zero [8]_. Not
-        used by "lbfgs".
+        `max_iter` epochs [9]_; constant in their first half, and then half a cosine; or up to
+        `learning_rate_init` and then down to nearly zero [10]_. Not used by "lbfgs".
 
     learning_rate_init : float, default=0.001
         The initial learning rate; for "one_cycle", the largest. Not used by "lbfgs".
@@ -55,13 +55,14 @@ class TrainingParameters:
         starts afterwards. Not used by "lbfgs".
 
     clip_norm : float or None, default=None
-        Maximum Euclidean norm of the gradient of the loss in a step [9]_: larger gradients are
+        Maximum Euclidean norm of the gradient of the loss in a step [11]_: larger gradients are
         scaled down to it. Penalties are not included. Not used by "lbfgs".
 
     max_iter : int, default=200
         Maximum number of epochs ("lbfgs": iterations) per call of `fit`. If training stops there,
         and the second half of the epochs brought more than 5% of the total decrease of the loss, a
-        `ConvergenceWarning` is raised, except with the schedules "cosine" and "one_cycle".
+        `ConvergenceWarning` is raised, except with the schedules "cosine", "flat_cosine" and
+        "one_cycle".
 
     shuffle : bool, default=True
         Whether to shuffle the rows in each epoch. Not used by "lbfgs".
@@ -114,6 +115,13 @@ class TrainingParameters:
     epsilon : float, default=1e-8
         Added to the square root of the second moments of "adam", for numerical stability.
 
+    weight_averaging : float, default=0.0
+        Predict with an exponential moving average of the weights [12]_, also on the validation set:
+        after step t, it is `b * average + (1 - b) * weights` with
+        `b = min(weight_averaging, (1 + t) / (10 + t))`, where `weight_averaging` is in [0, 1). 0
+        is no averaging. Averages over steps in which a weight was not always zero are not exactly
+        zero. "lbfgs" ignores it, with a warning.
+
     n_iter_no_change : int, default=10
         Number of epochs without improvement to tolerate; see `tol`.
 
@@ -122,10 +130,11 @@ class TrainingParameters:
 
     References
     ----------
-    .. [7] Loshchilov & Hutter (2017). SGDR: stochastic gradient descent with warm restarts.
-    .. [8] Smith & Topin (2019). Super-convergence.
-    .. [9] Pascanu, Mikolov & Bengio (2013). On the difficulty of training recurrent neural
+    .. [9] Loshchilov & Hutter (2017). SGDR: stochastic gradient descent with warm restarts.
+    .. [10] Smith & Topin (2019). Super-convergence.
+    .. [11] Pascanu, Mikolov & Bengio (2013). On the difficulty of training recurrent neural
        networks.
+    .. [12] Polyak & Juditsky (1992). Acceleration of stochastic approximation by averaging.
     """
 
     batch_size: int | Literal["auto"] = parameter(Names({"auto"}), COUNT_FROM_1, default="auto")
@@ -153,5 +162,6 @@ class TrainingParameters:
     beta_1: float = parameter(FROM_0_BELOW_1, default=0.9)
     beta_2: float = parameter(FROM_0_BELOW_1, default=0.999)
     epsilon: float = parameter(ABOVE_0, default=1e-8)
+    weight_averaging: float = parameter(FROM_0_BELOW_1, default=0.0)
     n_iter_no_change: float = parameter(COUNT_FROM_1, Options(Real, {np.inf}), default=10)
     max_fun: int = parameter(COUNT_FROM_1, default=15000)

@@ -45,6 +45,11 @@ class TabularParameters:
         member. One number is that of the first layer, which sees the encoded table, and all others
         have a tenth of it.
 
+    group_l1 : float, default=0.0
+        Strength of the group lasso [8]_ on the columns of the encoded table, such as one bin of a
+        number or one category; see :class:`MLPClassifier`. A column of the table is left out if all
+        columns that encode it are.
+
     dropout : float or array-like of float, default=0.2
         Probability, in [0, 1), with which each hidden unit is left out in each training step [6]_,
         one or one per layer, to which `diversity` gives a factor in each member.
@@ -54,8 +59,8 @@ class TabularParameters:
         or 32 for tables of fewer than 1500 rows, or all rows for tables of fewer than 64.
 
     learning_rate : str, default="cosine"
-        How the rate changes from epoch to epoch: "constant", "invscaling", "adaptive", "cosine" or
-        "one_cycle"; see :class:`MLPClassifier`.
+        How the rate changes from epoch to epoch: "constant", "invscaling", "adaptive", "cosine",
+        "flat_cosine" or "one_cycle"; see :class:`MLPClassifier`.
 
     learning_rate_init : float, default=0.005
         The initial learning rate, of "one_cycle" the largest.
@@ -128,6 +133,7 @@ class TabularParameters:
         Names(set(ACTIVATIONS)), "array-like", default="silu", kw_only=False
     )
     l2: FloatOrFloats = parameter(AT_LEAST_0, "array-like", default=3e-4)
+    group_l1: float = parameter(AT_LEAST_0, default=0.0)
     dropout: FloatOrFloats = parameter(FROM_0_BELOW_1, "array-like", default=0.2)
     batch_size: int | Literal["auto"] = parameter(AUTO, COUNT_FROM_1, default="auto")
     learning_rate: str = parameter(Names(set(SCHEDULES)), default="cosine")
