@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 from joblib import Parallel, delayed
+from scipy.sparse import issparse
 
 from skreg._interrupts import answer, watch
 from skreg._kernels.activations import ACTIVATIONS
@@ -27,13 +28,16 @@ def predict(X, coefs, intercepts, activations, link):
 
     Parameters
     ----------
-    coefs, intercepts : list of ndarray whose shapes fit together
+    coefs : list of ndarray or SciPy matrix
+    intercepts : list of ndarray, whose shapes fit those of coefs
     activations : sequence of str, one per hidden layer
     link : str, a key of LINKS
     """
     dtype = np.dtype(np.float32 if np.can_cast(coefs[0].dtype, np.float32) else np.float64)
-    coefs, intercepts = ([own(part, dtype) for part in parts] for parts in (coefs, intercepts))
     n, X = X.shape[0], rows_of(X)
+    if X.form != "dense" and issparse(coefs[0]):  # such products take time by the entries of X
+        coefs = [coefs[0].toarray(), *coefs[1:]]
+    coefs, intercepts = ([_cast(part, dtype) for part in parts] for parts in (coefs, intercepts))
     widest = max(X.width, *(coef.shape[1] for coef in coefs))
     outputs = np.empty((n, coefs[-1].shape[1]), dtype)
     rows = max(1, _TILE_BYTES // (widest * dtype.itemsize))
@@ -58,12 +62,25 @@ def predict(X, coefs, intercepts, activations, link):
     return outputs
 
 
+def _cast(part, dtype):
+    """Weights or biases as kernels want them, or a sparse matrix of weights for SciPy."""
+    return part.tocsr().astype(dtype, copy=False) if issparse(part) else own(part, dtype)
+
+
+def _predict_layer(form, inputs, coef, intercept, outputs, function, gemm):
+    dtype = outputs.dtype
+    if issparse(coef):
+        outputs[:] = inputs @ coef
+        function.by_dtype[dtype](outputs, intercept)
+    else:
+        address = function.address(dtype)
+        predict_layer[form][dtype](inputs, coef, intercept, outputs, address, gemm)
+
+
 def _predict_tile(form, coefs, intercepts, activations, link, gemm, inputs, outputs):
     dtype = outputs.dtype
     for coef, intercept, name in zip(coefs, intercepts, activations):
         units = np.empty((outputs.shape[0], coef.shape[1]), dtype)
-        activate = ACTIVATIONS[name].activate.address(dtype)
-        predict_layer[form][dtype](inputs, coef, intercept, units, activate, gemm)
+        _predict_layer(form, inputs, coef, intercept, units, ACTIVATIONS[name].activate, gemm)
         form, inputs = "dense", units
-    link = LINKS[link].address(dtype)
-    predict_layer[form][dtype](inputs, coefs[-1], intercepts[-1], outputs, link, gemm)
+    _predict_layer(form, inputs, coefs[-1], intercepts[-1], outputs, LINKS[link], gemm)

@@ -61,7 +61,7 @@ class TrainingState:
             raise ValueError(f"{_NOT_OURS}: {error}") from error
         vars(state).update({name: np.asarray(getattr(state, name)) for name in VECTORS})
         if state.average.size == 0:
-            state.average = state.theta[:0]
+            state.average = state.theta.ravel()[:0]
         state._check_vectors()
         return state.copy(solver)
 

@@ -5,6 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skreg._training.curves import values_of
 from skreg._typing import Augmenter
+from skreg.neural_network._sparsify import as_dense
 
 
 class FittedAttributes:
@@ -16,10 +17,15 @@ class FittedAttributes:
     ----------
     coefs_ : list of ndarray of shape (n_in, n_out)
         Weights of each layer. They may be changed or replaced: predictions use them, and
-        `warm_start` and `partial_fit` continue from them.
+        `warm_start` and `partial_fit` continue from them. `sparsify` makes them sparse matrices.
 
     intercepts_ : list of ndarray of shape (n_out,)
         Biases of each layer, which may be changed in the same way.
+
+    feature_importances_ : ndarray of shape (n_features_in_,)
+        The Euclidean norm of the weights that leave each feature, a row of `coefs_[0]`, divided by
+        the sum of all norms; all zero if every weight is. Norms depend on the scales of features,
+        so compare standardized ones. With `group_l1`, a feature without influence has exactly 0.
 
     sparsity_ : ndarray of shape (n_layers_ - 1,)
         Share of weights that are exactly zero, per weight matrix.
@@ -85,6 +91,12 @@ class FittedAttributes:
     out_activation_: str
     n_features_in_: int
     feature_names_in_: np.ndarray
+
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        check_is_fitted(self)
+        norms = np.linalg.norm(as_dense(self.coefs_[0]), axis=1)
+        return norms / norms.sum() if norms.any() else norms
 
     @property
     def loss_curve_(self) -> list[float]:

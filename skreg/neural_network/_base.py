@@ -44,6 +44,7 @@ from skreg.neural_network._fitted import (
 from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._rows import check_rows, separate_validation_rows
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
+from skreg.neural_network._sparsify import SparsifyMixin
 from skreg.neural_network._targets import AugmenterInUnits
 from skreg.neural_network._untransformed import warn_of_untransformed
 from skreg.neural_network._validator import Validator
@@ -54,6 +55,7 @@ class BaseMLP(
     ExplainsErrors,
     CallbackSupportMixin,
     FittedAttributes,
+    SparsifyMixin,
     BaseEstimator,
     ABC,
 ):

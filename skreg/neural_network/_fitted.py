@@ -3,11 +3,13 @@
 from itertools import pairwise
 
 import numpy as np
+from scipy.sparse import issparse
 
 from skreg._kernels.links import LINKS
 from skreg._training.curves import last_of
 from skreg._training.random import draw_initial_theta
 from skreg._training.state import TrainingState
+from skreg.neural_network._sparsify import as_dense
 
 
 def attributes_of(layout, settings, theta):
@@ -93,6 +95,8 @@ def adopt_weights(state, estimator, settings, layout):
 def weights_to_predict_with(estimator, n_features):
     """`coefs_` and `intercepts_`, which their owner may have changed, as lists of arrays.
 
+    Those of `coefs_` may be sparse matrices.
+
     Raises
     ------
     ValueError
@@ -114,7 +118,8 @@ def _pack_weights(estimator, layout, dtype):
     ValueError
         If they are not finite numbers of the shapes that the layout has.
     """
-    theta = layout.pack(*_check_parts(estimator, layout.units), dtype)
+    coefs, intercepts = _check_parts(estimator, layout.units)
+    theta = layout.pack(map(as_dense, coefs), intercepts, dtype)
     if not np.isfinite(theta).all():
         raise ValueError(f"coefs_ and intercepts_ must be finite in {dtype} to train on from.")
     return theta
@@ -139,7 +144,8 @@ def _check_parts(estimator, units):
     """
     parts = []
     for name, shapes in ("coefs_", list(pairwise(units))), ("intercepts_", list(zip(units[1:]))):
-        arrays = [np.asarray(part) for part in _list_layers(estimator, name)]
+        layers = _list_layers(estimator, name)
+        arrays = [part if issparse(part) else np.asarray(part) for part in layers]
         given = [array.shape for array in arrays]
         if given != shapes:
             raise ValueError(
