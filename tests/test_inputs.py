@@ -49,7 +49,7 @@ FLOAT64 = DTYPES[1]
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_has_all_functions_or_its_batches_have_another_form(form):
     module = import_module(f"skreg._kernels.inputs.{form}")
-    names = {"drop", "multiply", "multiply_one", "multiply_transposed", "step"}
+    names = {"drop", "prepare", "multiply", "multiply_one", "multiply_transposed", "step"}
     found = names & vars(module).keys()
     assert {"count", "take"} <= vars(module).keys()
     assert found in (names, set())

@@ -108,8 +108,9 @@ def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, sc
 def predict_layer(inputs, coefs, intercepts, outputs, function, gemm):
     """Overwrite `outputs` (n, n_out) by the outputs of a layer.
 
-    `function` is the address of an activation or a link.
+    `function` is the address of an activation or a link; `coefs` are prepared for the inputs.
     """
+    inputs = take_rows(inputs, 0, count_rows(inputs))
     if count_rows(inputs) == 1:
         multiply_one(inputs, coefs, outputs, gemm)
     else:

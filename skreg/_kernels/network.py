@@ -21,7 +21,7 @@ from skreg._compiler.options import run
 from skreg._compiler.sums import sum_columns
 from skreg._compiler.views import matrix_at, vector_at
 from skreg._kernels.bias import add_bias
-from skreg._kernels.inputs import count_rows, multiply_inputs
+from skreg._kernels.inputs import count_rows, multiply_inputs, prepare_weights
 from skreg._kernels.masks import scale_of
 from skreg._products.products import multiply_matrices
 
@@ -79,10 +79,14 @@ def _copy(target, source):
 
 @helper
 def forward(theta, net, work, X, step):
-    """Scores (n, n_outputs) of a batch, whose inputs are dropped already; overwrites `work`."""
+    """Scores (n, n_outputs) of a batch, whose inputs are dropped already; overwrites `work`.
+
+    That includes the gradient of the weights of the first layer, which is not needed yet.
+    """
     n, layers = count_rows(X), net.layers
     units = _units_after(work.units, layers[0], n)
-    multiply_inputs(X, weights_of(theta, layers[0]), units, net.gemm)
+    weights = weights_of(theta, layers[0]), weights_of(work.gradient, layers[0])
+    multiply_inputs(X, prepare_weights(X, *weights), units, net.gemm)
     for k in range(1, layers.shape[0]):
         before, rate = layers[k - 1], net.dropout[k]
         if before[SLOPE_OF_SCORE]:

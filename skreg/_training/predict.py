@@ -38,6 +38,7 @@ def predict(X, coefs, intercepts, activations, link):
     if X.form != "dense" and issparse(coefs[0]):  # such products take time by the entries of X
         coefs = [coefs[0].toarray(), *coefs[1:]]
     coefs, intercepts = ([_cast(part, dtype) for part in parts] for parts in (coefs, intercepts))
+    coefs[0] = X.prepare(coefs[0])
     widest = max(X.width, *(coef.shape[1] for coef in coefs))
     outputs = np.empty((n, coefs[-1].shape[1]), dtype)
     rows = max(1, _TILE_BYTES // (widest * dtype.itemsize))

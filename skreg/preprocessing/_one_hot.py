@@ -27,6 +27,16 @@ class OneHotColumns(NamedTuple):
     values: np.ndarray  # (n_entries,)
     n_columns: int
 
+    @property
+    def starts(self):
+        """The first column (n_features,) of each feature."""
+        return np.minimum.reduceat(self.columns, self.first - 1)
+
+    def find(self, codes):
+        """Columns, counted from the first one of each feature, and values, for codes."""
+        entries = codes + self.first
+        return self.columns[entries] - self.starts, self.values[entries]
+
     def write(self, codes, out):
         """Overwrite `out` (n, n_columns) by the rows of codes (n, n_features).
 

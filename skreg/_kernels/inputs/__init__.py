@@ -19,7 +19,9 @@ count_rows = by_form("count", arrays=dense)
 take_rows = by_form("take", arrays=dense)
 # (rows, n_features, seed, step, rate, drop, scratch) -> rows: themselves overwritten, or scratch
 drop_inputs = by_form("drop", arrays=dense)
-# (rows, weights, scores, gemm): overwrite scores (n, n_out) by rows · weights
+# (rows, weights, room) -> weights as those below want them: themselves, or `room`, like them
+prepare_weights = by_form("prepare", arrays=dense)
+# (rows, weights, scores, gemm): overwrite scores (n, n_out) by rows · weights, which are prepared
 multiply_inputs = by_form("multiply", arrays=dense)
 multiply_one = by_form("multiply_one", arrays=dense)  # the same for a single row
 # (rows, delta, gradient, scratch, gemm): overwrite gradient (n_features, n_out) by rowsᵀ · delta

@@ -41,6 +41,10 @@ class BaseRows(ABC):
         """
         return None
 
+    def prepare(self, weights):
+        """The weights of the first layer as tiles are multiplied by them; a copy if changed."""
+        return weights
+
     @abstractmethod
     def scratch(self, n_rows, n_out, *, drops):
         """What kernels need beside a batch of rows: a tuple of arrays.
