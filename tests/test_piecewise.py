@@ -8,6 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skreg._compiler.jit import DTYPES
+from skreg._kernels.entries import add_loss_and_gradient
 from skreg._kernels.inputs import (
     count_rows,
     multiply_inputs,
@@ -16,7 +17,7 @@ from skreg._kernels.inputs import (
     take_rows,
 )
 from skreg._products.blas import address_of_gemm
-from skreg._training.arguments import make_scratch
+from skreg._training.arguments import make_net, make_scratch, make_work
 from skreg._training.layout import Layout
 from skreg._training.rows import rows_of
 from skreg._training.rows.piecewise import PiecewiseRows
@@ -108,6 +109,33 @@ def test_products_are_those_of_the_encoded_rows(name, n_out, dtype):
     assert_allclose(room, dense.T @ delta, atol=tolerance)
     assert count_rows(batch) == 4
     assert count_rows(take_rows(rows.picker(4)(picked), 4, 8)) == 3
+
+
+def test_gradients_are_those_of_finite_differences():
+    rows, encoded = encode("all", DTYPES[1])
+    rng, layout = np.random.default_rng(3), Layout((encoded.shape[1], 4, 2))
+    settings = SimpleNamespace(
+        activations=("tanh",), loss="squared_error", dropout=(0.0, 0.0), l1=(0.0,) * 2
+    )
+    net, scale = make_net(layout, settings, 0, DTYPES[1]), np.float64(1 / 6)
+    work, scratch = (
+        make_work(layout, settings, 4, DTYPES[1]),
+        make_scratch(layout, settings, rows, 4),
+    )
+    Y, weights = rng.normal(size=(6, 2)), np.ones(6)
+    entry = add_loss_and_gradient["piecewise"][DTYPES[1]]
+
+    def evaluate(theta):
+        gradient = np.zeros(layout.size)
+        block = rows.tile(57, 63, DTYPES[1]), Y, weights
+        return entry(theta, gradient, net, work, scratch, *block, scale, 4), gradient
+
+    theta = rng.normal(size=layout.size)
+    _, gradient = evaluate(theta)
+    for j in range(layout.size):
+        step = 1e-6 * (np.arange(layout.size) == j)
+        difference = evaluate(theta + step)[0] - evaluate(theta - step)[0]
+        assert_allclose(difference / 2e-6, gradient[j], rtol=1e-6, atol=1e-8)
 
 
 def test_rows_in_another_dtype_are_cast_for_a_tile():

@@ -7,10 +7,11 @@ from numba.core.errors import TypingError
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skreg._compiler.jit import DTYPES
-from skreg._compiler.sums import sum_columns, sum_rows
+from skreg._compiler.sums import add_rows, sum_columns, sum_rows
 from tests.compiled import callable_from_python
 
 sum_rows, sum_columns = callable_from_python(sum_rows), callable_from_python(sum_columns)
+add_rows = callable_from_python(add_rows)
 
 PLACES = np.array([3, 0, 4, 4, 1, 2, 0])
 
@@ -23,13 +24,15 @@ def draw(*shape):
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_sums_of_any_width_and_number_of_terms_are_those_of_the_rows(dtype, kind_of_places):
     factors, places = draw(PLACES.size).astype(dtype), PLACES.astype(kind_of_places)
-    for width in (0, *range(1, 72), 100, 128):
+    for width in (0, *range(1, 72), 100, 128, 300):
         matrix = draw(5, width).astype(dtype)
         for first, last in [(0, 0), (2, 2), (0, 1), (1, 3), (2, 6), (0, 7)]:
             target = np.full((3, width), 9, dtype)
             sum_rows(target, 1, factors, places, first, last, matrix)
             terms = factors[first:last, None] * matrix[places[first:last]]
             assert_allclose(target[1], terms.sum(axis=0), atol=10 * np.finfo(dtype).eps)
+            add_rows(target, 1, factors, places, first, last, matrix)
+            assert_allclose(target[1], 2 * terms.sum(axis=0), atol=20 * np.finfo(dtype).eps)
             assert_array_equal(target[[0, 2]], 9)
 
 

@@ -29,6 +29,11 @@ Y = (FRAME["b"] + 20 * RNG.normal(size=N) > 50).to_numpy(int)
 WEIGHTS = RNG.uniform(0.5, 2, N)
 
 
+@pytest.fixture(autouse=True)
+def _no_compact_rows(monkeypatch):
+    monkeypatch.setattr(encoding, "_MOST_COMPACT", 0)
+
+
 def fit_either_way(estimator, monkeypatch, **params):
     """The same fit with the encoded table made by blocks, and in memory as a whole."""
     fitted = []
@@ -76,12 +81,12 @@ def test_scores_of_blocks_choose_the_same_epoch(estimator, monkeypatch):
 def test_few_numbers_are_encoded_once_and_many_by_blocks(monkeypatch):
     encoder = TableEncoder(random_state=0)
     rows = encoder._fit(FRAME, Y, None)
-    whole = encoding.encode(encoder, rows)
+    whole = encoding.encode(encoder, rows, compact=True)
     assert isinstance(whole, np.ndarray)
     monkeypatch.setattr(encoding, "_MOST", whole.size)
-    assert isinstance(encoding.encode(encoder, rows), np.ndarray)
+    assert isinstance(encoding.encode(encoder, rows, compact=True), np.ndarray)
     monkeypatch.setattr(encoding, "_MOST", whole.size - 1)
-    lazy = encoding.encode(encoder, rows)
+    lazy = encoding.encode(encoder, rows, compact=True)
     assert isinstance(lazy, LazyRows)
     assert_array_equal(lazy, whole)
     some = RNG.integers(0, N, 40)

@@ -22,7 +22,7 @@ _MOST_STEPS = 1 << 12
 class Data(NamedTuple):
     """Rows in the dtype of theta. X may be read-only and of any order; it is never written to."""
 
-    X: np.ndarray  # (n, n_features), or LazyRows, or a matrix or array of SciPy in CSR
+    X: np.ndarray  # (n, n_features), or a matrix or array of SciPy in CSR, or rows of `rows`
     Y: np.ndarray  # (n, n_outputs): targets, or indicators of labels; a OneHot for classes
     weights: np.ndarray | None  # (n,) sample weights
     unit: float = 1.0  # the sample weight that a weight of 1 stands for

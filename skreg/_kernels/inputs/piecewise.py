@@ -135,6 +135,6 @@ def multiply_transposed(rows, delta, gradient, scratch, gemm):
 
 
 @helper
-def step(rows, delta, inputs, work, scratch, state, penalty, rule, rate, count, gemm):
+def step(rows, delta, inputs, work, scratch, state, segments, rule, rate, count, gemm):
     multiply_transposed(rows, delta, inputs, scratch, gemm)
-    return step_whole(state, work.gradient, penalty, rule, rate, count)
+    return step_whole(state, work.gradient, segments, rule, rate, count)

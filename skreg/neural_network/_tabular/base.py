@@ -27,7 +27,7 @@ from skreg.neural_network._settings import resolve_settings
 from skreg.neural_network._tabular.budget import fit_into
 from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
 from skreg.neural_network._tabular.distinct import merge_few
-from skreg.neural_network._tabular.encoding import encode, size_of_blocks
+from skreg.neural_network._tabular.encoding import can_be_compact, encode, size_of_blocks
 from skreg.neural_network._tabular.members import Table
 from skreg.neural_network._tabular.plan import check_diversity, make_plan, params_of_members
 from skreg.neural_network._tabular.splits import split_table
@@ -157,8 +157,9 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _encode(self, X, y, weights, goes_on):
         """Learn to encode X, unless training goes on, and encode it."""
+        compact = can_be_compact(self)
         if goes_on:
-            return encode(self.encoder_, self.encoder_._read(X))
+            return encode(self.encoder_, self.encoder_._read(X), compact=compact)
         self.encoder_ = TableEncoder(
             self.n_bins,
             categorical_features=self.categorical_features,
@@ -171,7 +172,7 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
             vars(self).pop(name, None)
             if hasattr(self.encoder_, name):
                 setattr(self, name, getattr(self.encoder_, name))
-        return encode(self.encoder_, rows)
+        return encode(self.encoder_, rows, compact=compact)
 
     def _scoring_of(self, plan):
         """What chooses the epoch of a member, None for the last one."""
@@ -210,7 +211,7 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
             return Parallel(self.n_jobs, require="sharedmem")(jobs)
 
     def _predict_block(self, X):
-        return self._vote(self.encoder_._encode(self.encoder_._read(X)))
+        return self._vote(encode(self.encoder_, self.encoder_._read(X), compact=True))
 
     def _vote(self, Z):
         predictions = (self._predict_member(i, Z) for i in range(len(self.estimators_)))

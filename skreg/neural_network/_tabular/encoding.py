@@ -1,16 +1,27 @@
-"""Tables as numbers for members: as one matrix, or made by blocks where it would be too large."""
+"""Tables as numbers for members: in compact rows, as one matrix, or made by blocks if too large."""
 
 import numpy as np
 
+from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.rows.lazy import LazyRows
+from skreg._training.rows.piecewise import PiecewiseRows
 
 _MOST = 1 << 26  # numbers of an encoded table that are kept in memory
+_MOST_COMPACT = 1 << 28  # the same of compact rows
 _BLOCK = 1 << 22  # numbers of a block to predict for
+_FEWEST = 64  # rows for which to prepare the weights
+_LEAST_GAIN = 3  # columns for each entry of a compact row, below which a product of them is faster
 
 
-def encode(encoder, rows):
-    """Rows of a table that were read by a TableEncoder, as an array, or LazyRows if too many."""
+def encode(encoder, rows, *, compact):
+    """Rows of a table that were read by a TableEncoder, as an array, or in place of it.
+
+    With `compact`, they are PiecewiseRows wherever these are faster. They are LazyRows if an array
+    would be too large.
+    """
     n_rows, n_features = len(rows.codes), encoder._n_features_out
+    if compact and n_rows >= _FEWEST and _is_faster_compact(encoder, n_rows):
+        return PiecewiseRows(*encoder._compress(rows), n_features)
     if n_rows * n_features <= _MOST:
         return encoder._encode(rows)
 
@@ -18,6 +29,29 @@ def encode(encoder, rows):
         encoder._write(rows.take(places), out)
 
     return LazyRows(write, np.arange(n_rows), n_features, encoder.dtype)
+
+
+def _is_faster_compact(encoder, n_rows):
+    _, n_bins = encoder._slots()
+    n_entries, n_numbers = n_bins.size + np.count_nonzero(n_bins), encoder._n_numbers
+    is_small = n_rows * (n_numbers + 2 * n_bins.size) <= _MOST_COMPACT
+    return is_small and encoder._n_features_out - n_numbers >= _LEAST_GAIN * n_entries
+
+
+def can_be_compact(estimator):
+    """Whether no member changes encoded columns, by dropout or augmentation, or uses L-BFGS."""
+    how = estimator.diversity
+    members = how if isinstance(how, list | tuple) else [{}]
+    of_members = [
+        {name: each.get(name, getattr(estimator, name)) for name in _CHANGING} for each in members
+    ]
+    return all(
+        each["solver"] in OPTIMIZERS and not each["input_dropout"] and each["augmentation"] is None
+        for each in of_members
+    )
+
+
+_CHANGING = "solver", "input_dropout", "augmentation"
 
 
 def size_of_blocks(encoder):

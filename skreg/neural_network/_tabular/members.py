@@ -9,7 +9,7 @@ from sklearn.base import is_classifier
 class Table(NamedTuple):
     """Encoded rows, which all members share, and their targets."""
 
-    Z: np.ndarray  # (n_samples, n_encoded), or LazyRows
+    Z: np.ndarray  # (n_samples, n_encoded), or PiecewiseRows or LazyRows
     y: np.ndarray  # (n_samples,) or (n_samples, n_outputs)
     weights: np.ndarray | None  # (n_samples,)
 
