@@ -114,7 +114,7 @@ import warnings
 warnings.simplefilter("ignore")
 import numpy as np
 from scipy.sparse import csr_matrix
-from skreg import MLPClassifier, MLPRegressor
+from skreg import MLPClassifier, MLPRegressor, TabularMLPRegressor
 from skreg.augmentation import GaussianNoise
 X = np.random.default_rng(0).standard_normal((50, 4))
 y = np.arange(50) % 3
@@ -151,6 +151,10 @@ for part in (X, X_wide.data, X_wide.indices, X_wide.indptr):
     part.setflags(write=False)
 for X_any in (X, X_wide):
     MLPClassifier(5, max_iter=2, shuffle=False).fit(X_any, y).predict(X_any)
+for dtype in (np.float32, np.float64):
+    table = np.tile(X, (2, 1))
+    mlp = TabularMLPRegressor(5, n_members=1, max_iter=1, dtype=dtype).fit(table, table[:, 0])
+    mlp.predict(table)
 import numba, sys
 may_compile = lambda: "numba.typed.typedset" in sys.modules
 result = [may_compile(), numba.njit(lambda: 1)(), may_compile()]
@@ -168,6 +172,7 @@ def test_each_function_has_one_signature_whatever_is_fitted():
         for name in ("add_loss_and_gradient", "predict_layer")
         for form in ("dense", "csr")
     ]
+    names.append("predict_layer_piecewise")
     assert all(signatures[f"{name}_{dtype}"] == 1 for name in names for dtype in DTYPES)
 
     misses, _, may_compile = run(FIT_ALL + FIT_MORE, ROOT)

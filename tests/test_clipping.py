@@ -18,6 +18,7 @@ from skreg._training import arguments
 from skreg._training.layout import Layout
 from skreg._training.rows import csr
 from skreg._training.rows.csr import as_csr
+from skreg._training.rows.piecewise import PiecewiseRows
 from tests import naive
 from tests.forms import FORMS
 from tests.switched_off import OFF, make_vectors
@@ -37,6 +38,13 @@ def _small_tiles(monkeypatch):
 def seed_of(random_state):
     """The seed that an estimator draws from its random_state."""
     return check_random_state(random_state).randint(np.iinfo(np.int32).max)
+
+
+def as_piecewise(X):
+    """X as numbers and categories, each of one column that may have any entry."""
+    places = np.zeros((N, N_FEATURES - 3), np.uint16)
+    columns = np.arange(3, N_FEATURES), np.zeros(N_FEATURES - 3)
+    return PiecewiseRows(X[:, :3], places, X[:, 3:], *columns, N_FEATURES)
 
 
 class Problem:
@@ -66,10 +74,15 @@ class Problem:
             clip_norm=clip_norm,
         )
         X, dtype = self.X.astype(self.dtype), self.dtype
-        matrix = csr_matrix(X) if form == "csr" else X
-        rows = as_csr(matrix, dtype) if form == "csr" else X.copy()
-        if form == "picked":
+        matrix, rows = X, X.copy()
+        if form == "csr":
+            matrix = csr_matrix(X)
+            rows = as_csr(matrix, dtype)
+        elif form == "picked":
             rows = Picked(X, np.arange(N), np.empty_like(X))
+        elif form == "piecewise":
+            matrix = as_piecewise(X)
+            rows = matrix.tile(0, N, dtype)
         theta = self.theta.astype(dtype)
         value = train_on_block[form][dtype](
             State(*make_vectors(theta)),

@@ -22,6 +22,7 @@ from skreg._training.layout import Layout
 from skreg._training.rows import rows_of
 from skreg._training.rows.piecewise import PiecewiseRows
 from skreg.preprocessing import TableEncoder
+from skreg.preprocessing._compact import compress
 from tests.compiled import callable_from_python
 
 count_rows = callable_from_python(count_rows)
@@ -71,7 +72,7 @@ def encode(name, dtype, n_bins=5):
     for column in frame:
         strange[column] = frame[column] * 3 if frame[column].dtype.kind in "if" else "new"
     frame = pd.concat([frame, strange])
-    compact = encoder._compress(encoder._read(frame))
+    compact = compress(encoder, encoder._read(frame))
     encoded = encoder.transform(frame)
     return PiecewiseRows(*compact, encoded.shape[1]), encoded
 

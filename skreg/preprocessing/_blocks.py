@@ -31,20 +31,6 @@ class Rows(NamedTuple):
         return Rows(numbers, self.codes[places], self.means[places])
 
 
-class CompactRows(NamedTuple):
-    """Encoded rows, of which only what tells numbers and categories apart is kept.
-
-    A slot is a number with bins or, behind these, a category. The columns of a number are 1 before
-    its place, the value at it, and 0 behind it; those of a category are 0 but for the value.
-    """
-
-    numbers: np.ndarray  # (n_rows, n_numbers): the first columns, as they are
-    places: np.ndarray  # (n_rows, n_slots), uint16, counted from the first column of the slot
-    values: np.ndarray  # (n_rows, n_slots)
-    starts: np.ndarray  # (n_slots,): the first column of each slot
-    n_bins: np.ndarray  # (n_slots,): of bins; 0 for categories
-
-
 class BaseTableEncoder(BaseEncoder):
     """What TableEncoder does. Rows are encoded each on its own, so some of them may be at a time.
 
@@ -184,34 +170,6 @@ class BaseTableEncoder(BaseEncoder):
         if self.piecewise_encoder_ is None:
             return None
         return np.where(np.isnan(numbers), self.scaler_.center_, numbers)[:, self._bent]
-
-    def _compress(self, rows):
-        """The result for Rows as CompactRows, made block by block."""
-        starts, n_bins = self._slots()
-        n_rows, n_slots = len(rows.codes), starts.size
-        numbers = np.empty((n_rows, self._n_numbers), self.dtype)
-        places = np.empty((n_rows, n_slots), np.uint16)
-        values = np.empty((n_rows, n_slots), self.dtype)
-        for block in gen_batches(n_rows, max(1, _BLOCK // (self._n_numbers + 2 * n_slots))):
-            some, n_bent = rows.take(block), np.count_nonzero(n_bins)
-            bent = self._write_numbers(some, numbers[block])
-            if n_bent:
-                found = self.piecewise_encoder_._find_bins(bent)
-                places[block, :n_bent], values[block, :n_bent] = found
-            if self.one_hot_encoder_ is not None:
-                found = self._one_hot.find(some.codes[:, self._nominal])
-                places[block, n_bent:], values[block, n_bent:] = found
-        return CompactRows(numbers, places, values, starts, n_bins)
-
-    def _slots(self):
-        """The first column of each slot of CompactRows, and its number of bins."""
-        n_bins, starts = np.empty(0, np.int64), np.empty(0, np.int64)
-        if self.piecewise_encoder_ is not None:
-            n_bins = self.piecewise_encoder_.n_bins_
-        ends = self._n_numbers + np.cumsum(n_bins)
-        if self.one_hot_encoder_ is not None:
-            starts = self._n_numbers + n_bins.sum() + self._one_hot.starts
-        return np.r_[ends - n_bins, starts], np.r_[n_bins, 0 * starts]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

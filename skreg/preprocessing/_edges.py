@@ -36,3 +36,12 @@ def tree_edges(column, y, weights, n_bins):
     low, high = column.min(), column.max()
     splits = tree.threshold[tree.feature >= 0]
     return np.unique(np.r_[low, splits[(splits > low) & (splits < high)], high])
+
+
+def find_bins(edges, numbers):
+    """The bin of each number (n,), and the share of it that the number reaches, in [0, 1].
+
+    No number is missing. Those outside of the edges are as the first or the last edge.
+    """
+    bins = np.searchsorted(edges[1:-1], numbers, side="right")
+    return bins, np.clip((numbers - edges[bins]) / np.diff(edges)[bins], 0, 1)

@@ -217,19 +217,6 @@ class PiecewiseLinearEncoder(BaseEncoder):
         for rows, tile in self._tiles(X):
             out[rows] = tile
 
-    def _find_bins(self, X):
-        """The bin of each number, and the share of it that it reaches; X is not checked.
-
-        Both are (n_samples, n_features). Each feature has bins, no value is missing, and numbers
-        outside of the range in `fit` are as the minimum or the maximum.
-        """
-        bins, shares = np.empty(X.shape, np.uint16), np.empty(X.shape)
-        for j, edges in enumerate(self.edges_):
-            x = X[:, j]
-            bins[:, j] = at = np.searchsorted(edges[1:-1], x, side="right")
-            shares[:, j] = np.clip((x - edges[at]) / np.diff(edges)[at], 0, 1)
-        return bins, shares
-
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Name the columns that `transform` returns.
 

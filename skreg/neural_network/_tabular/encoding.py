@@ -5,11 +5,13 @@ import numpy as np
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.rows.lazy import LazyRows
 from skreg._training.rows.piecewise import PiecewiseRows
+from skreg.preprocessing._compact import compress, find_slots
 
 _MOST = 1 << 26  # numbers of an encoded table that are kept in memory
 _MOST_COMPACT = 1 << 28  # the same of compact rows
 _BLOCK = 1 << 22  # numbers of a block to predict for
 _FEWEST = 64  # rows for which to prepare the weights
+_CHANGING = "solver", "input_dropout", "augmentation"
 _LEAST_GAIN = 3  # columns for each entry of a compact row, below which a product of them is faster
 
 
@@ -21,7 +23,7 @@ def encode(encoder, rows, *, compact):
     """
     n_rows, n_features = len(rows.codes), encoder._n_features_out
     if compact and n_rows >= _FEWEST and _is_faster_compact(encoder, n_rows):
-        return PiecewiseRows(*encoder._compress(rows), n_features)
+        return PiecewiseRows(*compress(encoder, rows), n_features)
     if n_rows * n_features <= _MOST:
         return encoder._encode(rows)
 
@@ -32,10 +34,11 @@ def encode(encoder, rows, *, compact):
 
 
 def _is_faster_compact(encoder, n_rows):
-    _, n_bins = encoder._slots()
+    _, n_bins = find_slots(encoder)
     n_entries, n_numbers = n_bins.size + np.count_nonzero(n_bins), encoder._n_numbers
     is_small = n_rows * (n_numbers + 2 * n_bins.size) <= _MOST_COMPACT
-    return is_small and encoder._n_features_out - n_numbers >= _LEAST_GAIN * n_entries
+    n_columns = encoder._n_features_out - n_numbers
+    return is_small and n_columns >= _LEAST_GAIN * max(1, n_entries)
 
 
 def can_be_compact(estimator):
@@ -49,9 +52,6 @@ def can_be_compact(estimator):
         each["solver"] in OPTIMIZERS and not each["input_dropout"] and each["augmentation"] is None
         for each in of_members
     )
-
-
-_CHANGING = "solver", "input_dropout", "augmentation"
 
 
 def size_of_blocks(encoder):
