@@ -16,6 +16,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state
 
 from skreg._training.random import INITIAL_WEIGHTS, VALIDATION_SPLIT, stream
+from tests import naive_normalization
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
@@ -222,31 +223,46 @@ def per_layer(value, n_layers):
     return (value,) * n_layers if np.ndim(value) == 0 else tuple(value)
 
 
-def forward(coefs, intercepts, X, activation, drops=None):
+def forward(coefs, intercepts, X, activation, drops=None, normalizations=None):
     """The inputs and the scores of each layer."""
     inputs, scores, activations = [], [], per_layer(activation, len(coefs) - 1)
     for k, (coef, intercept) in enumerate(zip(coefs, intercepts)):
         x = X if k == 0 else ACTIVATIONS[activations[k - 1]][0](scores[-1])
         inputs.append(x if drops is None else x * drops[k])
-        scores.append(inputs[-1] @ coef + intercept)
+        z = inputs[-1] @ coef
+        if normalizations is not None and k < len(coefs) - 1:
+            z = normalizations[k].forward(z)
+        scores.append(z + intercept)
     return inputs, scores
 
 
-def predict(coefs, intercepts, X, activation, link):
-    return LINKS[link](forward(coefs, intercepts, X, activation)[1][-1])
+def predict(coefs, intercepts, X, activation, link, normalizations=None):
+    scores = forward(coefs, intercepts, X, activation, None, normalizations)[1]
+    return LINKS[link](scores[-1])
 
 
 def loss_and_gradients(
-    coefs, intercepts, X, Y, factors, activation, loss, drops=None, parameter=None
+    coefs,
+    intercepts,
+    X,
+    Y,
+    factors,
+    activation,
+    loss,
+    drops=None,
+    parameter=None,
+    normalizations=None,
 ):
     """Σᵢ factorᵢ·lossᵢ and its gradients with respect to coefs and intercepts."""
-    inputs, scores = forward(coefs, intercepts, X, activation, drops)
+    inputs, scores = forward(coefs, intercepts, X, activation, drops, normalizations)
     activations = per_layer(activation, len(coefs) - 1)
     values, slopes = LOSSES[loss](scores[-1], Y, parameter)
     delta, of_coefs, of_intercepts = factors[:, None] * slopes, [], []
     for k in reversed(range(len(coefs))):
-        of_coefs.insert(0, inputs[k].T @ delta)
         of_intercepts.insert(0, delta.sum(axis=0))
+        if normalizations is not None and k < len(coefs) - 1:
+            delta = normalizations[k].backward(delta)
+        of_coefs.insert(0, inputs[k].T @ delta)
         if k > 0:
             delta = delta @ coefs[k].T
             delta = delta * (1 if drops is None else drops[k])
@@ -518,13 +534,33 @@ class Patience:
 
 
 def settled(run, s):
-    """Coefs and intercepts: averages, or without Nesterov's way ahead where a penalty shows."""
-    n_layers = len(run.coefs)
+    """Coefs and intercepts: averages, or without Nesterov's way ahead where a penalty shows.
+
+    And the normalizations behind them, to predict with.
+    """
+    parameters, moments = [*run.coefs, *run.intercepts, *run.scales], _average_moments(run)
     if s.weight_averaging:
-        return run.average[:n_layers], run.average[n_layers:]
-    if np.any(s.l1) or s.group_l1 or s.max_norm is not None:
-        return run.optimizer.w[:n_layers], run.optimizer.w[n_layers:]
-    return list(run.coefs), list(run.intercepts)
+        parameters, moments = run.average, run.average_moments
+    elif np.any(s.l1) or s.group_l1 or s.max_norm is not None:
+        parameters = run.optimizer.w
+    coefs, intercepts, scales = _share_out(parameters, len(run.coefs))
+    return coefs, intercepts, _make_normalizations(s, scales, moments, None)
+
+
+def _share_out(parameters, n_layers):
+    """Coefs, intercepts and scales out of one list."""
+    return parameters[:n_layers], parameters[n_layers : 2 * n_layers], parameters[2 * n_layers :]
+
+
+def _average_moments(run):
+    """Means and variances of each hidden layer, averaged over the batches so far."""
+    averages = [[naive_normalization.average(seen) for seen in zip(*each)] for each in run.moments]
+    return [each or (0.0, 1.0) for each in averages]
+
+
+def _make_normalizations(s, scales, moments, weights):
+    owned = [(scale, *each) for scale, each in zip(scales, moments)]
+    return naive_normalization.make(s.normalization, owned, weights)
 
 
 def fit(X, Y, loss, weights, parameters):
@@ -541,9 +577,13 @@ def fit(X, Y, loss, weights, parameters):
     mean = np.average(Y, axis=0, weights=weights) if loss in ("poisson", "gamma") else None
     coefs, intercepts = draw_initial_weights(units, s.activation, seed, mean)
     run = SimpleNamespace(coefs=coefs, intercepts=intercepts, loss_curve=[])
+    run.scales = [np.ones(n) for n in units[1:-1]] if s.normalization else []
+    run.moments = [[] for _ in units[1:-1]]
     run.validation_scores, run.validation_loss_curve = [], []
-    run.average = [part.copy() for part in coefs + intercepts]
-    run.optimizer, run.n_steps, run.n_iter = OPTIMIZERS[s.solver](coefs + intercepts, s), 0, 0
+    run.average = [part.copy() for part in coefs + intercepts + run.scales]
+    run.average_moments = _average_moments(run)
+    parameters = coefs + intercepts + run.scales
+    run.optimizer, run.n_steps, run.n_iter = OPTIMIZERS[s.solver](parameters, s), 0, 0
     patience, best_rank, best = Patience(s), (-np.inf, -np.inf), None
     for epoch in range(s.max_iter):
         mass = max(epoch - s.warmup, 0) * weights.sum()
@@ -561,13 +601,14 @@ def fit(X, Y, loss, weights, parameters):
                 best_rank, best = rank, settled(run, s)
         if patience.is_over(value, rate):
             break
-    run.coefs, run.intercepts = settled(run, s) if held_out is None else best
+    run.coefs, run.intercepts, run.normalizations = settled(run, s) if held_out is None else best
     return run
 
 
 def _validate(run, s, loss, X, Y, weights):
     """Record the score and the loss; returns both such that more is better."""
-    scores = forward(*settled(run, s), X, s.activation)[1][-1]
+    coefs, intercepts, normalizations = settled(run, s)
+    scores = forward(coefs, intercepts, X, s.activation, None, normalizations)[1][-1]
     values, _ = LOSSES[loss](scores, Y, s.parameter)
     run.validation_loss_curve.append(np.average(values, weights=weights))
     outputs = LINKS[LINK_OF_LOSS[loss]](scores)
@@ -595,25 +636,35 @@ def _run_epoch(run, s, X, Y, weights, loss, units, seed, rate, epoch):
     n_layers = len(units) - 1
     share = share_of_flat_cosine(s, epoch) if s.dropout_schedule == "flat_cosine" else 1
     rates = [share * p for p in (s.input_dropout, *per_layer(s.dropout, n_layers - 1))]
-    strengths = _strengths(s, n_layers, epoch)
+    strengths = _strengths(s, n_layers, epoch) + [(0, 0)] * len(run.scales)
     total, mean_weight = 0.0, weights.mean()
     for start in range(0, len(X), size):
         x, y, w = (part[start : start + size] for part in (X, Y, weights))
         drops = draw_drops(seed, run.n_steps, len(x), units, rates)
         factors = w / (mean_weight * len(x))
+        layers = _make_normalizations(s, run.scales, _average_moments(run), w)
+        more = s.activation, loss, drops, s.parameter, layers
         value, of_coefs, of_intercepts = loss_and_gradients(
-            run.coefs, run.intercepts, x, y, factors, s.activation, loss, drops, s.parameter
+            run.coefs, run.intercepts, x, y, factors, *more
         )
+        of_scales = [layer.scales_gradient for layer in layers or ()]
         total += (value + penalty(run.coefs, s.l1, s.l2, s.group_l1)) * len(x)
-        gradients = clip(of_coefs + of_intercepts, s.clip_norm)
+        gradients = clip(of_coefs + of_intercepts + of_scales, s.clip_norm)
         parameters = [
             run.optimizer.step(i, point, gradient, rate, *strength)
             for i, (point, gradient, strength) in enumerate(
-                zip(run.coefs + run.intercepts, gradients, strengths, strict=True)
+                zip(run.coefs + run.intercepts + run.scales, gradients, strengths, strict=True)
             )
         ]
-        run.coefs, run.intercepts = parameters[:n_layers], parameters[n_layers:]
+        run.coefs, run.intercepts, run.scales = _share_out(parameters, n_layers)
+        for seen, layer in zip(run.moments, layers or ()):
+            if s.normalization == "batch" and not layer.is_frozen:
+                seen.append((layer.means, layer.variances))
         run.n_steps += 1
         keep = min(s.weight_averaging, (1 + run.n_steps) / (10 + run.n_steps))
         run.average = [keep * a + (1 - keep) * w for a, w in zip(run.average, run.optimizer.w)]
+        pairs = zip(run.average_moments, _average_moments(run))
+        run.average_moments = [
+            [keep * a + (1 - keep) * m for a, m in zip(*pair, strict=True)] for pair in pairs
+        ]
     run.loss_curve.append(total / len(X))

@@ -8,6 +8,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg.augmentation import Compose, GaussianNoise, Mixup, SwapNoise
 
@@ -32,6 +33,7 @@ SWITCHES = [
     {"hidden_layer_sizes": (30, 20), "dropout": (0.1, 0.2), "input_dropout": 0.1, "l1": 1e-3},
     {"augmentation": Compose([GaussianNoise(), SwapNoise()])},
     {"augmentation": Mixup()},
+    *({"normalization": normalization} for normalization in NORMALIZATIONS),
 ]
 LABELS = [-1, 0, 1, 2, 3, "one", "two", "three", "a", "b"]  # of the checks
 LOSSES_OF_NUMBERS = [loss for loss in LOSSES if loss not in CLASSIFICATION_LOSSES]

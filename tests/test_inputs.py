@@ -250,8 +250,8 @@ def take_step(rows, scratch, delta, n_features, solver, strength, clip_norm, dty
         clip_norm=clip_norm,
     )
     rule, rate, count = make_rule(settings, dtype), dtype.type(0.1), 3
-    nothing = np.empty(0, dtype)
-    work = Work(nothing, nothing, nothing.reshape(2, 0), gradient, np.empty(2))
+    nothing, no_rows = np.empty(0, dtype), np.empty((2, 0), dtype)
+    work = Work(nothing, nothing, no_rows, gradient, np.empty(2), nothing, no_rows)
     numbers = segments, rule, rate, count
     cost = step_all(rows, delta, inputs, work, scratch, state, *numbers, GEMM[dtype])
     return state, rest, cost

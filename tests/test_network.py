@@ -18,6 +18,7 @@ from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import State
 from skreg._training.arguments import make_net, make_rule, make_scratch, make_segments, make_work
 from skreg._training.layout import Layout
+from skreg._training.normalization import extras_of
 from skreg._training.rows import rows_of
 from tests import naive
 from tests.switched_off import OFF, make_vectors
@@ -32,11 +33,13 @@ MIXED = [tuple(NAMES[(i + k) % len(NAMES)] for k in range(3)) for i in range(len
 class Problem:
     """A network with data, all of it random, in float64."""
 
+    normalization = None
+
     def __init__(self, loss, activation, hidden, dropout=0.0, *, weighted=False, l1=0.0, l2=0.0):
         self.rng = np.random.default_rng(len(hidden))
         self.loss, self.activations = loss, naive.per_layer(activation, len(hidden))
         self.units = (N_FEATURES, *hidden, 3)
-        self.layout = Layout(self.units)
+        self.layout = Layout(self.units, extras_of(self.normalization, hidden))
         self.rates = (dropout / 2, *[dropout] * len(hidden))
         self.l1, self.l2 = l1, l2
         self.X = self.rng.normal(size=(N, N_FEATURES))
@@ -58,6 +61,7 @@ class Problem:
                 "l1": naive.per_layer(self.l1, n_layers),
                 "l2": naive.per_layer(self.l2, n_layers),
             },
+            normalization=self.normalization,
             clip_norm=None,
             momentum=0.0,
             nesterovs_momentum=False,

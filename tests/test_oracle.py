@@ -7,10 +7,11 @@ from numpy.testing import assert_allclose
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training import data as data_module
 from skreg._training.schedules import SCHEDULES
-from tests import naive
+from tests import naive, naive_normalization
 
 N, N_FEATURES = 47, 5
 RNG = np.random.default_rng(0)
@@ -92,6 +93,9 @@ SWITCHES = {
         "max_norm": 0.8,
         "nesterovs_momentum": False,
     },
+    "batch normalization": {"normalization": "batch", "l1": 0.01, "dropout": 0.2},
+    "layer normalization": {"normalization": "layer", "clip_norm": 0.4},
+    "batch normalization, average": {"normalization": "batch", "weight_averaging": 0.9},
     "all at once": {"l1": 0.01, "l2": 0.02, "dropout": 0.3, "input_dropout": 0.1},
 }
 
@@ -113,6 +117,10 @@ def assert_same_fit(kind, weights=None, *, targets=None, factors=1.0, **paramete
         assert_allclose(actual, wanted, rtol=0, atol=1e-10)
     for actual, wanted in zip(fitted.intercepts_, expected.intercepts, strict=True):
         assert_allclose(actual, wanted, rtol=0, atol=1e-10)
+    for name in ("scales", "means", "variances"):
+        layers = getattr(fitted, f"normalization_{name}_") or []
+        for actual, wanted in zip(layers, expected.normalizations or []):
+            assert_allclose(actual, getattr(wanted, name), rtol=0, atol=1e-10)
     return fitted, expected
 
 
@@ -121,6 +129,7 @@ def test_oracle_knows_every_row_of_the_tables():
     assert set(naive.LOSSES) == set(LOSSES) == {loss for _, _, loss in TARGETS.values()}
     assert set(naive.OPTIMIZERS) == set(OPTIMIZERS)
     assert set(naive.SCHEDULES) == set(SCHEDULES)
+    assert set(naive_normalization.NORMALIZATIONS) == set(NORMALIZATIONS)
     assert set(naive.BOUNDS) == set(ACTIVATIONS)
 
 
@@ -143,6 +152,18 @@ def test_fit_is_that_of_the_oracle_for_each_target(solver, kind, weights):
 @pytest.mark.parametrize("solver", OPTIMIZERS)
 def test_fit_is_that_of_the_oracle_for_each_activation(solver, activation, kind):
     assert_same_fit(kind, WEIGHTS, solver=solver, activation=activation, l2=0.02, dropout=0.2)
+
+
+@pytest.mark.parametrize("activation", ["relu", "mish"])
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_normalized_fit_is_that_of_the_oracle(solver, normalization, activation):
+    early = {"early_stopping": True, "validation_fraction": 0.3, "n_iter_no_change": 99}
+    options = {"solver": solver, "activation": activation, "l2": 0.02, "dropout": 0.2, **early}
+    _, expected = assert_same_fit(
+        "several outputs", WEIGHTS, normalization=normalization, **options
+    )
+    assert expected.normalizations
 
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])

@@ -57,16 +57,16 @@ def train_on_block(
         x = take_rows(X, start, start + batch_size)
         n = count_rows(x)
         x = drop_inputs(x, net.layers[0, 0], net.seed, count, net.dropout[0], net.drop, scratch)
-        scores = forward(state.theta, net, work, x, count)
+        s = vector_at(weights, start, n)
+        scores = forward(state.theta, net, work, x, s, count)
         factor = scale * (one / type(rate)(n))
         y = matrix_at(Y, start * Y.shape[1], n, Y.shape[1])
-        s = vector_at(weights, start, n)
         vectors = s, vector_at(work.deltas, 0, n)
         loss = evaluate(net.loss, (scores, y, *vectors, factor, net.loss_parameter))
         if not np.isfinite(loss):
             total = np.float64(loss)
             break
-        delta = backward(state.theta, net, work, x, scores, count)
+        delta = backward(state.theta, net, work, x, scores, s, count)
         count += 1
         more = (segments, rule, rate, count, net.gemm)
         loss += penalty_of_maps(state.theta, segments, one - one)
@@ -91,12 +91,13 @@ def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, sc
     for start in range(0, count_rows(X), tile):
         x = take_rows(X, start, start + tile)
         n = count_rows(x)
-        scores = forward(theta, net, work, x, 0)
+        s = vector_at(weights, start, n)
+        scores = forward(theta, net, work, x, s, 0)
         y = matrix_at(Y, start * Y.shape[1], n, Y.shape[1])
-        vectors = vector_at(weights, start, n), vector_at(work.deltas, 0, n)
+        vectors = s, vector_at(work.deltas, 0, n)
         loss = evaluate(net.loss, (scores, y, *vectors, scale, net.loss_parameter))
         total += np.float64(loss)
-        delta = backward(theta, net, work, x, scores, 0)
+        delta = backward(theta, net, work, x, scores, s, 0)
         multiply_transposed_inputs(x, delta, inputs, scratch, net.gemm)
         for j in range(theta.size):
             gradient[j] += work.gradient[j]

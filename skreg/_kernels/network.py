@@ -1,11 +1,12 @@
 """Forward and backward pass of a batch through the layers of a flat parameter vector.
 
 Conventions: `theta` holds every weight and bias; row k of `net.layers` says where those of layer k
-are and which activation follows. `X` are the rows of a batch as in `inputs.py`. `work.units` holds
-the activations of the hidden layers and the scores of the last one after the other, `work.products`
-those of inputs and weights of hidden layers where a slope needs them, and `work.deltas` two rows
-that take turns; before them, the loss uses the first. Masks of dropout are drawn by
-(net.seed, step), so `backward` finds those of `forward`.
+are and which activation follows. `X` are the rows of a batch as in `inputs.py`, and `weights` (n,)
+those of its rows. `work.units` holds the activations of the hidden layers and the scores of the
+last one after the other, `work.products` those of inputs and weights of hidden layers, normalized,
+where a slope needs them, and `work.deltas` two rows that take turns; before them, the loss uses the
+first. `work.normalized` and `work.room` are what `normalizations.py` keeps. Masks of dropout are
+drawn by (net.seed, step), so `backward` finds those of `forward`.
 
 Where references to arrays are counted, each array that a function is given costs it two atomic
 operations, for a small network as much as its arithmetic. So those of a batch are borrowed, see
@@ -26,16 +27,19 @@ from skreg._kernels.masks import scale_of
 from skreg._products.products import multiply_matrices
 
 # Columns of `net.layers`; of the last layer, those behind the first five are not used.
-N_IN, N_OUT, WEIGHT, BIAS, UNITS, ACTIVATE, SLOPE, SLOPE_OF_SCORE, FLAT_AT_ZERO = range(9)
+N_IN, N_OUT, WEIGHT, BIAS, UNITS, ACTIVATE, SLOPE, SLOPE_OF_SCORE, FLAT_AT_ZERO, OWN = range(10)
 
 
 class Net(NamedTuple):
     """The constants of a network: floats have the dtype of theta, and addresses are of options."""
 
-    layers: np.ndarray  # (n_layers, 9) int64: sizes, first weight, bias and unit, the activation
+    layers: np.ndarray  # (n_layers, 10) int64: sizes, first weight, bias, unit; options; first own
     dropout: np.ndarray  # (n_layers,) rates in front of each layer; the first is of the inputs
     drop: int  # address of the dropout, where there is any
     undo: int  # address of its way back
+    normalize: int  # address of the normalization of hidden layers, zero for none
+    turn_back: int  # address of its way back
+    n_owned: int  # numbers that it owns for each unit
     loss: int  # address
     loss_parameter: float
     gemm: tuple  # the matrix product, as in `products.py`
@@ -50,6 +54,8 @@ class Work(NamedTuple):
     deltas: np.ndarray  # (2, n · widest hidden layer, or n where there is none)
     gradient: np.ndarray  # like theta
     sums: np.ndarray  # (widest layer,) float64
+    normalized: np.ndarray  # (n · hidden units,) where there is a normalization, else empty
+    room: np.ndarray  # (hidden layers, n or twice the widest) then
 
 
 @helper
@@ -66,8 +72,19 @@ def bias_of(theta, layer):
 
 @helper
 def _units_after(vector, layer, n):
-    """The part (n, n_out) of `work.units` or `work.products` that belongs to a layer."""
+    """The part (n, n_out) of `work.units` or one like it that belongs to a layer."""
     return matrix_at(vector, layer[UNITS] * n, n, layer[N_OUT])
+
+
+@helper
+def _own_of(theta, net, layer):
+    """What the normalization of a layer owns, (n_owned, n_out), as a view."""
+    return matrix_at(theta, layer[OWN], net.n_owned, layer[N_OUT])
+
+
+@helper
+def _room_of(work, k):
+    return vector_at(work.room, k * work.room.shape[1], work.room.shape[1])
 
 
 @helper
@@ -78,17 +95,21 @@ def _copy(target, source):
 
 
 @helper
-def forward(theta, net, work, X, step):
+def forward(theta, net, work, X, weights, step):
     """Scores (n, n_outputs) of a batch, whose inputs are dropped already; overwrites `work`.
 
-    That includes the gradient of the weights of the first layer, which is not needed yet.
+    That includes the gradient of the weights of the first layer, which is not needed yet. A
+    normalization may write statistics of the batch into theta.
     """
     n, layers = count_rows(X), net.layers
     units = _units_after(work.units, layers[0], n)
-    weights = weights_of(theta, layers[0]), weights_of(work.gradient, layers[0])
-    multiply_inputs(X, prepare_weights(X, *weights), units, net.gemm)
+    first = weights_of(theta, layers[0]), weights_of(work.gradient, layers[0])
+    multiply_inputs(X, prepare_weights(X, *first), units, net.gemm)
     for k in range(1, layers.shape[0]):
         before, rate = layers[k - 1], net.dropout[k]
+        if net.normalize:
+            kept, own = _units_after(work.normalized, before, n), _own_of(theta, net, before)
+            run(net.normalize, (units, kept, own, weights, _room_of(work, k - 1), step))
         if before[SLOPE_OF_SCORE]:
             _copy(_units_after(work.products, before, n), units)
         run(before[ACTIVATE], (units, bias_of(theta, before)))
@@ -102,7 +123,7 @@ def forward(theta, net, work, X, step):
 
 
 @helper
-def backward(theta, net, work, X, delta, step):
+def backward(theta, net, work, X, delta, weights, step):
     """Overwrite `work.gradient` by that of the loss, but for the weights of the first layer.
 
     `delta` (n, n_outputs) is dJ/d(score); returns the same for the scores of the first layer.
@@ -125,5 +146,10 @@ def backward(theta, net, work, X, delta, step):
             units = _units_after(work.products, before, n)
         biases = (bias_of(theta, before), bias_of(gradient, before))
         run(before[SLOPE], (below, units, *biases, factor))
+        if net.normalize:
+            kept = _units_after(work.normalized, before, n)
+            owned = _own_of(theta, net, before), _own_of(gradient, net, before)
+            more = biases[1], weights, _room_of(work, k - 1)
+            run(net.turn_back, (below, kept, *owned, *more))
         delta = below
     return delta

@@ -10,6 +10,7 @@ from skreg._kernels.dropout import DROP, UNDO
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.network import Net, Work
 from skreg._kernels.norm import NORM
+from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.steps import Rule, Segments
 from skreg._products.blas import product
@@ -26,11 +27,13 @@ def make_net(layout, settings, seed, dtype, gemm=None):
     """The network as kernels know it; `gemm` is another product of matrices than `product`."""
     first_units = accumulate(layout.units[1:-1], initial=0)
     options = [*(_codes(ACTIVATIONS[name], dtype) for name in settings.activations), (0,) * 4]
-    layers = zip(layout.layers, first_units, options, strict=True)
+    firsts_owned = [layout.first_extra(k) for k in range(len(layout.shapes))]
+    layers = zip(layout.layers, first_units, options, firsts_owned, strict=True)
     return Net(
-        np.array([(*layer, first, *codes) for layer, first, codes in layers], np.int64),
+        np.array([(*layer, first, *codes, own) for layer, first, codes, own in layers], np.int64),
         np.array([_below_one(rate, dtype) for rate in settings.dropout]),
         *(DROP.address(dtype), UNDO.address(dtype)) if any(settings.dropout) else (0, 0),
+        *_normalization(settings, dtype),
         LOSSES[settings.loss].option.address(dtype),
         loss_parameter(settings, dtype),
         gemm or product(dtype),
@@ -42,6 +45,15 @@ def _codes(activation, dtype):
     """The columns of `net.layers` that describe an activation."""
     addresses = activation.activate.address(dtype), activation.multiply_by_slope.address(dtype)
     return *addresses, activation.slope_of_score, activation.flat_at_zero
+
+
+def _normalization(settings, dtype):
+    """The fields of a network that describe its normalization."""
+    if settings.normalization is None:
+        return 0, 0, 0
+    chosen = NORMALIZATIONS[settings.normalization]
+    addresses = chosen.normalize.address(dtype), chosen.turn_back.address(dtype)
+    return *addresses, len(chosen.owned)
 
 
 def loss_parameter(settings, dtype):
@@ -102,12 +114,16 @@ def _constant(name, value, dtype):
 def make_work(layout, settings, n_rows, dtype):
     hidden = layout.units[1:-1]
     keeps_products = any(ACTIVATIONS[name].slope_of_score for name in settings.activations)
+    keeps_normalized = settings.normalization is not None and bool(hidden)
+    room = (len(hidden), max(n_rows, 2 * max(hidden))) if keeps_normalized else (0, 0)
     return Work(
         units=np.empty(n_rows * sum(layout.units[1:]), dtype),
         products=np.empty(n_rows * sum(hidden) if keeps_products else 0, dtype),
         deltas=np.empty((2, n_rows * max(hidden, default=1)), dtype),
         gradient=np.zeros(layout.size, dtype),  # where no pass writes, its norm finds nothing
         sums=np.empty(max(layout.units[1:])),
+        normalized=np.empty(n_rows * sum(hidden) if keeps_normalized else 0, dtype),
+        room=np.empty(room, dtype),
     )
 
 

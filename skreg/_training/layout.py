@@ -74,6 +74,20 @@ class Layout(NamedTuple):
         first = len(self.segments) - len(self.extras)
         return [theta[segment.start : segment.stop] for segment in self.segments[first:]]
 
+    def first_extra(self, layer):
+        """Where the extras of a layer begin; they are one behind the other."""
+        starts = [s.start for s in self.segments[len(self.shapes) + 1 :] if s.layer == layer]
+        return starts[0] if starts else 0
+
+    def owned(self, theta):
+        """The extras of each hidden layer as a view of theta (n_extras, n_units)."""
+        firsts = map(self.first_extra, range(len(self.shapes) - 1))
+        count = len(self.extras) // max(len(self.shapes) - 1, 1)
+        return [
+            theta[first : first + count * size].reshape(count, size)
+            for first, size in zip(firsts, self.units[1:-1], strict=True)
+        ]
+
     def initial_extras(self):
         """The extras that training begins with."""
         return [np.full(extra.size, extra.value) for extra in self.extras]

@@ -13,6 +13,7 @@ from skreg._kernels.entries import predict_layer
 from skreg._kernels.links import LINKS
 from skreg._products.blas import product
 from skreg._products.threads import single_blas_thread
+from skreg._training.normalization import fold
 from skreg._training.rows import rows_of
 from skreg._training.rows.copies import own
 
@@ -21,7 +22,7 @@ _SMALL_PRODUCT = 1 << 18  # multiplications of a product that BLAS never splits 
 _LARGE_WORK = 1 << 27  # multiplications, some ten milliseconds, that are worth several threads
 
 
-def predict(X, coefs, intercepts, activations, link):
+def predict(X, coefs, intercepts, activations, link, normalization=None, owned=()):
     """Outputs (n, n_outputs) for X (n, n_features), in the dtype of the weights.
 
     That is float32 if it holds all values of the first matrix's dtype, else float64.
@@ -32,17 +33,23 @@ def predict(X, coefs, intercepts, activations, link):
     intercepts : list of ndarray, whose shapes fit those of coefs
     activations : sequence of str, one per hidden layer
     link : str, a key of LINKS
+    normalization : str, a key of NORMALIZATIONS, or None
+    owned : what it owns, an ndarray of shape (n_owned, n_units) per hidden layer
     """
     dtype = np.dtype(np.float32 if np.can_cast(coefs[0].dtype, np.float32) else np.float64)
     n, X = X.shape[0], rows_of(X)
     if X.form != "dense" and issparse(coefs[0]):  # such products take time by the entries of X
         coefs = [coefs[0].toarray(), *coefs[1:]]
     coefs, intercepts = ([_cast(part, dtype) for part in parts] for parts in (coefs, intercepts))
+    normalize = None
+    if normalization is not None:
+        owned = [own(part, dtype) for part in owned]
+        coefs, intercepts, normalize = fold(normalization, coefs, intercepts, owned)
     coefs[0] = X.prepare(coefs[0])
     widest = max(X.width, *(coef.shape[1] for coef in coefs))
     outputs = np.empty((n, coefs[-1].shape[1]), dtype)
     rows = max(1, _TILE_BYTES // (widest * dtype.itemsize))
-    tile_of = X.form, coefs, intercepts, activations, link, product(dtype)
+    tile_of = X.form, coefs, intercepts, activations, link, product(dtype), normalize
     predict_tile = partial(_predict_tile, *tile_of)
 
     def predict_rows(start):
@@ -78,10 +85,16 @@ def _predict_layer(form, inputs, coef, intercept, outputs, function, gemm):
         predict_layer[form][dtype](inputs, coef, intercept, outputs, address, gemm)
 
 
-def _predict_tile(form, coefs, intercepts, activations, link, gemm, inputs, outputs):
+def _predict_tile(form, coefs, intercepts, activations, link, gemm, normalize, inputs, outputs):
     dtype = outputs.dtype
-    for coef, intercept, name in zip(coefs, intercepts, activations):
+    for k, (coef, intercept, name) in enumerate(zip(coefs, intercepts, activations)):
         units = np.empty((outputs.shape[0], coef.shape[1]), dtype)
-        _predict_layer(form, inputs, coef, intercept, units, ACTIVATIONS[name].activate, gemm)
+        activate = ACTIVATIONS[name].activate
+        if normalize is None:
+            _predict_layer(form, inputs, coef, intercept, units, activate, gemm)
+        else:
+            option, scales = normalize
+            _predict_layer(form, inputs, coef, scales[k], units, option, gemm)
+            activate.by_dtype[dtype](units, intercept)
         form, inputs = "dense", units
     _predict_layer(form, inputs, coefs[-1], intercepts[-1], outputs, LINKS[link], gemm)

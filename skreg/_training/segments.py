@@ -17,13 +17,23 @@ def _weights(settings, layer):
     return Numbers(1.0, *(getattr(settings, name)[layer] for name in _STRENGTHS))
 
 
-def _biases(settings, layer):
+def _unpenalized(settings, layer):
     return Numbers()
+
+
+def _written(settings, layer):
+    """Those that the forward pass writes."""
+    return Numbers(rate=0.0)
 
 
 # Functions of the settings and of the layer, which is None for a segment of all layers. They return
 # Numbers; optimizers leave alone what has no rate.
-NUMBERS = {"weights": _weights, "biases": _biases}
+NUMBERS = {
+    "weights": _weights,
+    "biases": _unpenalized,
+    "scales": _unpenalized,
+    "statistics": _written,
+}
 
 
 def numbers_of(segment, settings):

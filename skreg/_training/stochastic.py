@@ -147,11 +147,10 @@ def train(state, settings, layout, data, monitor, n_epochs):
 def _is_sound(theta, settings, layout, data):
     """Whether the squares of errors are finite: weights may be finite and useless all the same."""
     weights = layout.coefs(theta), layout.intercepts(theta)
-    link = LOSSES[settings.loss].link
+    link = "exp" if LOSSES[settings.loss].link == "exp" else "identity"
+    normalized = settings.normalization, layout.owned(theta)
     with np.errstate(over="ignore"):
-        outputs = predict(
-            data.X, *weights, settings.activations, link if link == "exp" else "identity"
-        )
+        outputs = predict(data.X, *weights, settings.activations, link, *normalized)
         squares = np.square(outputs - data.Y)
         counts = slice(None) if data.weights is None else data.weights > 0
         return bool(np.isfinite(squares[counts].sum()))

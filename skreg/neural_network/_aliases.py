@@ -5,6 +5,8 @@ from difflib import get_close_matches
 
 PARAMETERS = {  # and arguments of `fit`
     "alpha": "l2",
+    "batch_norm": "normalization",
+    "batch_normalization": "normalization",
     "batches": "batch_size",
     "decay": "l2",
     "dropout_rate": "dropout",
@@ -12,6 +14,7 @@ PARAMETERS = {  # and arguments of `fit`
     "eval_set": "X_val, y_val",
     "hidden_layers": "hidden_layer_sizes",
     "hidden_units": "hidden_layer_sizes",
+    "layer_norm": "normalization",
     "layers": "hidden_layer_sizes",
     "lr": "learning_rate_init",
     "max_epochs": "max_iter",
@@ -47,6 +50,14 @@ VALUES = {  # of parameters
         "mse": "squared_error",
         "pinball": "quantile",
         "smooth_l1": "huber",
+    },
+    "normalization": {
+        "batch_norm": "batch",
+        "batch_normalization": "batch",
+        "batchnorm": "batch",
+        "layer_norm": "layer",
+        "layer_normalization": "layer",
+        "layernorm": "layer",
     },
     "scoring": {
         "acc": "accuracy",

@@ -27,6 +27,16 @@ class FittedAttributes:
         the sum of all norms; all zero if every weight is. Norms depend on the scales of features,
         so compare standardized ones. With `group_l1`, a feature without influence has exactly 0.
 
+    normalization_scales_ : list of ndarray of shape (n_out,) or None
+        The scales of each hidden layer; None without `normalization`. They and the two attributes
+        below may be changed like `coefs_`.
+
+    normalization_means_ : list of ndarray of shape (n_out,) or None
+        The means that `normalization="batch"` predicts with, of each hidden layer; else None.
+
+    normalization_variances_ : list of ndarray of shape (n_out,) or None
+        The variances of the same.
+
     sparsity_ : ndarray of shape (n_layers_ - 1,)
         Share of weights that are exactly zero, per weight matrix.
 
@@ -79,6 +89,9 @@ class FittedAttributes:
 
     coefs_: list[np.ndarray]
     intercepts_: list[np.ndarray]
+    normalization_scales_: list[np.ndarray] | None
+    normalization_means_: list[np.ndarray] | None
+    normalization_variances_: list[np.ndarray] | None
     sparsity_: np.ndarray
     loss_: float
     best_loss_: float | None

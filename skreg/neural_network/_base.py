@@ -16,6 +16,7 @@ from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.layout import Layout
 from skreg._training.lbfgs import train_on_all_rows
 from skreg._training.monitor import Monitor
+from skreg._training.normalization import extras_of
 from skreg._training.outcome import warn_of
 from skreg._training.predict import predict
 from skreg._training.split import is_splitter
@@ -42,6 +43,7 @@ from skreg.neural_network._fitted import (
     weights_to_predict_with,
 )
 from skreg.neural_network._ignored import warn_of_ignored
+from skreg.neural_network._normalization import normalization_to_predict_with
 from skreg.neural_network._rows import check_rows, separate_validation_rows
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
 from skreg.neural_network._sparsify import SparsifyMixin
@@ -150,7 +152,8 @@ class BaseMLP(
         dtype, n_features = rows.data.X.dtype, rows.data.X.shape[1]
         settings.loss = self._choose_loss()
         self.out_activation_ = LOSSES[settings.loss].link
-        layout = Layout((n_features, *settings.units, rows.data.Y.shape[1]))
+        extras = extras_of(settings.normalization, settings.units)
+        layout = Layout((n_features, *settings.units, rows.data.Y.shape[1]), extras)
         settings.layout = layout
         rows, held_out = separate_validation_rows(self, given, settings, rows, seed)
         if given.X_val is not None and not incremental:  # a batch of a stream need not be typical
@@ -212,7 +215,9 @@ class BaseMLP(
             check_is_fitted(self)  # which takes as long as to predict a row
         X = check_to_predict(self, X)
         link = (instead or {}).get(self.out_activation_, self.out_activation_)
-        return predict(X, *weights_to_predict_with(self, X.shape[1]), self._activations, link)
+        weights = weights_to_predict_with(self, X.shape[1])
+        normalization = normalization_to_predict_with(self)
+        return predict(X, *weights, self._activations, link, *normalization)
 
     def __sklearn_is_fitted__(self):
         """Whether there was a fit: weights alone may be there before it, to start from."""

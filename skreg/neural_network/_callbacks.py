@@ -4,6 +4,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _get_feature_names
 
 from skreg._training.monitor import Hooks
+from skreg.neural_network._normalization import ATTRIBUTES
 
 try:
     from sklearn.callback import CallbackSupportMixin
@@ -63,7 +64,8 @@ class Callbacks(Hooks):
 
     def _copy_weights(self):
         fitted = vars(self._estimator)
-        return {name: [p.copy() for p in fitted[name]] for name in ("coefs_", "intercepts_")}
+        names = ["coefs_", "intercepts_", *(n for n in ATTRIBUTES if fitted[n] is not None)]
+        return {name: [part.copy() for part in fitted[name]] for name in names}
 
 
 def _with_names(X, rows):

@@ -51,12 +51,12 @@ class ClassifierParameters(TrainingParameters, NetworkParameters):
         a list of one dict, "balanced" or None per label. They apply to the validation set, too.
 
     label_smoothing : float, default=0.0
-        Fraction, in [0, 1), of each target that is spread evenly over all classes [13]_; for
+        Fraction, in [0, 1), of each target that is spread evenly over all classes [15]_; for
         multilabel targets, over both values.
 
     References
     ----------
-    .. [13] Szegedy et al. (2016). Rethinking the inception architecture for computer vision.
+    .. [15] Szegedy et al. (2016). Rethinking the inception architecture for computer vision.
     """
 
     class_weight: dict | Sequence | np.ndarray | Literal["balanced"] | None = parameter(

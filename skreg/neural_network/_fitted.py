@@ -9,6 +9,7 @@ from skreg._kernels.links import LINKS
 from skreg._training.curves import last_of
 from skreg._training.random import draw_initial_theta
 from skreg._training.state import TrainingState
+from skreg.neural_network._normalization import attributes_of_normalization, extras_to_go_on_with
 from skreg.neural_network._sparsify import as_dense
 
 
@@ -20,6 +21,7 @@ def attributes_of(layout, settings, theta):
         "_activations": settings.activations,
         "n_layers_": len(layout.units),
         "n_outputs_": layout.units[-1],
+        **attributes_of_normalization(layout, settings, theta),
         **({} if settings.target_units is None else settings.target_units.attributes),
     }
 
@@ -67,7 +69,7 @@ def _share_of_zeros(coef):
 def start(estimator, settings, layout, dtype, seed, *, keep_weights):
     """The state before training, at random weights or, with `keep_weights`, at the user's."""
     if keep_weights and not vars(estimator).keys().isdisjoint(("coefs_", "intercepts_")):
-        theta = _pack_weights(estimator, layout, dtype)
+        theta = _pack_weights(estimator, settings, layout, dtype)
     else:
         units = settings.target_units
         scores = None if units is None else units.initial_scores
@@ -82,8 +84,8 @@ def resume(estimator):
 
 
 def adopt_weights(state, estimator, settings, layout):
-    """Take `coefs_` and `intercepts_` over into a state if the user has changed them."""
-    theta = _pack_weights(estimator, layout, state.theta.dtype)
+    """Take `coefs_`, `intercepts_` and the like into a state if the user has changed them."""
+    theta = _pack_weights(estimator, settings, layout, state.theta.dtype)
     if state.theta.size != theta.size:
         state.begin_at(theta)
         return
@@ -110,7 +112,7 @@ def weights_to_predict_with(estimator, n_features):
     return _check_parts(estimator, (n_features, *hidden, estimator.n_outputs_))
 
 
-def _pack_weights(estimator, layout, dtype):
+def _pack_weights(estimator, settings, layout, dtype):
     """The theta of the weights that an estimator has, as fitted or as set by the user.
 
     Raises
@@ -119,9 +121,11 @@ def _pack_weights(estimator, layout, dtype):
         If they are not finite numbers of the shapes that the layout has.
     """
     coefs, intercepts = _check_parts(estimator, layout.units)
-    theta = layout.pack(map(as_dense, coefs), intercepts, dtype)
+    extras = extras_to_go_on_with(estimator, settings, layout)
+    theta = layout.pack(map(as_dense, coefs), intercepts, dtype, extras)
     if not np.isfinite(theta).all():
-        raise ValueError(f"coefs_ and intercepts_ must be finite in {dtype} to train on from.")
+        names = "coefs_ and intercepts_" + (" and normalization_*_" if layout.extras else "")
+        raise ValueError(f"{names} must be finite in {dtype} to train on from.")
     return theta
 
 

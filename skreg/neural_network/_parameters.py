@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.schedules import FOR_ALL
 from skreg._typing import Augmenter, FloatOrFloats, Integers
@@ -78,6 +79,16 @@ class NetworkParameters:
         How `dropout` and `input_dropout` change during training: not at all, or constant in the
         first half of `max_iter` epochs, then half a cosine down to zero.
 
+    normalization : {"batch", "layer"} or None, default=None
+        What is done to the products z = x·W of each hidden layer before bias and activation:
+        `scale * (z - mean) / sqrt(variance + 1e-5)`, with a scale per unit that is learned and not
+        penalized. "batch" [9]_ takes mean and variance of each unit over the rows of a mini-batch,
+        by their sample weights; predictions use their moving averages, in which each batch has a
+        tenth of the weight of all before it, and so do batches with fewer than two rows of a
+        weight. "layer" [10]_ takes them over the units of each row. Both make training less
+        sensitive to the learning rate and the initial weights, which helps deep networks most;
+        "batch" needs batches of some 32 rows or more, and "lbfgs" refuses it.
+
     augmentation : augmenter or None, default=None
         Random changes of the rows, drawn anew in every epoch: an augmenter of
         `skreg.augmentation`, or any object with its methods `fit`, `augment` and `get_params`.
@@ -95,6 +106,9 @@ class NetworkParameters:
     .. [6] Srivastava et al. (2014). Dropout: a simple way to prevent networks from overfitting.
     .. [7] Loshchilov & Hutter (2019). Decoupled weight decay regularization.
     .. [8] Yuan & Lin (2006). Model selection and estimation in regression with grouped variables.
+    .. [9] Ioffe & Szegedy (2015). Batch normalization: accelerating deep network training by
+       reducing internal covariate shift.
+    .. [10] Ba, Kiros & Hinton (2016). Layer normalization.
     """
 
     hidden_layer_sizes: int | str | Integers = parameter(
@@ -113,4 +127,5 @@ class NetworkParameters:
     dropout: FloatOrFloats = parameter(FROM_0_BELOW_1, "array-like", default=0.0)
     input_dropout: float = parameter(FROM_0_BELOW_1, default=0.0)
     dropout_schedule: str = parameter(Names(set(FOR_ALL)), default="constant")
+    normalization: str | None = parameter(Names(set(NORMALIZATIONS)), None, default=None)
     augmentation: Augmenter | None = parameter(AUGMENTER, None, default=None)

@@ -36,8 +36,8 @@ class RegressorParameters(TrainingParameters, NetworkParameters):
     ----------
     loss : str, default="squared_error"
         The loss ℓ: "squared_error", half of it; "absolute_error"; "huber", half of the squared
-        error up to `delta` and linear beyond [13]_; "quantile", the pinball loss [14]_; "poisson"
-        or "gamma", half of the deviance, both with predictions exp(score) [15]_.
+        error up to `delta` and linear beyond [15]_; "quantile", the pinball loss [16]_; "poisson"
+        or "gamma", half of the deviance, both with predictions exp(score) [17]_.
 
     delta : float, default=1.0
         The error at which `loss="huber"` becomes linear, in the units of the scaled targets.
@@ -53,9 +53,9 @@ class RegressorParameters(TrainingParameters, NetworkParameters):
 
     References
     ----------
-    .. [13] Huber (1964). Robust estimation of a location parameter.
-    .. [14] Koenker & Bassett (1978). Regression quantiles.
-    .. [15] McCullagh & Nelder (1989). Generalized linear models.
+    .. [15] Huber (1964). Robust estimation of a location parameter.
+    .. [16] Koenker & Bassett (1978). Regression quantiles.
+    .. [17] McCullagh & Nelder (1989). Generalized linear models.
     """
 
     loss: str = parameter(

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.penalties import PENALTIES
 from skreg._validation import warn_user
@@ -24,6 +25,7 @@ _OF_OBJECTIVE = (
     "class_weight",
     "delta",
     "label_smoothing",
+    "normalization",
     "quantile",
     "scoring",
     "validation_fraction",
@@ -133,6 +135,30 @@ def resolve_dropout(dropout, input_dropout, n_hidden):
     return (float(input_dropout), *map(float, rates))
 
 
+def check_normalization(normalization, solver, units):
+    """Refuse a normalization that cannot work.
+
+    Raises
+    ------
+    InvalidParameterError
+        If it depends on batches and the solver has none, or a layer has too few units.
+    """
+    if normalization is None:
+        return
+    chosen = NORMALIZATIONS[normalization]
+    if chosen.by_batch and solver not in OPTIMIZERS:
+        raise InvalidParameterError(
+            f"normalization={normalization!r} depends on mini-batches, which solver={solver!r} "
+            f"does not have: use solver={' or '.join(map(repr, sorted(OPTIMIZERS)))}, or "
+            "normalization='layer'."
+        )
+    if min(units, default=chosen.least_units) < chosen.least_units:
+        raise InvalidParameterError(
+            f"normalization={normalization!r} needs at least {chosen.least_units} units in each "
+            f"hidden layer, got hidden_layer_sizes={units!r}."
+        )
+
+
 def resolve_batch_size(batch_size, n_samples, *, warn):
     if batch_size == "auto":
         return min(200, n_samples)
@@ -176,6 +202,7 @@ def _resolve(cls, params):
     """What `resolve_settings` adds to the parameters or has in place of them."""
     units = resolve_hidden_units(params["hidden_layer_sizes"])
     n_hidden, is_stochastic = len(units), params["solver"] in OPTIMIZERS
+    check_normalization(params["normalization"], params["solver"], units)
     dropout = resolve_dropout(params["dropout"], params["input_dropout"], n_hidden)
     augmentation = params["augmentation"] if is_stochastic else None
     digest = None if augmentation is None else _digest(augmentation)

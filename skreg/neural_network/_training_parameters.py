@@ -38,8 +38,8 @@ class TrainingParameters:
         Schedule of the learning rate, updated once per epoch: fixed;
         `learning_rate_init / (t + 1) ** power_t`, where t is the total weight of the rows seen so
         far; divided by 5 each time training stops improving (see `tol`); half a cosine over
-        `max_iter` epochs [9]_; constant in their first half, and then half a cosine; or up to
-        `learning_rate_init` and then down to nearly zero [10]_. Not used by "lbfgs".
+        `max_iter` epochs [11]_; constant in their first half, and then half a cosine; or up to
+        `learning_rate_init` and then down to nearly zero [12]_. Not used by "lbfgs".
 
     learning_rate_init : float, default=0.001
         The initial learning rate; for "one_cycle", the largest. Not used by "lbfgs".
@@ -55,7 +55,7 @@ class TrainingParameters:
         starts afterwards. Not used by "lbfgs".
 
     clip_norm : float or None, default=None
-        Maximum Euclidean norm of the gradient of the loss in a step [11]_: larger gradients are
+        Maximum Euclidean norm of the gradient of the loss in a step [13]_: larger gradients are
         scaled down to it. Penalties are not included. Not used by "lbfgs".
 
     max_iter : int, default=200
@@ -116,7 +116,7 @@ class TrainingParameters:
         Added to the square root of the second moments of "adam", for numerical stability.
 
     weight_averaging : float, default=0.0
-        Predict with an exponential moving average of the weights [12]_, also on the validation set:
+        Predict with an exponential moving average of the weights [14]_, also on the validation set:
         after step t, it is `b * average + (1 - b) * weights` with
         `b = min(weight_averaging, (1 + t) / (10 + t))`, where `weight_averaging` is in [0, 1). 0
         is no averaging. Averages over steps in which a weight was not always zero are not exactly
@@ -130,11 +130,11 @@ class TrainingParameters:
 
     References
     ----------
-    .. [9] Loshchilov & Hutter (2017). SGDR: stochastic gradient descent with warm restarts.
-    .. [10] Smith & Topin (2019). Super-convergence.
-    .. [11] Pascanu, Mikolov & Bengio (2013). On the difficulty of training recurrent neural
+    .. [11] Loshchilov & Hutter (2017). SGDR: stochastic gradient descent with warm restarts.
+    .. [12] Smith & Topin (2019). Super-convergence.
+    .. [13] Pascanu, Mikolov & Bengio (2013). On the difficulty of training recurrent neural
        networks.
-    .. [12] Polyak & Juditsky (1992). Acceleration of stochastic approximation by averaging.
+    .. [14] Polyak & Juditsky (1992). Acceleration of stochastic approximation by averaging.
     """
 
     batch_size: int | Literal["auto"] = parameter(Names({"auto"}), COUNT_FROM_1, default="auto")

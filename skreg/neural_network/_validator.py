@@ -40,7 +40,8 @@ class Validator:
     def __call__(self, theta):
         data = self._held_out.data
         weights = self._layout.coefs(theta), self._layout.intercepts(theta)
-        outputs = predict(data.X, *weights, self._settings.activations, "identity")
+        normalized = self._settings.normalization, self._layout.owned(theta)
+        outputs = predict(data.X, *weights, self._settings.activations, "identity", *normalized)
         value = self._evaluate_loss(outputs.copy())
         score = -value if self._is_by_loss else self._score(theta, outputs)
         if np.isnan(score) and self._settings.early_stopping:

@@ -41,18 +41,18 @@ class TabularClassifierParameters(TabularParameters, ClassifierParameters):
     ----------
     calibration : {"temperature", None}, default="temperature"
         Whether to divide the logarithms of probabilities by a temperature that suits the rows that
-        members were not trained on [14]_. If members take turns to leave rows out, the mean of all
-        is less sure than the members that these rows show [17]_, so its temperature is between
+        members were not trained on [16]_. If members take turns to leave rows out, the mean of all
+        is less sure than the members that these rows show [19]_, so its temperature is between
         theirs and 1, and as much probability as one row in n is spread evenly over the classes.
 
     References
     ----------
-    .. [14] Guo, Pleiss, Sun & Weinberger (2017). On calibration of modern neural networks.
-    .. [15] Caruana, Niculescu-Mizil, Crew & Ksikes (2004). Ensemble selection from libraries of
+    .. [16] Guo, Pleiss, Sun & Weinberger (2017). On calibration of modern neural networks.
+    .. [17] Caruana, Niculescu-Mizil, Crew & Ksikes (2004). Ensemble selection from libraries of
        models.
-    .. [16] Gorishniy, Rubachev & Babenko (2022). On embeddings for numerical features in tabular
+    .. [18] Gorishniy, Rubachev & Babenko (2022). On embeddings for numerical features in tabular
        deep learning.
-    .. [17] Rahaman & Thiery (2021). Uncertainty quantification and deep ensembles.
+    .. [19] Rahaman & Thiery (2021). Uncertainty quantification and deep ensembles.
     """
 
     calibration: Literal["temperature"] | None = parameter(
@@ -71,9 +71,9 @@ class TabularMLPClassifier(
     """Networks that classify the rows of a table as it comes.
 
     Takes data frames and arrays with categories and missing values, and needs no tuning: the table
-    is encoded by :class:`skreg.preprocessing.TableEncoder` [16]_, several networks from weak to
+    is encoded by :class:`skreg.preprocessing.TableEncoder` [18]_, several networks from weak to
     strong regularization are trained on it, and rows that they have not seen decide how much each
-    of them counts [15]_ and how sure they may be [14]_.
+    of them counts [17]_ and how sure they may be [16]_.
 
     See Also
     --------

@@ -41,9 +41,9 @@ class TabularRegressorParameters(TabularParameters, RegressorParameters):
 
     References
     ----------
-    .. [16] Caruana, Niculescu-Mizil, Crew & Ksikes (2004). Ensemble selection from libraries of
+    .. [18] Caruana, Niculescu-Mizil, Crew & Ksikes (2004). Ensemble selection from libraries of
        models.
-    .. [17] Gorishniy, Rubachev & Babenko (2022). On embeddings for numerical features in tabular
+    .. [19] Gorishniy, Rubachev & Babenko (2022). On embeddings for numerical features in tabular
        deep learning.
     """
 
@@ -61,9 +61,9 @@ class TabularMLPRegressor(
     """Networks that predict numbers from the rows of a table as it comes.
 
     Takes data frames and arrays with categories and missing values, and needs no tuning: the table
-    is encoded by :class:`skreg.preprocessing.TableEncoder` [17]_, several networks from weak to
+    is encoded by :class:`skreg.preprocessing.TableEncoder` [19]_, several networks from weak to
     strong regularization are trained on it, and rows that they have not seen decide how much each
-    of them counts [16]_.
+    of them counts [18]_.
 
     See Also
     --------
