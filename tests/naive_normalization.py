@@ -57,7 +57,7 @@ class Batch(Normalization):
 class Layer(Normalization):
     """Over the units of each row."""
 
-    def __init__(self, scales, weights=None):
+    def __init__(self, scales, weights, *moments):
         super().__init__(scales)
 
     def standardize(self, z):

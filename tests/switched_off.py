@@ -8,6 +8,7 @@ from skreg._kernels.penalties import PENALTIES
 OFF = {
     **{name: (row.off,) * 9 for name, row in PENALTIES.items()},
     "weight_averaging": 0.0,
+    "normalization": None,
 }
 
 

@@ -19,6 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skreg import MLPClassifier, MLPRegressor
+from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 
 try:
@@ -202,12 +203,19 @@ def test_a_fit_that_fails_tears_callbacks_down(estimator):
 
 
 @needs_callbacks
-@parametrize_solvers
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"solver": solver} for solver in SOLVERS),
+        *({"normalization": normalization} for normalization in NORMALIZATIONS),
+    ],
+    ids=str,
+)
 @parametrize_estimators
-def test_fitted_estimators_predict_as_of_their_epoch(estimator, solver):
+def test_fitted_estimators_predict_as_of_their_epoch(estimator, options):
     recorder = Recorder()
-    mlp = fit(make(estimator, solver=solver).set_callbacks(recorder))
-    expected = [fit(make(estimator, solver=solver, max_iter=k + 1)) for k in range(N_EPOCHS)]
+    mlp = fit(make(estimator, **options).set_callbacks(recorder))
+    expected = [fit(make(estimator, **options, max_iter=k + 1)) for k in range(N_EPOCHS)]
     ends, begins = recorder.fitted("end"), recorder.fitted("begin")
     for one, other in zip(ends, expected, strict=True):
         assert_array_equal(one.predict(X), other.predict(X))

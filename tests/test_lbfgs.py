@@ -56,7 +56,6 @@ class Problem:
         settings = SimpleNamespace(
             activations=naive.per_layer(self.activation, n_layers - 1),
             dropout=(0.0,) * n_layers,
-            normalization=None,
             loss=self.loss,
             **{
                 **OFF,

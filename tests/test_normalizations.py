@@ -281,6 +281,14 @@ def test_negative_variances_are_refused():
 
 
 @parametrize_names
+def test_sparse_weights_predict_the_same(name):
+    mlp = make(name, l1=0.03, max_iter=20).fit(X, Y)
+    expected = mlp.predict(X)
+    assert_allclose(mlp.sparsify().predict(X), expected, rtol=1e-12)
+    assert_allclose(mlp.predict(csr_array(X)), expected, rtol=1e-12)
+
+
+@parametrize_names
 def test_normalization_may_change_between_calls(name):
     mlp = make(None, warm_start=True).fit(X, Y)
     weights = mlp.coefs_[0].copy()

@@ -33,7 +33,6 @@ def make_settings(solver, **changes):
         **OFF,
         "clip_norm": None,
         "solver": solver,
-        "normalization": None,
         "momentum": 0.0,
         "nesterovs_momentum": False,
         "beta_1": 0.9,

@@ -29,7 +29,7 @@ class FittedAttributes:
 
     normalization_scales_ : list of ndarray of shape (n_out,) or None
         The scales of each hidden layer; None without `normalization`. They and the two attributes
-        below may be changed like `coefs_`.
+        below may be changed like `coefs_`, which are the weights in front of the normalization.
 
     normalization_means_ : list of ndarray of shape (n_out,) or None
         The means that `normalization="batch"` predicts with, of each hidden layer; else None.

@@ -83,11 +83,11 @@ class NetworkParameters:
         What is done to the products z = x·W of each hidden layer before bias and activation:
         `scale * (z - mean) / sqrt(variance + 1e-5)`, with a scale per unit that is learned and not
         penalized. "batch" [9]_ takes mean and variance of each unit over the rows of a mini-batch,
-        by their sample weights; predictions use their moving averages, in which each batch has a
-        tenth of the weight of all before it, and so do batches with fewer than two rows of a
-        weight. "layer" [10]_ takes them over the units of each row. Both make training less
-        sensitive to the learning rate and the initial weights, which helps deep networks most;
-        "batch" needs batches of some 32 rows or more, and "lbfgs" refuses it.
+        by their sample weights; predictions, and batches with fewer than two rows of a positive
+        weight, use moving averages of both, which each batch moves by a tenth. "layer" [10]_ takes
+        them over the units of each row. Both make training less sensitive to the initial weights,
+        and "batch" to the learning rate, which helps deep networks most. "lbfgs" cannot train with
+        "batch".
 
     augmentation : augmenter or None, default=None
         Random changes of the rows, drawn anew in every epoch: an augmenter of
