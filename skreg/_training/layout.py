@@ -76,8 +76,8 @@ class Layout(NamedTuple):
 
     def first_extra(self, layer):
         """Where the extras of a layer begin; they are one behind the other."""
-        starts = [s.start for s in self.segments[len(self.shapes) + 1 :] if s.layer == layer]
-        return starts[0] if starts else 0
+        extras = self.segments[-len(self.extras) :] if self.extras else ()
+        return next((segment.start for segment in extras if segment.layer == layer), 0)
 
     def owned(self, theta):
         """The extras of each hidden layer as a view of theta (n_extras, n_units)."""

@@ -27,7 +27,6 @@ PARAMETERS = {  # and arguments of `fit`
     "seed": "random_state",
     "validation_data": "X_val, y_val",
     "validation_split": "validation_fraction",
-    "weight_decay": "l2",
 }
 VALUES = {  # of parameters
     "activation": {
@@ -79,7 +78,7 @@ VALUES = {  # of parameters
 }
 EXPLANATIONS = {  # of what has another meaning here
     "alpha": "l2 is alpha / batch_size, or alpha / n_samples with solver='lbfgs'.",
-    "adamw": "Its weight decay acts like l2.",
+    "adamw": "Its weight decay is the parameter weight_decay.",
 }
 _LIKENESS = 0.7  # of a typing error
 

@@ -7,14 +7,16 @@ from skreg._kernels.normalizations import NORMALIZATIONS
 ATTRIBUTES = tuple(
     dict.fromkeys(part.attribute for chosen in NORMALIZATIONS.values() for part in chosen.owned)
 )
+_NONE = dict.fromkeys(("_normalization", *ATTRIBUTES))
 
 
 def attributes_of_normalization(layout, settings, theta):
     """All of them, as views of a theta; None for what the normalization does not own."""
-    owned, name = layout.owned(theta), settings.normalization
-    parts = () if name is None else NORMALIZATIONS[name].owned
+    if settings.normalization is None:
+        return _NONE
+    owned, parts = layout.owned(theta), NORMALIZATIONS[settings.normalization].owned
     views = {part.attribute: [own[i] for own in owned] for i, part in enumerate(parts)}
-    return {"_normalization": name, **dict.fromkeys(ATTRIBUTES), **views}
+    return {**_NONE, "_normalization": settings.normalization, **views}
 
 
 def normalization_to_predict_with(estimator):
@@ -41,8 +43,8 @@ def extras_to_go_on_with(estimator, settings, layout):
     ValueError
         As above.
     """
-    extras, name, hidden = layout.initial_extras(), settings.normalization, layout.units[1:-1]
-    parts = () if name is None else NORMALIZATIONS[name].owned
+    extras, hidden = layout.initial_extras(), layout.units[1:-1]
+    parts = NORMALIZATIONS[settings.normalization].owned if extras else ()
     for i, part in enumerate(parts):
         if getattr(estimator, part.attribute, None) is not None:
             extras[i :: len(parts)] = _check_part(estimator, part.attribute, hidden)
