@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.entries import add_loss_and_gradient
-from skreg._kernels.normalizations import EPSILON, NORMALIZATIONS, RATE
+from skreg._kernels.normalizations import NORMALIZATIONS, RATE
 from skreg._training.arguments import make_net, make_work
 from tests import naive, naive_normalization
 from tests.test_network import FLOAT64, N, Problem, differentiate
@@ -86,7 +86,7 @@ def test_gradient_is_that_of_finite_differences(name, activation, is_frozen):
     for own in problem.layout.owned(differences):
         assert np.any(own[0] != 0)
         own[1:] = 0  # statistics, which have no gradient
-    assert_allclose(gradient, differences, rtol=1e-5, atol=1e-8)
+    assert_allclose(gradient, differences, rtol=1e-5, atol=1e-7)
 
 
 def test_one_row_is_normalized_by_the_averages_and_leaves_them_alone():
@@ -149,18 +149,10 @@ def test_statistics_are_moving_averages_of_those_of_batches(weights):
 
 
 def predict_by_formula(mlp, X, name):
-    """The outputs of a regressor of relu units."""
-    units = X
-    for k, (coef, intercept) in enumerate(zip(mlp.coefs_, mlp.intercepts_)):
-        z = units @ coef
-        if k == len(mlp.coefs_) - 1:
-            return z[:, 0] + intercept
-        if name == "batch":
-            mean, variance = mlp.normalization_means_[k], mlp.normalization_variances_[k]
-        else:
-            mean, variance = z.mean(axis=1, keepdims=True), z.var(axis=1, keepdims=True)
-        standard = (z - mean) / np.sqrt(variance + EPSILON)
-        units = np.maximum(mlp.normalization_scales_[k] * standard + intercept, 0)
+    """The outputs of a regressor of relu units, by the oracle."""
+    parts = [getattr(mlp, part.attribute) for part in NORMALIZATIONS[name].owned]
+    layers = naive_normalization.make(name, list(zip(*parts)))
+    return naive.predict(mlp.coefs_, mlp.intercepts_, X, "relu", "identity", layers)[:, 0]
 
 
 def make(name, **options):
@@ -309,8 +301,7 @@ def test_validation_is_by_the_weights_and_statistics_that_are_kept(name):
 
 
 @parametrize_names
-def test_scale_of_a_feature_of_all_rows_is_undone(name):
-    """Products with ten times the inputs have the same ẑ, up to ε."""
+def test_scale_of_the_products_does_not_matter(name):
     small, large = (make(name, max_iter=1, l2=0.0).fit(c * X, Y) for c in (1e3, 1e4))
     assert_allclose(small.loss_, large.loss_, rtol=1e-3)
 
