@@ -9,6 +9,7 @@ from numpydoc.validate import validate
 
 import skreg.augmentation
 import skreg.inspection
+import skreg.model_selection
 import skreg.preprocessing
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
@@ -131,11 +132,23 @@ def test_shared_texts_are_those_of_the_parent(estimator, parent, title):
     assert shared.items() <= entries(section(estimator, title)).items()
 
 
+MODULES = (
+    skreg,
+    skreg.augmentation,
+    skreg.inspection,
+    skreg.model_selection,
+    skreg.preprocessing,
+)
+
+
 def public_paths():
-    """Path of every public class, and of its methods that skreg defines."""
-    for module in (skreg, skreg.augmentation, skreg.preprocessing, skreg.inspection):
+    """Path of every public function and class, and of its methods that skreg defines."""
+    for module in MODULES:
         for name in module.__all__:
             cls, path = getattr(module, name), f"{module.__name__}.{name}"
+            if inspect.isfunction(cls):
+                yield path
+                continue
             own = {m for c in cls.__mro__ if c.__module__.startswith("skreg") for m in vars(c)}
             public = [m for m in sorted(own) if not m.startswith("_")]
             yield path
@@ -157,8 +170,8 @@ NOT_WANTED_OF_METHODS = {
 
 @parametrize_public
 def test_docstrings_are_valid_numpydoc(path):
-    is_class = path.split(".")[-1][0].isupper()
-    unwanted = NOT_WANTED if is_class else {**NOT_WANTED, **NOT_WANTED_OF_METHODS}
+    is_method = inspect.isclass(pydoc.locate(path.rpartition(".")[0]))
+    unwanted = {**NOT_WANTED, **NOT_WANTED_OF_METHODS} if is_method else NOT_WANTED
     errors = validate(path)["errors"]
     assert [text for code, text in errors if code not in unwanted] == []
 

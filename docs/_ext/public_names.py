@@ -7,9 +7,16 @@ from sphinx.util import logging
 import skreg
 import skreg.augmentation
 import skreg.inspection
+import skreg.model_selection
 import skreg.preprocessing
 
-_MODULES = (skreg, skreg.augmentation, skreg.preprocessing, skreg.inspection)
+_MODULES = (
+    skreg,
+    skreg.augmentation,
+    skreg.inspection,
+    skreg.model_selection,
+    skreg.preprocessing,
+)
 _logger = logging.getLogger(__name__)
 
 

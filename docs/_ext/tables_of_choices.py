@@ -13,6 +13,8 @@ from sphinx.util.docutils import SphinxDirective
 from skreg._arithmetic import exponential
 from skreg._kernels import activations, links, losses, optimizers
 from skreg._training import lbfgs, random, schedules
+from skreg.model_selection import _tunables
+from skreg.neural_network._classifier import MLPClassifier
 from skreg.neural_network._parameters import NetworkParameters
 
 _POINTS = np.array([-2.0, -0.5, 0.0, 0.5, 2.0])
@@ -118,6 +120,37 @@ def _schedules():
         yield f'`"{name}"`', *rates, _doc_of(function)
 
 
+def _domain(domain):
+    """A range in words, or choices as a list."""
+    if isinstance(domain, _tunables.Choices):
+        return ", ".join(f"`{value!r}`".replace("'", '"') for value in domain.values)
+    low, high = (f"{value:g}" for value in domain[:2])
+    return f"{low} to {high}" + (", log-uniform" if getattr(domain, "is_log", False) else "")
+
+
+def _grid(values):
+    texts = (f"{value:g}" if isinstance(value, float) else f"{value}" for value in values)
+    return ", ".join(texts)
+
+
+def _tunable_parameters():
+    yield "`include`", "Parameter", "Grid", "Range", "Remark"
+    for name, row in _tunables.TUNABLES.items():
+        tunable = row.tunable
+        if callable(tunable):
+            tunable = tunable(MLPClassifier(), None, None, ())
+        cells = f"`{row.parameter}`", _grid(tunable.grid), _domain(tunable.domain)
+        yield f'`"{name}"`', *cells, row.why
+
+
+def _tunable_augmenters():
+    yield "Augmenter", "Parameter", "Grid", "Range"
+    for cls, row in _tunables.AUGMENTERS.items():
+        for name, tunable in row.items():
+            domain = f"{_domain(tunable.domain)} {tunable.source}"
+            yield f"`{cls.__name__}`", f"`{name}`", _grid(tunable.grid), domain
+
+
 _TABLES = {
     "ACTIVATIONS": _activations,
     "BOUNDS": _bounds,
@@ -126,7 +159,12 @@ _TABLES = {
     "LINKS": _links,
     "SOLVERS": _solvers,
     "SCHEDULES": _schedules,
+    "TUNABLES": _tunable_parameters,
+    "AUGMENTERS": _tunable_augmenters,
 }
+
+
+_SOURCES = {"TUNABLES": _tunables}
 
 
 def as_list_table(rows, widths="auto"):
@@ -135,6 +173,16 @@ def as_list_table(rows, widths="auto"):
         for j, cell in enumerate(row):
             lines.append(("   * - " if j == 0 else "     - ") + cell)
     return "\n".join(lines)
+
+
+class References(SphinxDirective):
+    """`.. references:: TUNABLES` is replaced by the references of that table's module."""
+
+    required_arguments = 1
+
+    def run(self):
+        doc = getdoc(_SOURCES[self.arguments[0]])
+        return self.parse_text_to_nodes(doc.partition("References\n----------\n")[2])
 
 
 class Choices(SphinxDirective):
@@ -148,4 +196,5 @@ class Choices(SphinxDirective):
 
 def setup(app):
     app.add_directive("choices", Choices)
+    app.add_directive("references", References)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
