@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from sklearn.metrics import accuracy_score, make_scorer, r2_score
 
 from skreg import TabularMLPClassifier, TabularMLPRegressor
+from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg._training.rows.piecewise import PiecewiseRows
 from skreg.augmentation import GaussianNoise
 from skreg.neural_network._tabular import encoding
@@ -60,8 +61,9 @@ def fit(estimator, **params):
         {"early_stopping": True, "validation_fraction": 0.3},
         {"clip_norm": 0.1, "l1": 1e-3, "solver": "sgd", "shuffle": False},
         {"dtype": np.float32},
+        *({"normalization": normalization} for normalization in NORMALIZATIONS),
     ],
-    ids=lambda params: next(iter(params)),
+    ids=lambda params: "-".join(map(str, next(iter(params.items())))),
 )
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_fits_are_those_on_the_encoded_table(estimator, params, given_rows, monkeypatch):
