@@ -38,11 +38,11 @@ def _inverse_deviation(variance):
 @helper
 def _mass_of(weights):
     """Σ weights; zero where fewer than two rows have any, for they have no variance."""
-    mass, n_rows = weights[0] - weights[0], 0
+    mass, n_rows = weights.dtype.type(0), 0
     for i in range(weights.size):
         mass += weights[i]
         n_rows += weights[i] > 0
-    return mass if n_rows > 1 else mass - mass
+    return mass if n_rows > 1 else weights.dtype.type(0)
 
 
 @helper
@@ -115,14 +115,14 @@ def _fold_batch(own):
 @helper
 def _normalize_row(units, i):
     """Overwrite a row by ẑ; returns what it was multiplied by."""
-    n_out, total, squares = units.shape[1], units[i, 0] - units[i, 0], units[i, 0] - units[i, 0]
-    size = type(total)(n_out)
+    n_out, number = units.shape[1], units.dtype.type
+    total = squares = number(0)
     for j in range(n_out):
         total += units[i, j]
-    mean = total / size
+    mean = total / number(n_out)
     for j in range(n_out):
         squares += (units[i, j] - mean) * (units[i, j] - mean)
-    inverse = _inverse_deviation(squares / size)
+    inverse = _inverse_deviation(squares / number(n_out))
     for j in range(n_out):
         units[i, j] = (units[i, j] - mean) * inverse
     return inverse
@@ -137,17 +137,16 @@ def _normalize_layer(units, kept, own, weights, room, step):
 
 
 def _turn_back_layer(delta, kept, own, slopes, sums, weights, room):
-    n_out, of_scales = delta.shape[1], _row(slopes, _SCALES)
+    n_out, of_scales, number = delta.shape[1], _row(slopes, _SCALES), delta.dtype.type
     of_scales[:] = 0
-    one_over_size = type(room[0])(1) / type(room[0])(n_out)
     for i in range(delta.shape[0]):
-        total = along = room[i] - room[i]
+        total = along = number(0)
         for j in range(n_out):
             product = delta[i, j] * kept[i, j]
             of_scales[j] += product
             total += own[_SCALES, j] * delta[i, j]
             along += own[_SCALES, j] * product
-        total, along = total * one_over_size, along * one_over_size
+        total, along = total / number(n_out), along / number(n_out)
         for j in range(n_out):
             rest = own[_SCALES, j] * delta[i, j] - total
             delta[i, j] = room[i] * (rest - kept[i, j] * along)
