@@ -70,10 +70,10 @@ def test_training_goes_on_from_sparse_weights_as_from_dense_ones(solver):
 @parametrize_estimators
 def test_what_needs_a_fit_says_so(estimator):
     mlp = estimator()
-    assert not hasattr(mlp, "feature_importances_")
-    for method in (mlp.sparsify, mlp.densify):
-        with pytest.raises(NotFittedError):
-            method()
+    for name in ("feature_importances_", "sparsify", "densify"):
+        with pytest.raises(AttributeError) as raised:
+            getattr(mlp, name)
+        assert isinstance(raised.value.__cause__ or raised.value, NotFittedError)
 
 
 @parametrize_estimators

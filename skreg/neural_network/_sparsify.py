@@ -4,6 +4,7 @@ from typing import Self
 
 import numpy as np
 from scipy.sparse import csr_matrix, issparse
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 
@@ -12,9 +13,19 @@ def as_dense(matrix):
     return matrix.toarray() if issparse(matrix) else np.asarray(matrix)
 
 
+def _is_fitted(estimator):
+    """Whether there are weights to convert.
+
+    Where there is a method `sparsify` before `fit`, scikit-learn's checks want a `coef_` after it.
+    """
+    check_is_fitted(estimator)
+    return True
+
+
 class SparsifyMixin:
     """The two methods of scikit-learn's linear models for their `coef_`."""
 
+    @available_if(_is_fitted)
     def sparsify(self) -> Self:
         """Convert `coefs_` to sparse matrices.
 
@@ -27,10 +38,10 @@ class SparsifyMixin:
         self : object
             The fitted estimator, with `coefs_` as a list of `scipy.sparse.csr_matrix`.
         """
-        check_is_fitted(self)
         self.coefs_ = [csr_matrix(coef) for coef in self.coefs_]
         return self
 
+    @available_if(_is_fitted)
     def densify(self) -> Self:
         """Convert `coefs_` back to arrays, after `sparsify`.
 
@@ -39,6 +50,5 @@ class SparsifyMixin:
         self : object
             The fitted estimator, with `coefs_` as a list of ndarray.
         """
-        check_is_fitted(self)
         self.coefs_ = [as_dense(coef) for coef in self.coefs_]
         return self
