@@ -205,3 +205,8 @@ def test_augmenters_written_by_users_are_shown():
 def test_there_must_be_something_to_show(name):
     with pytest.raises(ValueError, match=f"{name} == 0, must be >= 1"):
         AugmentationDisplay.from_augmenter(RandomFlip(), DIGITS, **{name: 0})
+
+
+def test_originals_are_seen_on_a_dark_background():
+    with pyplot.style.context("dark_background"):
+        assert show(GaussianNoise(), X, n_rows=1).axes_[0, 0].lines[-1].get_color() == "white"

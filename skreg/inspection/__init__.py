@@ -1,5 +1,7 @@
 """Pictures of what skreg does; they need matplotlib."""
 
 from skreg.inspection._augmentation import AugmentationDisplay
+from skreg.inspection._loss_curves import LossCurveDisplay
+from skreg.inspection._search import SearchDisplay
 
-__all__ = ["AugmentationDisplay"]
+__all__ = ["AugmentationDisplay", "LossCurveDisplay", "SearchDisplay"]

@@ -21,7 +21,7 @@ class AugmentationDisplay:
     """Rows and what an augmenter makes of them.
 
     Images are shown in a grid, a row of it for each, with the image itself on the left. Tables and
-    signals are shown as lines, the row itself in black.
+    signals are shown as lines, the row itself in the color of text.
 
     Create it with :meth:`from_augmenter`. All parameters are stored as attributes.
 
@@ -187,11 +187,13 @@ class AugmentationDisplay:
             ax.set_title(f"draw {k}", fontsize="small")
 
     def _plot_lines(self, **kwargs):
+        from matplotlib import rcParams
+
         style = {"color": "tab:blue", "alpha": 0.5, "linewidth": 1, **kwargs}
         for ax, original, draws in zip(self.axes_[:, 0], self.originals, self.draws.swapaxes(0, 1)):
             lines = ax.plot(draws.T, **style)
             lines[0].set_label("draws")
-            ax.plot(original, color="black", linewidth=1, label="original")
+            ax.plot(original, color=rcParams["text.color"], linewidth=1, label="original")
         self.axes_[0, 0].legend(fontsize="small")
         self.axes_[-1, 0].set_xlabel("feature")
 

@@ -1,0 +1,57 @@
+"""Axes of values of any kind: linear, logarithmic, or one tick per category."""
+
+from numbers import Real
+
+import numpy as np
+
+_FEWEST_TIMES = 10  # between the smallest and the largest value on a logarithmic axis
+_NOTHING = 1e-9  # what rounding adds to the skew of two values, which is zero
+
+
+def place(values, ax, which):
+    """Positions of values on the axis "x" or "y", whose scale and ticks are set to suit them."""
+    if not all(map(_is_number, values)):
+        return _place_categories(values, ax, which)
+    positions = np.asarray(values, dtype=float)
+    if has_log_scale(positions):
+        _set_log_scale(positions, getattr(ax, f"set_{which}scale"))
+    return positions
+
+
+def _is_number(value):
+    return isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
+
+
+def has_log_scale(values):
+    """Whether values at least 0 are spread more evenly over a logarithmic axis."""
+    positive = np.unique(values[values > 0])
+    if positive.size < 2 or values.min() < 0 or positive[-1] < _FEWEST_TIMES * positive[0]:
+        return False
+    return _find_skew(np.log(positive)) < _find_skew(positive) + _NOTHING
+
+
+def _find_skew(values):
+    """How far the median is from the middle, as a share of the range."""
+    return abs((np.median(values) - values.min()) / np.ptp(values) - 0.5)
+
+
+def _set_log_scale(values, set_scale):
+    """Values that are zero have a place beside the smallest ones."""
+    if values.min() > 0:
+        set_scale("log")
+    else:
+        smallest = values[values > 0].min()
+        set_scale("symlog", linthresh=smallest, linscale=0.5)
+
+
+def _place_categories(values, ax, which):
+    labels = [str(value) for value in values]
+    names = sorted(set(labels), key=lambda name: (len(name), name))
+    ax.set(
+        **{
+            f"{which}ticks": range(len(names)),
+            f"{which}ticklabels": names,
+            f"{which}lim": (-0.5, len(names) - 0.5),
+        }
+    )
+    return np.array([names.index(label) for label in labels], dtype=float)
