@@ -1,12 +1,18 @@
 """Search spaces for the networks inside an estimator: plain dicts, to be edited."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from skreg._typing import MatrixLike
 from skreg.model_selection._networks import find_tunables
 
 _ALL = ("l1", "l2", "dropout", "architecture", "learning_rate", "augmentation")
 _OF_GRID = ("l2", "dropout", "learning_rate")
 
 
-def param_grid(estimator, X=None, *, include=_OF_GRID):
+def param_grid(
+    estimator: Any, X: MatrixLike | None = None, *, include: str | Sequence[str] = _OF_GRID
+) -> dict[str, list]:
     """Return a grid of parameters for `GridSearchCV`.
 
     Each parameter has three values, so there are 27 candidates by default, and three times as many
@@ -65,7 +71,9 @@ def param_grid(estimator, X=None, *, include=_OF_GRID):
     return {name: list(tunable.grid) for name, tunable in tunables.items() if tunable.grid}
 
 
-def param_distributions(estimator, X=None, *, include=_ALL):
+def param_distributions(
+    estimator: Any, X: MatrixLike | None = None, *, include: str | Sequence[str] = _ALL
+) -> dict[str, Any]:
     """Return distributions of parameters for `RandomizedSearchCV`.
 
     The halving searches of scikit-learn take them too. Strengths of penalties and learning rates
@@ -123,7 +131,9 @@ def param_distributions(estimator, X=None, *, include=_ALL):
     return {name: tunable.domain.distribution() for name, tunable in tunables.items()}
 
 
-def search_spaces(estimator, X=None, *, include=_ALL):
+def search_spaces(
+    estimator: Any, X: MatrixLike | None = None, *, include: str | Sequence[str] = _ALL
+) -> dict[str, Any]:
     """Return dimensions of parameters for `skopt.BayesSearchCV`.
 
     They have the same ranges as :func:`param_distributions`.
@@ -170,7 +180,9 @@ def search_spaces(estimator, X=None, *, include=_ALL):
     return {name: tunable.domain.dimension() for name, tunable in tunables.items()}
 
 
-def optuna_distributions(estimator, X=None, *, include=_ALL):
+def optuna_distributions(
+    estimator: Any, X: MatrixLike | None = None, *, include: str | Sequence[str] = _ALL
+) -> dict[str, Any]:
     """Return distributions of parameters for Optuna's `OptunaSearchCV`.
 
     They have the same ranges as :func:`param_distributions`. Optuna is not a dependency of skreg:

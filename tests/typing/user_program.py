@@ -19,6 +19,8 @@ from skreg.augmentation import (
     RandomErasing,
     RowGenerator,
 )
+from skreg.inspection import LossCurveDisplay
+from skreg.model_selection import param_distributions, param_grid
 from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
 
 
@@ -103,6 +105,8 @@ def wrong_constructors() -> None:
     PiecewiseLinearEncoder(bins=8)  # error: mypy pyright
     SmoothClipScaler("robust")  # error: mypy pyright
     TableEncoder(dtype="float64")  # error: mypy pyright
+    param_grid(MLPClassifier(), include=1)  # error: mypy pyright
+    param_distributions(MLPClassifier(), includes="l1")  # error: mypy pyright
 
 
 def wrong_methods(X: np.ndarray, y: np.ndarray) -> None:
@@ -118,3 +122,9 @@ def wrong_methods(X: np.ndarray, y: np.ndarray) -> None:
     print(MLPRegressor().classes_)  # error: pyright
     print(GaussianNoise().image_shape_)  # error: pyright
     GaussianNoise().fit_transform(X, y, 3)  # error: mypy pyright
+
+
+def search(X: np.ndarray, y: np.ndarray) -> None:
+    grid: dict[str, list] = param_grid(MLPClassifier(), X, include=("l1", "dropout"))
+    grid["l1"] = [0.0, 1e-3]
+    LossCurveDisplay.from_estimator(MLPClassifier().fit(X, y)).plot()
