@@ -75,7 +75,11 @@ class Experiment:
             stratify=y if issubclass(self._kind, TabularMLPClassifier) else None,
         )
         self._X, self._X_test, self._y, self._y_test = parts
-        self._base = {"random_state": split, "max_iter": epochs or "auto"}
+        self._base = {
+            "random_state": split,
+            "max_iter": epochs or "auto",
+            "finish_on_all_rows": False,  # which would hide a part of what variants do
+        }
         self._default = None
 
     def measure(self, variant):

@@ -28,6 +28,7 @@ from skreg.neural_network._tabular.budget import fit_into
 from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
 from skreg.neural_network._tabular.distinct import merge_few
 from skreg.neural_network._tabular.encoding import can_be_compact, encode, size_of_blocks
+from skreg.neural_network._tabular.finishing import finish_members
 from skreg.neural_network._tabular.members import Table
 from skreg.neural_network._tabular.plan import check_diversity, make_plan, params_of_members
 from skreg.neural_network._tabular.splits import split_table
@@ -123,7 +124,8 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
         scoring = self._scoring_of(plan)
         if self.time_limit is not None:
             deadline = start + self.time_limit
-            members = fit_into(deadline, members, table, splits_of, scoring, self.n_jobs)
+            of_fit = members, table, splits_of, scoring, self.n_jobs
+            members = fit_into(deadline, *of_fit, is_finished=plan.is_finished)
         callbacks.begin_fit(given.X, y, weights, len(members))
         how = {"n_jobs": self.n_jobs, "verbose": self.verbose, "callbacks": callbacks}
         ending = fit_members(members, table, splits_of, scoring, **how)
@@ -131,6 +133,9 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
         self.estimators_ = [members[i] for i in kept]
         self.n_iter_ = max(member.n_iter_ for member in self.estimators_)
         self._judge(table, [splits_of[i] for i in kept], is_common=len(splits) == 1)
+        if plan.is_finished and splits[0].left_out.size and not ending.is_interrupted:
+            is_interrupted = finish_members(self.estimators_, table, n_jobs=self.n_jobs)
+            ending = ending._replace(is_interrupted=is_interrupted)
         callbacks.end_fit()
         return ending
 

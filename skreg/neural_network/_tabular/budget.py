@@ -7,6 +7,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import clone, is_classifier
 
+from skreg.neural_network._tabular.finishing import SHARE
 from skreg.neural_network._tabular.members import Split
 from skreg.neural_network._tabular.training import fit_members
 
@@ -15,7 +16,7 @@ _EPOCHS = 2  # of a probe
 _SHARE = 0.85  # of the time left that is for training; votes and temperatures need some of it
 
 
-def fit_into(deadline, members, table, splits, scoring, n_jobs):
+def fit_into(deadline, members, table, splits, scoring, n_jobs, *, is_finished=False):
     """The members that can be trained up to a deadline, with as many epochs as fit.
 
     Where not even one epoch of each fits, there are fewer members, but at least one.
@@ -29,11 +30,16 @@ def fit_into(deadline, members, table, splits, scoring, n_jobs):
         Their `max_iter` and `warmup` are lowered in place.
 
     splits : list of Split, one per member
+
+    is_finished : bool
+        Whether members are trained on all rows in the end, for which time is left.
     """
     n_threads, n_rounds = min(effective_n_jobs(n_jobs), len(members)), 0.0  # of one epoch
     if perf_counter() < deadline:
         seconds = seconds_per_epoch(members[:n_threads], table, splits[0], scoring, n_jobs)
         n_rounds = max(deadline - perf_counter(), 0) * _SHARE / seconds
+        if is_finished:
+            n_rounds /= 1 + SHARE * table.n_rows / splits[0].training.size
     n_epochs = n_rounds / ceil(len(members) / n_threads)
     if n_epochs < 1:
         members, n_epochs = members[: max(int(n_rounds) * n_threads, 1)], 1

@@ -84,6 +84,12 @@ class TabularParameters:
         votes, temperatures and epochs. "auto" is an eighth of the rows for all, or eight folds for
         tables of fewer than 1500 rows, or none if there are fewer than 16 different rows.
 
+    finish_on_all_rows : bool or "auto", default="auto"
+        Whether members are trained on all rows in the end: after the rows left out have decided,
+        for an eighth of the epochs more, at a quarter of the learning rate. "auto" does so for
+        tables of at least 1500 rows, unless `validation_fraction` is a splitter, whose left-out
+        rows may be later ones; or with `warm_start`, `early_stopping` or "lbfgs".
+
     beta_2 : float, default=0.95
         Decay of the second moments of "adam", in [0, 1).
 
@@ -144,6 +150,7 @@ class TabularParameters:
     validation_fraction: float | Splitter | Literal["auto"] = parameter(
         AUTO, INSIDE_0_AND_1, HasMethods(["split", "get_n_splits"]), default="auto"
     )
+    finish_on_all_rows: bool | Literal["auto"] = parameter("boolean", AUTO, default="auto")
     beta_2: float = parameter(FROM_0_BELOW_1, default=0.95)
     verbose: bool | int = parameter("verbose", default=False)
     n_iter_no_change: float | Literal["auto"] = parameter(

@@ -54,6 +54,7 @@ class Plan(NamedTuple):
     n_iter_no_change: float
     n_folds: int | None  # None for a common share of the rows
     keeps_best_epoch: bool
+    is_finished: bool  # on all rows
 
 
 def make_plan(estimator, n_rows):
@@ -68,7 +69,23 @@ def make_plan(estimator, n_rows):
     chosen = {k: automatic[k] if _is_auto(v) else v for k, v in chosen.items()}
     keeps_best_epoch = bool(chosen.pop("early_stopping"))
     n_folds = 8 if n_rows < SMALL else None
-    return Plan(**chosen, warmup=warmup, n_folds=n_folds, keeps_best_epoch=keeps_best_epoch)
+    is_finished = estimator.finish_on_all_rows
+    if _is_auto(is_finished):
+        is_finished = not keeps_best_epoch and _can_be_finished(estimator, n_folds)
+    return Plan(
+        **chosen,
+        warmup=warmup,
+        n_folds=n_folds,
+        keeps_best_epoch=keeps_best_epoch,
+        is_finished=bool(is_finished),
+    )
+
+
+def _can_be_finished(estimator, n_folds):
+    """Whether members that all left out the same rows can go on from their last epochs."""
+    how = estimator.validation_fraction
+    is_common = n_folds is None if _is_auto(how) else isinstance(how, Real)
+    return is_common and estimator.solver in OPTIMIZERS and not estimator.warm_start
 
 
 def _suit(is_of_classes, n_rows):
