@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from skreg._arithmetic import exponential
 from skreg._kernels import activations, links, losses, optimizers
-from skreg._training import lbfgs, random, schedules
+from skreg._training import lbfgs, schedules
 from skreg.model_selection import _tunables
 from skreg.neural_network._classifier import MLPClassifier
 from skreg.neural_network._parameters import NetworkParameters
@@ -59,12 +59,12 @@ def _activations():
     for name, row in activations.ACTIVATIONS.items():
         doc = row.doc or getdoc(getattr(exponential, name).py_func)
         numbers = _numbers(_run(row.activate, _POINTS))
-        yield f'`"{name}"`', *numbers, _first_paragraph(doc), f"`{random.BOUNDS[name].__name__}`"
+        yield f'`"{name}"`', *numbers, _first_paragraph(doc), f"`{row.bound.__name__}`"
 
 
 def _bounds():
     yield "Initial weights", "b"
-    for bound_of in dict.fromkeys(random.BOUNDS.values()):
+    for bound_of in dict.fromkeys(row.bound for row in activations.ACTIVATIONS.values()):
         yield f"`{bound_of.__name__}`", _doc_of(bound_of)
 
 

@@ -14,6 +14,7 @@ import math
 from skreg._arithmetic.exponential import exp, expm1, log1p, logistic, tanh
 from skreg._compiler.jit import helper
 from skreg._compiler.options import Option, matrix_of, number_of, vector_of
+from skreg._kernels.bounds import glorot, glorot_logistic, he, lecun
 
 _LEAK = 0.01
 _ALPHA, _LAMBDA = 1.6732632423543772, 1.0507009873554805  # of selu
@@ -193,29 +194,32 @@ class Activation:
 
     slope : function of the activation, or with `slope_of_score` of the score
 
+    bound : function of `bounds.py`
+        The bound of the initial weights in front of it.
+
     flat_at_zero : bool
         Whether the slope is zero where the activation is zero, as it is for a dropped unit.
     """
 
-    def __init__(self, value, slope, *, slope_of_score=False, flat_at_zero=False):
-        name, bound = value.__name__, {"_value": value, "_slope": slope}
+    def __init__(self, value, slope, bound, *, slope_of_score=False, flat_at_zero=False):
+        name, numbers = value.__name__, {"_value": value, "_slope": slope}
         slopes = _multiply_by_slope_of_score if slope_of_score else _multiply_by_slope
-        self.activate = Option(_activate, name, (matrix_of, vector_of), **bound)
-        self.multiply_by_slope = Option(slopes, name, _TYPES, **bound)
+        self.activate = Option(_activate, name, (matrix_of, vector_of), **numbers)
+        self.multiply_by_slope = Option(slopes, name, _TYPES, **numbers)
         self.slope_of_score, self.flat_at_zero = slope_of_score, flat_at_zero
-        self.doc = value.__doc__
+        self.bound, self.doc = bound, value.__doc__
 
 
 ACTIVATIONS = {
-    "identity": Activation(identity, identity_slope),
-    "logistic": Activation(logistic, logistic_slope),
-    "tanh": Activation(tanh, tanh_slope),
-    "relu": Activation(relu, relu_slope, flat_at_zero=True),
-    "leaky_relu": Activation(leaky_relu, leaky_relu_slope),
-    "elu": Activation(elu, elu_slope),
-    "selu": Activation(selu, selu_slope),
-    "gelu": Activation(gelu, gelu_slope, slope_of_score=True),
-    "silu": Activation(silu, silu_slope, slope_of_score=True),
-    "mish": Activation(mish, mish_slope, slope_of_score=True),
-    "softplus": Activation(softplus, softplus_slope),
+    "identity": Activation(identity, identity_slope, glorot),
+    "logistic": Activation(logistic, logistic_slope, glorot_logistic),
+    "tanh": Activation(tanh, tanh_slope, glorot),
+    "relu": Activation(relu, relu_slope, glorot, flat_at_zero=True),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_slope, he),
+    "elu": Activation(elu, elu_slope, he),
+    "selu": Activation(selu, selu_slope, lecun),
+    "gelu": Activation(gelu, gelu_slope, he, slope_of_score=True),
+    "silu": Activation(silu, silu_slope, he, slope_of_score=True),
+    "mish": Activation(mish, mish_slope, he, slope_of_score=True),
+    "softplus": Activation(softplus, softplus_slope, glorot),
 }
