@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from skreg import TabularMLPClassifier, TabularMLPRegressor
+from skreg._training.rows.lazy import LazyRows
 from skreg.neural_network._tabular.distinct import FEWEST, merge_few
 from skreg.neural_network._tabular.members import Table
 
@@ -33,6 +34,20 @@ def test_rows_that_differ_in_their_target_alone_are_different():
     merged = merge_few(table, np.array([0, 1, 0, 1]))
     assert merged.y.tolist() == ["a", "b"]
     assert merged.weights.tolist() == [2.0, 2.0]
+
+
+def test_lazy_rows_are_made_many_at_once():
+    calls = []
+
+    def write(places, out):
+        calls.append(places.size)
+        out[:] = Z[places % len(Z)]
+
+    n = 3000
+    rows = LazyRows(write, np.arange(n), Z.shape[1], Z.dtype)
+    merged = merge_few(Table(rows, Y[np.arange(n) % len(Z)], None), Y[np.arange(n) % len(Z)])
+    assert merged.weights.tolist() == [n / len(Z)] * len(Z)
+    assert len(calls) < 10
 
 
 def test_tables_of_enough_different_rows_stay_as_they_are():

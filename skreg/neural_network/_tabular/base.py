@@ -101,14 +101,9 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
         start = perf_counter()
         check_diversity(self.diversity, self._member)
         check_validation(given, self.validation_fraction)
-        check_table(given.X)
-        y = self._check_targets(given.y)
-        check_consistent_length(given.X, y)
-        weights = check_weights(given.sample_weight, np.empty((len(y), 1)))
         goes_on = self.warm_start and hasattr(self, "estimators_")
-        if not goes_on:
-            self._seed = draw_seed(self.random_state)
-        table = Table(self._encode(given.X, y, weights, goes_on), y, weights)
+        table = self._make_table(given, goes_on)
+        y, weights = table.y, table.weights
         if isinstance(self.validation_fraction, str):  # "auto"
             labels = self._labels_to_stratify(y)
             table = merge_few(table, y if labels is None else labels)
@@ -138,6 +133,16 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
             ending = ending._replace(is_interrupted=is_interrupted)
         callbacks.end_fit()
         return ending
+
+    def _make_table(self, given, goes_on):
+        """What is given as a Table, with targets as members want them."""
+        check_table(given.X)
+        y = self._check_targets(given.y)
+        check_consistent_length(given.X, y)
+        weights = check_weights(given.sample_weight, np.empty((len(y), 1)))
+        if not goes_on:
+            self._seed = draw_seed(self.random_state)
+        return Table(self._encode(given.X, y, weights, goes_on), y, weights)
 
     def _attributes_of(self, member):
         """Those of an ensemble of one member, to predict with before the others are trained."""
