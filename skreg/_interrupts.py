@@ -118,6 +118,25 @@ def deferred():
         yield
 
 
+_parts = 0  # how many times `as_part` is entered
+
+
+@contextmanager
+def as_part():
+    """Fits within it are parts of something longer, which Ctrl-C ends as a whole."""
+    global _parts
+    _parts += 1
+    try:
+        yield
+    finally:
+        _parts -= 1
+
+
+def is_part():
+    """Whether an interrupted fit raises KeyboardInterrupt instead of returning its best epoch."""
+    return _parts > 0
+
+
 class _Answered:
     """Code of users within `deferred`, which may take long and be interrupted anywhere."""
 

@@ -3,8 +3,9 @@
 import joblib
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
-from skopt import BayesSearchCV
 from skopt.space import Categorical, Integer, Real
+
+from skreg.model_selection import BayesSearchCV
 
 from .common import LIBRARIES, Compiled, make_net
 
@@ -80,3 +81,14 @@ class BayesSearch(_Search):
         self.load("skreg")
         parameters = {"n_iter": 6, "cv": 3, "refit": False, "random_state": 0}
         self.search = BayesSearchCV(self.net, SPACE, **parameters)
+
+
+class BayesSearchOfLayers(_Search):
+    """Six candidates whose layers and class weights are objects, by three folds at once."""
+
+    def setup(self):
+        self.load("skreg")
+        layers, weights = [(50,), (100,), (50, 50)], [None, {0: 2.0}]
+        space = {**SPACE, "hidden_layer_sizes": layers, "class_weight": weights}
+        parameters = {"n_iter": 6, "cv": 3, "refit": False, "random_state": 0, "n_points": 2}
+        self.search = BayesSearchCV(self.net, space, **parameters)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import Bounds, minimize
 
 from skreg._compiler.jit import SameTypes
-from skreg._interrupts import answer, deferred
+from skreg._interrupts import answer, deferred, is_part
 from skreg._kernels.entries import add_loss_and_gradient
 from skreg._products.small_products import DEEPEST, most_products
 from skreg._products.threads import single_blas_thread
@@ -208,7 +208,7 @@ def train_on_all_rows(state, settings, layout, data, monitor):
             with suppress(StopIteration):
                 record(objective.best_theta, objective.best_value)
     except KeyboardInterrupt:
-        if done == 0:
+        if done == 0 or is_part():
             raise
         if undo is not None:
             undo.restore(state)

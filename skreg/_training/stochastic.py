@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from skreg._compiler.jit import SameTypes
-from skreg._interrupts import answer, deferred
+from skreg._interrupts import answer, deferred, is_part
 from skreg._kernels.entries import train_on_block
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.penalties import DECAY
@@ -128,7 +128,7 @@ def train(state, settings, layout, data, monitor, n_epochs):
                 if monitor.is_over(state):
                     return Outcome(done, "converged")
         except KeyboardInterrupt:
-            if done == 0:
+            if done == 0 or is_part():
                 raise
             if undo is not None:
                 undo.restore(state)

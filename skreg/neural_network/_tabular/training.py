@@ -8,7 +8,7 @@ from typing import NamedTuple
 from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 
-from skreg._interrupts import answer, deferred, following, watch
+from skreg._interrupts import answer, deferred, following, is_part, watch
 from skreg._validation import collected_warnings, warn_user
 from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
 from skreg.neural_network._tabular.members import fit_member
@@ -75,7 +75,7 @@ def fit_members(members, table, splits, scoring, *, n_jobs, verbose=False, callb
         except KeyboardInterrupt:
             fit.interruption.set()
     ending = Ending(fit.interruption.is_set(), reports)
-    if not ending.n_learned:
+    if not ending.n_learned or (ending.is_interrupted and is_part()):
         raise KeyboardInterrupt
     return ending
 
