@@ -430,7 +430,7 @@ def test_it_is_a_search_of_scikit_learn_in_other_ways():
     copy = clone(search)
     assert copy.get_params().keys() == search.get_params().keys()
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         search.fit(X, Y)
     assert search.score(X, Y) == accuracy_score(Y, search.predict(X))
     assert search.n_features_in_ == 5 and search.classes_.tolist() == [0, 1]

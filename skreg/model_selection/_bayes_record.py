@@ -10,12 +10,13 @@ from sklearn.model_selection._validation import _insert_error_scores
 
 from skreg._validation import warn_user
 
-_ALL_FAILED = re.compile(r"\s*All the \d+ fits failed")
+_ALL_FAILED = re.compile(r"\s*All the (\d+) fits failed")
 
 
-def is_of_failed_fits(error):
-    """Whether scikit-learn raised a ValueError because all fits of a call failed."""
-    return _ALL_FAILED.match(str(error)) is not None
+def count_failed_fits(error):
+    """How many fits there were, if an error of scikit-learn says that all failed; else 0."""
+    match = _ALL_FAILED.match(str(error))
+    return int(match[1]) if match else 0
 
 
 class Record:
@@ -48,24 +49,29 @@ class Record:
                 "last call of fit. Set warm_start=False to begin anew."
             )
 
-    def begin(self, n_splits):
+    def begin(self):
         """Begin a call of fit."""
+        self._n_seen = 0
+
+    def _check_splits(self, n_splits):
         if self.n_splits not in (None, n_splits):
             raise ValueError(
                 f"warm_start=True continues a search, but cv made {self.n_splits} splits before "
                 f"and makes {n_splits} now. Set warm_start=False to begin anew."
             )
-        self.n_splits, self._n_seen = n_splits, 0
+        self.n_splits = n_splits  # which older versions of scikit-learn do not tell earlier
 
-    def add(self, params, folds):
+    def add(self, params, n_splits, folds):
         """Add what is new of all that scikit-learn has evaluated in this call of fit."""
+        self._check_splits(n_splits)
         self.params += params[self._n_seen :]
         self.folds += folds[self._n_seen * self.n_splits :]
         self._n_seen = len(params)
 
     def add_failure(self, params, error, seconds, error_score, metrics):
         """Add candidates none of whose fits succeeded, and warn."""
-        n_fits = len(params) * self.n_splits
+        n_fits = count_failed_fits(error)
+        self._check_splits(n_fits // len(params))
         score = dict.fromkeys(metrics, error_score) if metrics else error_score
         fold = {"fit_error": str(error), "fit_time": seconds / n_fits, "score_time": 0.0}
         fold |= {"test_scores": score, "n_test_samples": 0}

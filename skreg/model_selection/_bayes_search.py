@@ -13,7 +13,7 @@ from skopt.utils import eval_callbacks
 
 from skreg._interrupts import as_part, deferred
 from skreg._validation import warn_user
-from skreg.model_selection._bayes_record import Record, is_of_failed_fits
+from skreg.model_selection._bayes_record import Record, count_failed_fits
 from skreg.model_selection._bayes_subspaces import (
     Subspace,
     check_names,
@@ -78,7 +78,7 @@ class SearchLoop(SkoptSearchCV):
         return sum(max(0, n - s.n_done) for s, n in zip(self._subspaces, self._call.totals))
 
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
-        self._record.begin(self.n_splits_)
+        self._record.begin()
         tasks = Tasks(self, callback_ctx)
         tasks.begin()
         try:
@@ -116,12 +116,12 @@ class SearchLoop(SkoptSearchCV):
 
     def _evaluate(self, params, evaluate_candidates, tasks):
         """Add candidates to the record, whether they fail or not."""
-        passed = tasks.begin_step(len(params) * self.n_splits_)
+        passed = tasks.begin_step(len(params))
         started = perf_counter()
         try:
             evaluate_candidates(params, **passed)
         except ValueError as error:
-            if self.error_score == "raise" or not is_of_failed_fits(error):
+            if self.error_score == "raise" or not count_failed_fits(error):
                 raise
             self._call.failure, seconds = error, perf_counter() - started
             metrics = self.scoring if isinstance(self.scoring, (list, tuple, dict, set)) else ()
@@ -130,7 +130,7 @@ class SearchLoop(SkoptSearchCV):
 
     def _format_results(self, candidate_params, n_splits, out, more_results=None):
         """Results of this and all earlier calls of fit."""
-        self._record.add(candidate_params, out)
+        self._record.add(candidate_params, n_splits, out)
         self._update_results()
         return self._record.results
 

@@ -21,10 +21,11 @@ class Tasks:
             self._context = self._context.subcontext(task_name="search", max_subtasks=None)
             self._context.call_on_fit_task_begin(estimator=self._search)
 
-    def begin_step(self, n_fits):
+    def begin_step(self, n_candidates):
         """Tell that candidates are tried; returns what their evaluation has to be passed."""
         if self._context is None:
             return {}
+        n_fits = n_candidates * self._search.n_splits_
         own = {"max_subtasks": n_fits, "sequential_subtasks": False}
         self._step = self._context.subcontext(task_name="candidates", **own)
         self._step.call_on_fit_task_begin(estimator=self._search)
