@@ -17,6 +17,16 @@ X_CLASS, Y_CLASS = make_classification(150, 8, n_informative=5, n_classes=3, ran
 X_REG, Y_REG = make_regression(150, 8, n_targets=2, noise=1.0, random_state=0)
 Y_REG = Y_REG / Y_REG.std()
 PROBLEMS = [(MLPClassifier, X_CLASS, Y_CLASS), (MLPRegressor, X_REG, Y_REG)]
+EVERYTHING = {
+    "l1": 1e-3,
+    "weight_decay": 0.1,
+    "group_l1": 0.01,
+    "max_norm": 1.0,
+    "dropout": 0.3,
+    "input_dropout": 0.1,
+    "weight_averaging": 0.9,
+    "clip_norm": 1.0,
+}
 SWITCHES = [
     *({"solver": solver, "l1": l1} for solver in OPTIMIZERS for l1 in (0.0, 1e-3)),
     *({"solver": solver, "clip_norm": 0.1} for solver in OPTIMIZERS),
@@ -34,6 +44,7 @@ SWITCHES = [
     ),
     *({"solver": solver, "weight_averaging": 0.9} for solver in OPTIMIZERS),
     {"solver": "sgd", "l1": 1e-3, "max_norm": 1.0, "weight_averaging": 0.9},
+    *({"solver": solver, "normalization": "batch", **EVERYTHING} for solver in OPTIMIZERS),
     {"hidden_layer_sizes": ()},
     {"hidden_layer_sizes": (7, 5), "activation": ["tanh", "gelu"], "l1": [0.0, 1e-3, 0.0]},
 ]

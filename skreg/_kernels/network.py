@@ -1,7 +1,7 @@
 """Forward and backward pass of a batch through the layers of a flat parameter vector.
 
 Conventions: `theta` holds every weight and bias; row k of `net.layers` says where those of layer k
-are and which activation follows. `X` are the rows of a batch as in `inputs.py`, and `weights` (n,)
+are and which activation follows. `X` are the rows of a batch as in `inputs`, and `weights` (n,)
 those of its rows. `work.units` holds the activations of the hidden layers and the scores of the
 last one after the other, `work.products` those of inputs and weights of hidden layers, normalized,
 where a slope needs them, and `work.deltas` two rows that take turns; before them, the loss uses the
