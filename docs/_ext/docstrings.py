@@ -15,10 +15,15 @@ def _as_code(shape):
     return _LINK.sub(r"``\g<0>``", shape.group())
 
 
+def _as_words(role):
+    words = role.group(1)
+    return f"``{words}``" if words.endswith("_") else words
+
+
 def _tie_loose_ends(app, what, name, obj, options, lines):
     text = _SHAPE.sub(_as_code, "\n".join(lines))
     if not (getattr(obj, "__module__", None) or "").startswith("skreg"):
-        text = _ROLE.sub(r"\1", text)
+        text = _ROLE.sub(_as_words, text)
     lines[:] = text.split("\n")
 
 
