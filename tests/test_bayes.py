@@ -24,6 +24,7 @@ from skopt.space import Categorical, Real
 from skreg import MLPClassifier, TabularMLPClassifier
 from skreg._training import stochastic
 from skreg.model_selection import BayesSearchCV
+from skreg.model_selection._bayes_subspaces import Subspace
 
 try:
     from sklearn import callback as callbacks
@@ -167,6 +168,13 @@ def test_failed_candidates_are_recorded_and_never_chosen(scoring, refit):
     assert search.best_params_["kind"] == "good"
     assert np.isfinite(search.optimizer_results_[0].func_vals).all()
     assert len(search.optimizer_results_[0].x_iters) == 8
+
+
+def test_failures_count_as_the_worst_of_all_scores_also_of_later_ones():
+    subspace = Subspace(["a"], skopt.Optimizer([(0.0, 1.0)], random_state=0, **QUICK))
+    for score in (0.9, np.nan, 0.5, 0.7, np.inf, 0.1):
+        subspace.tell(subspace.ask(1), [score])
+    assert_array_equal(subspace.result.func_vals, [-0.9, -0.1, -0.5, -0.7, -0.1, -0.1])
 
 
 def test_where_the_last_candidates_fail_the_results_have_them():

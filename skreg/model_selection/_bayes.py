@@ -76,7 +76,7 @@ class BayesSearchCV(SearchLoop):
 
     error_score : "raise" or float, default=np.nan
         Score of a fold whose fit fails. Candidates with a score that is not finite count as the
-        worst so far. "raise" ends the search with the error.
+        worst one. "raise" ends the search with the error.
 
     return_train_score : bool, default=False
         Whether `cv_results_` has scores of the training folds.

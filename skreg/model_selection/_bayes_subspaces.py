@@ -82,6 +82,7 @@ class Subspace:
         self.names, self.optimizer = names, optimizer
         self.n_done, self.result = 0, None
         self._unscored = []  # points that failed when none had a score yet
+        self._failed = []  # indices of those that failed among all that the optimizer knows
 
     def ask(self, n_points):
         """Points to try next; the same ones until `tell`."""
@@ -102,7 +103,12 @@ class Subspace:
             self.optimizer.update_next()  # else it would ask for the same points again
             return
         self._unscored = []
-        losses[~np.isfinite(losses)] = max(finite)
+        is_bad, known = ~np.isfinite(losses), self.optimizer.yi
+        self._failed += (len(known) + np.flatnonzero(is_bad)).tolist()
+        losses[is_bad] = worst = max(finite)
+        for i in self._failed:
+            if i < len(known):  # else one that failed after good ones would look good for ever
+                known[i] = worst
         self.result = self.optimizer.tell(points, losses.tolist())
 
 
