@@ -16,7 +16,7 @@ from sklearn.datasets import make_classification
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import GroupKFold, ShuffleSplit
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from skopt.space import Categorical, Real
@@ -37,13 +37,14 @@ X, Y = make_classification(60, 5, random_state=0)
 class Toy(ClassifierMixin, BaseEstimator):
     """Scores what it is told; fails or is interrupted where it is told."""
 
-    n_fits, interrupted_at = 0, None
+    n_fits, interrupted_at, first_rows = 0, None, ()
 
     def __init__(self, a=0.0, b=0.0, kind="good"):
         self.a, self.b, self.kind = a, b, kind
 
     def fit(self, X, y, sample_weight=None):
         Toy.n_fits += 1
+        Toy.first_rows += (X[0, 0],)
         if Toy.n_fits == Toy.interrupted_at:
             raise KeyboardInterrupt
         if self.kind == "bad":
@@ -62,7 +63,7 @@ class Toy(ClassifierMixin, BaseEstimator):
 
 @pytest.fixture(autouse=True)
 def _reset():
-    Toy.n_fits, Toy.interrupted_at = 0, None
+    Toy.n_fits, Toy.interrupted_at, Toy.first_rows = 0, None, ()
 
 
 SPACE = {"a": Real(0.0, 1.0), "b": (0.0, 1.0)}
@@ -276,6 +277,15 @@ def test_a_search_that_is_continued_is_as_one_that_never_ended():
     assert params_of(search) == params_of(whole)
     assert search.best_index_ == whole.best_index_
     assert_array_equal(search.cv_results_["rank_test_score"], whole.cv_results_["rank_test_score"])
+
+
+@pytest.mark.parametrize("seed", [None, np.random.RandomState(0)], ids=["None", "RandomState"])
+def test_all_candidates_have_the_same_folds(seed):
+    cv = ShuffleSplit(2, train_size=0.5, random_state=seed)
+    search = make(cv=cv, n_iter=3, warm_start=True, refit=False).fit(X, Y)
+    pickle.loads(pickle.dumps(search)).set_params(n_iter=5).fit(X, Y)
+    assert len(Toy.first_rows) == 10 and len(set(Toy.first_rows)) == 2
+    assert cv.random_state is seed
 
 
 def test_a_pickled_search_goes_on_in_another_process(tmp_path):

@@ -63,7 +63,7 @@ class BayesSearchCV(SearchLoop):
         maximizes the first metric.
 
     cv : int, cross-validation generator or iterable, default=None
-        Folds, as in `GridSearchCV`.
+        Folds, as in `GridSearchCV`. A splitter that shuffles draws once, for all candidates.
 
     verbose : int, default=0
         Above 0, prints the score of each candidate and the best one so far.

@@ -2,11 +2,14 @@
 
 import re
 import warnings
+from copy import copy
 
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection._split import _yields_constant_splits
 from sklearn.model_selection._validation import _insert_error_scores
+from sklearn.utils import check_random_state
 
 from skreg._validation import warn_user
 
@@ -33,6 +36,7 @@ class Record:
         self.params, self.folds = [], []
         self.results = {}  # one object, which scikit-learn also holds
         self._n_seen = 0
+        self._seed_of_splits = None
 
     def check_continues(self, settings):
         """Check that nothing else was changed between two calls.
@@ -52,6 +56,17 @@ class Record:
     def begin(self):
         """Begin a call of fit."""
         self._n_seen = 0
+
+    def fix_splits(self, cv):
+        """A splitter with the same folds for all candidates, where `cv` draws them in each step."""
+        if _yields_constant_splits(cv):
+            return cv
+        if self._seed_of_splits is None:
+            rng = check_random_state(cv.random_state)
+            self._seed_of_splits = int(rng.randint(np.iinfo(np.int32).max))
+        cv = copy(cv)
+        cv.random_state = self._seed_of_splits
+        return cv
 
     def _check_splits(self, n_splits):
         if self.n_splits not in (None, n_splits):

@@ -79,6 +79,7 @@ class SearchLoop(SkoptSearchCV):
 
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         self._record.begin()
+        self._checked_cv_orig = self._record.fix_splits(self._checked_cv_orig)
         tasks = Tasks(self, callback_ctx)
         tasks.begin()
         try:
