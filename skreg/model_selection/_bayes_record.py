@@ -22,6 +22,11 @@ def count_failed_fits(error):
     return int(match[1]) if match else 0
 
 
+def with_count(error, n_fits):
+    """The error that all fits of a step failed, for those of a whole search."""
+    return ValueError(_ALL_FAILED.sub(f"\nAll the {n_fits} fits failed", str(error), count=1))
+
+
 class Record:
     """Candidates and the scores of their folds.
 

@@ -13,7 +13,7 @@ from skopt.utils import eval_callbacks
 
 from skreg._interrupts import as_part, deferred
 from skreg._validation import warn_user
-from skreg.model_selection._bayes_record import Record, count_failed_fits
+from skreg.model_selection._bayes_record import Record, count_failed_fits, with_count
 from skreg.model_selection._bayes_subspaces import (
     Subspace,
     check_names,
@@ -94,7 +94,7 @@ class SearchLoop(SkoptSearchCV):
         for name in ("cv_results_", "best_index_", "best_params_", "best_score_"):
             vars(self).pop(name, None)  # set by scikit-learn where `refit` allows
         if not self._record.has_new_score:
-            raise self._call.failure
+            raise with_count(self._call.failure, self._call.n_tried * self._record.n_splits)
         self._optim_results = [subspace.result for subspace in self._subspaces]
         tasks.end()
 
