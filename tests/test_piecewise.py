@@ -116,7 +116,11 @@ def test_gradients_are_those_of_finite_differences():
     rows, encoded = encode("all", DTYPES[1])
     rng, layout = np.random.default_rng(3), Layout((encoded.shape[1], 4, 2))
     settings = SimpleNamespace(
-        activations=("tanh",), loss="squared_error", dropout=(0.0, 0.0), l1=(0.0,) * 2
+        activations=("tanh",),
+        normalization=None,
+        loss="squared_error",
+        dropout=(0.0, 0.0),
+        l1=(0.0,) * 2,
     )
     net, scale = make_net(layout, settings, 0, DTYPES[1]), np.float64(1 / 6)
     work, scratch = (
