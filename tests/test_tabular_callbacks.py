@@ -119,6 +119,6 @@ def test_a_progress_bar_shows_members_and_ends(kind, capsys, monkeypatch):
         mlp = GridSearchCV(mlp, {"l2": [1e-4, 10.0]}, cv=2, error_score="raise")
     mlp.set_callbacks(callbacks.ProgressBar(max_propagation_depth=None)).fit(X, Y)
     printed = capsys.readouterr().out
-    assert re.search(rf"{type(mlp).__name__} - fit.*100%", printed)
-    assert re.search(r"MLPClassifier - member.*100%", printed)
+    assert re.search(rf"{type(mlp).__name__} - fit.*10(0%|…)", printed)
+    assert re.search(r"MLPClassifier - member.*10(0%|…)", printed)
     assert not progress_threads()
