@@ -28,6 +28,8 @@ SWITCHES = [
     {"hidden_layer_sizes": (), "solver": "lbfgs"},
     {"hidden_layer_sizes": "20-10", "nesterovs_momentum": False, "solver": "sgd"},
     {"hidden_layer_sizes": (30, 20), "l1": (1e-3, 0.0, 1e-4), "l2": (0.0, 1e-2, 1e-3)},
+    {"group_l1": 1e-3, "max_norm": 3.0, "weight_decay": 1e-2, "dropout_schedule": "flat_cosine"},
+    {"solver": "sgd", "group_l1": 1e-3, "max_norm": 3.0, "weight_averaging": 0.9},
     EARLY,
     {**EARLY, "solver": "lbfgs", "scoring": "loss"},
     {"hidden_layer_sizes": (30, 20), "dropout": (0.1, 0.2), "input_dropout": 0.1, "l1": 1e-3},

@@ -14,6 +14,10 @@ HIDDEN, BATCH_SIZE = (64, 64), 128
 EXTRAS = {
     "none": {},
     "l1": {"l1": 1e-5},
+    "weight_decay": {"weight_decay": 1e-2},
+    "group_l1": {"group_l1": 1e-5},
+    "max_norm": {"max_norm": 2.0},
+    "weight_averaging": {"weight_averaging": 0.99},
     "dropout": {"dropout": 0.2},
     "clip_norm": {"clip_norm": 1.0},
     "label_smoothing": {"label_smoothing": 0.1},

@@ -100,7 +100,9 @@ def make_rule(settings, dtype):
         dtype.type(optimizer.ahead(settings)),
         dtype.type(optimizer.has_velocity),
         AVERAGE.address(dtype) if settings.weight_averaging else 0,
-        _below_one(settings.weight_averaging, dtype),
+        _below_one(settings.weight_averaging, dtype)
+        if settings.weight_averaging
+        else dtype.type(0),
     )
 
 

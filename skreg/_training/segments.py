@@ -4,6 +4,7 @@ A new kind of segment, or another number for one that exists, is a row in the ta
 segment is in theta, `layout.py` says; what the strengths of penalties are, `penalties.py`.
 """
 
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -48,6 +49,8 @@ def numbers_per_place(layout, settings, name):
 
 def list_maps(layout, settings):
     """The Penalty, the layer and the strength of all maps that are to follow a step."""
+    if not any(row.move for row in acting(settings)):
+        return []
     found = product(PENALTIES.items(), range(len(layout.layers)))
     found = [(row, k, getattr(settings, name)[k]) for (name, row), k in found if row.move]
     return [(row, k, strength) for row, k, strength in found if strength != row.off]
@@ -55,8 +58,14 @@ def list_maps(layout, settings):
 
 def acting(settings):
     """The rows of PENALTIES that have an effect."""
-    rows = [(row, getattr(settings, name)) for name, row in PENALTIES.items()]
-    return [row for row, strengths in rows if any(each != row.off for each in strengths)]
+    return _acting(tuple(getattr(settings, name) for name in PENALTIES))
+
+
+@lru_cache
+def _acting(strengths):
+    """What `partial_fit` would need several times a call."""
+    rows = zip(PENALTIES.values(), strengths, strict=True)
+    return [row for row, each in rows if any(strength != row.off for strength in each)]
 
 
 def project(theta, settings):
