@@ -14,8 +14,8 @@ from skreg.neural_network._tabular import finishing
 from skreg.neural_network._tabular.plan import SMALL
 
 rng = np.random.default_rng(0)
-X = rng.normal(size=(SMALL, 3))
-Y = (X[:, 0] + rng.normal(size=SMALL) > 0).astype(int)
+X = ROWS = rng.normal(size=(SMALL, 3))
+Y = TARGETS = (X[:, 0] + rng.normal(size=SMALL) > 0).astype(int)
 ESTIMATORS = pytest.mark.parametrize("estimator", [TabularMLPClassifier, TabularMLPRegressor])
 
 
@@ -32,13 +32,17 @@ def are_equal(mlp, other):
     return all(map(np.array_equal, weights(mlp), weights(other)))
 
 
+@pytest.mark.parametrize("n_rows", [SMALL, 200])
 @ESTIMATORS
-def test_members_go_on_from_their_weights_on_all_rows(estimator):
-    mlp, plain = make(estimator).fit(X, Y), make(estimator, finish_on_all_rows=False).fit(X, Y)
+def test_members_go_on_from_their_weights_on_all_rows(estimator, n_rows):
+    X, Y = ROWS[:n_rows], TARGETS[:n_rows]
+    mlp = make(estimator, finish_on_all_rows=True).fit(X, Y)
+    plain = make(estimator, finish_on_all_rows=False).fit(X, Y)
     Z = plain.encoder_.transform(X)
     for member, before in zip(mlp.estimators_, plain.estimators_, strict=True):
         network = clone(before).set_params(
-            max_iter=1,
+            max_iter=max(before.n_iter_ // 8, 1),
+            early_stopping=False,
             learning_rate_init=before.learning_rate_init / 4,
             warmup=1,
             warm_start=True,

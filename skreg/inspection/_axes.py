@@ -1,11 +1,26 @@
-"""Axes of values of any kind: linear, logarithmic, or one tick per category."""
+"""Axes to plot on, for values of any kind: linear, logarithmic, or one tick per category."""
 
 from numbers import Real
 
 import numpy as np
+from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 _FEWEST_TIMES = 10  # between the smallest and the largest value on a logarithmic axis
 _NOTHING = 1e-9  # what rounding adds to the skew of two values, which is zero
+
+
+def open_axes(display, ax):
+    """The axes that a display is given, or those of a new figure.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+    """
+    check_matplotlib_support(f"{type(display).__name__}.plot")
+    from matplotlib import pyplot
+
+    return pyplot.subplots(layout="constrained")[1] if ax is None else ax
 
 
 def place(values, ax, which):

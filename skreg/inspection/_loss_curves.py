@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
-from skreg.inspection._axes import has_log_scale
+from skreg.inspection._axes import has_log_scale, open_axes
 
 _INSIDE = "best_estimator_", "regressor_", "estimator_"  # what fitted meta-estimators hold
 
@@ -116,7 +116,9 @@ class LossCurveDisplay:
         several = estimator if isinstance(estimator, Mapping) else {"": estimator}
         networks = [(name, net) for name, each in several.items() for net in _find_networks(each)]
         if not networks:
-            raise ValueError("estimator must be an estimator, or a dict of at least one, got {}.")
+            raise ValueError(
+                f"estimator must be an estimator, or a dict of at least one, got {estimator!r}."
+            )
         display = cls(
             [net.loss_curve_ for _, net in networks],
             validation_losses=[_validation_losses_of(net) for _, net in networks],
@@ -141,12 +143,8 @@ class LossCurveDisplay:
         display : LossCurveDisplay
             This display, with the attributes listed for the class.
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
-        from matplotlib import pyplot
-
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
-        self.ax_, self.figure_ = ax, ax.figure
+        self.ax_ = open_axes(self, ax)
+        self.figure_ = self.ax_.figure
         self.lines_, self.validation_lines_, self.best_points_ = [], [], []
         nothing = [None] * len(self.losses)
         curves = zip(

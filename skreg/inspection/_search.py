@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
-from skreg.inspection._axes import place
+from skreg.inspection._axes import open_axes, place
 
 
 class SearchDisplay:
@@ -164,12 +164,8 @@ class SearchDisplay:
         display : SearchDisplay
             This display, with the attributes listed for the class.
         """
-        check_matplotlib_support(f"{type(self).__name__}.plot")
-        from matplotlib import pyplot
-
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
-        self.ax_, self.figure_ = ax, ax.figure
+        ax = self.ax_ = open_axes(self, ax)
+        self.figure_ = ax.figure
         self.failed_ = self.colorbar_ = self.errorbar_ = None
         shown = [i for i, c in enumerate(self.candidates) if all(n in c for n in self.names)]
         scores = np.asarray(self.scores, dtype=float)

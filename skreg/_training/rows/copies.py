@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from skreg._training.one_hot import OneHot
-
 
 def own(array, dtype):
     """The array itself where jitted code can take it, else a copy: C order, writeable, of dtype."""
@@ -13,9 +11,12 @@ def own(array, dtype):
 
 
 def gather(array, rows, out):
-    """Copy rows (an index array or a slice) of `array` to the head of `out`; returns that head."""
+    """Copy rows (an index array or a slice) of `array` to the head of `out`; returns that head.
+
+    What is no array, such as a OneHot or LazyRows, writes them itself.
+    """
     head = out[: rows.stop - rows.start if isinstance(rows, slice) else rows.size]
-    if isinstance(array, OneHot):
+    if not isinstance(array, np.ndarray):
         array.write(rows, head)
     elif isinstance(rows, slice) or not array.flags.c_contiguous:
         head[...] = array[rows]

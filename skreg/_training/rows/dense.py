@@ -31,7 +31,7 @@ class DenseRows(BaseRows):
         return own(self.X[start:stop], dtype)
 
     def gatherer(self, size):
-        return _Gatherer(self.X, size)
+        return Gatherer(self.X, size)
 
     def picker(self, batch_size):
         return _Picker(self.X, batch_size) if self.X.flags.carray else None
@@ -40,7 +40,7 @@ class DenseRows(BaseRows):
         return ()
 
 
-class _Gatherer:
+class Gatherer:
     """Copies rows to memory made once."""
 
     form = "dense"

@@ -6,6 +6,7 @@ import numpy as np
 
 from skreg._training.rows.base import BaseRows
 from skreg._training.rows.copies import own
+from skreg._training.rows.dense import Gatherer
 
 
 class LazyRows(BaseRows):
@@ -53,7 +54,7 @@ class LazyRows(BaseRows):
         return own(np.asarray(self[start:stop]), dtype)
 
     def gatherer(self, size):
-        return _Gatherer(self, size)
+        return Gatherer(self, size)
 
     def scratch(self, n_rows, n_out, *, drops):
         return ()
@@ -66,17 +67,3 @@ class LazyRows(BaseRows):
         out = np.empty(self.shape, self.dtype)
         self._write(self._places, out)
         return out.astype(dtype or self.dtype, copy=False)
-
-
-class _Gatherer:
-    """Makes rows in memory made once."""
-
-    form = "dense"
-
-    def __init__(self, rows, size):
-        self._rows, self._head = rows, np.empty((size, rows.shape[1]), rows.dtype)
-
-    def __call__(self, rows):
-        head = self._head[: rows.stop - rows.start if isinstance(rows, slice) else rows.size]
-        self._rows.write(rows, head)
-        return head

@@ -3,21 +3,14 @@
 import numpy as np
 from sklearn.base import clone, is_classifier
 
+from skreg.neural_network._normalization import ATTRIBUTES
 from skreg.neural_network._tabular.members import Split
 from skreg.neural_network._tabular.training import fit_members
 
 SHARE = 1 / 8  # of the epochs of a member
 _OF_RATE = 1 / 4
 # What a network predicts with.
-_LEARNED = (
-    "coefs_",
-    "intercepts_",
-    "normalization_scales_",
-    "normalization_means_",
-    "normalization_variances_",
-    "target_center_",
-    "target_scale_",
-)
+_LEARNED = "coefs_", "intercepts_", *ATTRIBUTES, "target_center_", "target_scale_"
 
 
 def finish_members(members, table, *, n_jobs):
@@ -50,6 +43,7 @@ def _go_on_from(member):
         max_iter=max(int(member.n_iter_ * SHARE), 1),
         learning_rate_init=member.learning_rate_init * _OF_RATE,
         warmup=1,
+        early_stopping=False,  # which would hold rows out
         warm_start=True,  # from the weights below
     )
     _copy_what_is_learned(member, network)
