@@ -9,19 +9,23 @@ References
 .. [3] Chen, Kornblith, Norouzi & Hinton (2020). A simple framework for contrastive learning of
    visual representations.
 .. [4] Cubuk, Zoph, Shlens & Le (2020). RandAugment: practical automated data
+   augmentation with a reduced search space.
 .. [5] Gorishniy, Rubachev, Khrulkov & Babenko (2021). Revisiting deep learning models for tabular
    data.
-.. [6] Gorishniy, Kotelnikov & Babenko (2025). TabM: advancing tabular deep learning.
+.. [6] Gorishniy, Kotelnikov & Babenko (2025). TabM: advancing tabular deep learning
+   with parameter-efficient ensembling.
 .. [7] He, Zhang, Ren & Sun (2016). Deep residual learning for image recognition.
 .. [8] Simard, Steinkraus & Platt (2003). Best practices for convolutional neural networks.
 .. [9] Srivastava et al. (2014). Dropout: a simple way to prevent networks from overfitting.
 .. [10] Um et al. (2017). Data augmentation of wearable sensor data.
 .. [11] Vincent, Larochelle, Bengio & Manzagol (2008). Extracting and composing robust features with
    denoising autoencoders.
-.. [12] Yoon, Zhang, Jordon & van der Schaar (2020). VIME.
-.. [13] Yun et al. (2019). CutMix.
-.. [14] Zhang, Cisse, Dauphin & Lopez-Paz (2018). mixup.
-.. [15] Zhong, Zheng, Kang, Li & Yang (2020). Random erasing data
+.. [12] Yoon, Zhang, Jordon & van der Schaar (2020). VIME: extending the success of self- and
+   semi-supervised learning to tabular domain.
+.. [13] Yun et al. (2019). CutMix: regularization strategy to train strong classifiers with
+   localizable features.
+.. [14] Zhang, Cisse, Dauphin & Lopez-Paz (2018). mixup: beyond empirical risk minimization.
+.. [15] Zhong, Zheng, Kang, Li & Yang (2020). Random erasing data augmentation.
 """
 
 from collections.abc import Callable
