@@ -26,6 +26,7 @@ FLOORS = {
     "neural_network": 4,
     "model_selection": 5,
     "inspection": 6,
+    "_exporting": 6,
 }
 TOP = 7  # of all that the table does not name
 # What modules of a room may import beside Python's own library, NumPy and skreg.

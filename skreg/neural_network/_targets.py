@@ -40,12 +40,13 @@ class TargetUnits(NamedTuple):
         """Outputs in units of y: in their own dtype, unless only float64 tells them apart."""
         Y = outputs * self.scale
         Y += self.center
-        if outputs.dtype == Y.dtype or not self._are_of_float32():
+        if outputs.dtype == Y.dtype or not self.are_of_float32():
             return Y
         with np.errstate(over="ignore"):  # what exceeds float32 is infinite
             return Y.astype(outputs.dtype)
 
-    def _are_of_float32(self):
+    def are_of_float32(self):
+        """Whether float32 tells targets apart, and can hold them."""
         for center, scale in zip(self.center.tolist(), self.scale.tolist()):
             size = abs(center) + scale
             if size * _EPS * _STEPS > scale or scale < _TINY * _STEPS or size > _MAX / _STEPS:

@@ -244,12 +244,16 @@ class PiecewiseLinearEncoder(BaseEncoder):
         names += [f"{name}_bin_{j}" for name, n_bins in counts for j in range(n_bins)]
         return np.array(names, dtype=object)
 
-    def _tiles(self, X):
-        """Yield slices of rows and their bins, as float64: edges may be closer than in float32."""
+    def _bins(self):
+        """The feature, lower edge and width of each bin, and the least and largest values."""
         places = np.repeat(np.arange(len(self.edges_)), self.n_bins_)
         lower = np.concatenate([edges[:-1] for edges in self.edges_])
         width = np.concatenate([np.diff(edges) for edges in self.edges_])
-        low, high, has_holes = *self._limits(places), np.isnan(X).any()
+        return places, lower, width, *self._limits(places)
+
+    def _tiles(self, X):
+        """Yield slices of rows and their bins, as float64: edges may be closer than in float32."""
+        (places, lower, width, low, high), has_holes = self._bins(), np.isnan(X).any()
         for rows in gen_batches(X.shape[0], max(1, _TILE // max(1, len(places)))):
             tile = X[rows].astype(np.float64).take(places, axis=1)
             tile -= lower

@@ -1,0 +1,152 @@
+"""What a fitted model computes, in plain arrays, for those who write it in another language.
+
+Arrays of weights have the dtype that the model predicts in, all others are float64 or integers.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Layer(NamedTuple):
+    """activation(normalized(inputs @ weights) + bias).
+
+    Without `scales`, nothing is normalized. With them, rows of products are, by the mean and
+    variance of their units and EPSILON of `normalizations.py`, and then multiplied by the scales.
+    """
+
+    weights: np.ndarray  # (n_in, n_out)
+    bias: np.ndarray  # (n_out,)
+    activation: str  # a key of ACTIVATIONS
+    scales: np.ndarray | None  # (n_out,)
+
+
+class Network(NamedTuple):
+    """Layers, of which the last one gives scores (activation "identity"), and a link of these."""
+
+    layers: list[Layer]
+    link: str  # a key of LINKS
+
+    @property
+    def n_in(self):
+        return self.layers[0].weights.shape[0]
+
+    @property
+    def dtype(self):
+        return self.layers[0].weights.dtype
+
+
+class Classifier(NamedTuple):
+    """A network with an output per class or label, or one only for the second of two classes.
+
+    The class is the one of the largest score or, of two, the second if its score is above zero; so
+    is a label. Probabilities are outputs.
+    """
+
+    network: Network
+    classes: np.ndarray  # (n_classes,), of any type; the numbers of the labels if multilabel
+    is_multilabel: bool
+
+
+class Regressor(NamedTuple):
+    """center + scale · outputs."""
+
+    network: Network
+    center: np.ndarray  # (n_outputs,)
+    scale: np.ndarray  # (n_outputs,)
+    needs_float64: bool  # as float32 could not tell targets apart
+
+
+class SmoothClip(NamedTuple):
+    """z / √(1 + (z / bound)²), where z = (x − center) / scale; NaN stays NaN."""
+
+    center: np.ndarray  # (n_features,)
+    scale: np.ndarray  # (n_features,)
+    bound: float
+
+
+class Bins(NamedTuple):
+    """clip((x[:, places] − lower) / width, low, high), and zero where x is NaN."""
+
+    places: np.ndarray  # (n_bins,), of the feature of each bin
+    lower: np.ndarray  # (n_bins,)
+    width: np.ndarray  # (n_bins,)
+    low: np.ndarray  # (n_bins,), which may be infinite
+    high: np.ndarray  # (n_bins,), which may be infinite
+
+
+class PiecewiseLinear(NamedTuple):
+    """Bins, behind the numbers themselves if they are passed through."""
+
+    n_features: int
+    bins: Bins
+    passthrough: bool
+
+
+class Category(NamedTuple):
+    """A column of categories. Row 1 + i of a table belongs to level i.
+
+    Row 0 belongs to levels that are not listed, and the last row to missing values.
+    """
+
+    column: int
+    levels: np.ndarray  # (n_levels,), objects
+    means: np.ndarray  # (n_levels + 2, n_means), numbers to scale; n_means may be 0
+    places: np.ndarray  # (n_levels + 2,), the one-hot column that is not zero
+    values: np.ndarray  # (n_levels + 2,), what is in it
+    n_one_hot: int  # columns
+
+
+class Table(NamedTuple):
+    """Rows of a table as a matrix, whose columns are, from left to right,
+
+    1. the `numbers` and then the means of all `categories`, by `scaler`, 0 where missing;
+    2. for each column of `with_holes`, 1 where it is missing, else 0;
+    3. the `bins`, whose places are among `numbers`, with missing numbers at the scaler's center;
+    4. the one-hot columns of each category.
+
+    All this is computed in float64, for columns may be large numbers that hardly differ.
+    """
+
+    names: list[str] | None  # of the columns, where they have any
+    levels: list[np.ndarray | None]  # of each column, of which those of numbers have none
+    numbers: np.ndarray  # places of columns
+    categories: list[Category]
+    scaler: SmoothClip | None
+    with_holes: np.ndarray  # places of columns
+    bins: Bins | None
+
+
+class TabularClassifier(NamedTuple):
+    """A weighted mean of probabilities p, then softmax(log(max(p, 1e-12)) / temperature).
+
+    At a temperature of 1, p is divided by its sum instead. Last, a share `doubt` of probability is
+    spread evenly: p + doubt · (1 / n_classes − p). The class is the one of the largest.
+    """
+
+    table: Table
+    members: list[Classifier]
+    places: list[np.ndarray]  # of the classes of each member, which may have missed some
+    votes: np.ndarray  # (n_members,), whose sum is 1
+    classes: np.ndarray
+    temperature: float
+    doubt: float
+
+
+class TabularRegressor(NamedTuple):
+    """A weighted mean of predictions, each clipped to [low, high]."""
+
+    table: Table
+    members: list[Regressor]
+    votes: np.ndarray  # (n_members,), whose sum is 1
+    low: np.ndarray  # (n_outputs,), which may be −∞
+    high: np.ndarray  # (n_outputs,), which may be ∞
+
+
+class Unchanged(NamedTuple):
+    """Features as they are."""
+
+    n_features: int
+
+
+Description = Any  # one of the above but for parts

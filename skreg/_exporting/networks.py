@@ -1,0 +1,39 @@
+"""Descriptions of single networks."""
+
+import numpy as np
+
+from skreg._exporting.description import Classifier, Layer, Network, Regressor
+from skreg._training.normalization import fold
+from skreg.neural_network._fitted import weights_to_predict_with
+from skreg.neural_network._normalization import normalization_to_predict_with
+from skreg.neural_network._sparsify import as_dense
+from skreg.neural_network._targets import units_of
+
+
+def describe_network(estimator):
+    """The Network of a fitted MLPClassifier or MLPRegressor, as its owner may have changed it."""
+    coefs, biases = weights_to_predict_with(estimator, estimator.n_features_in_)
+    dtype = np.float32 if np.can_cast(coefs[0].dtype, np.float32) else np.float64
+    coefs = [as_dense(coef).astype(dtype) for coef in coefs]
+    biases = [bias.astype(dtype) for bias in biases]
+    scales = [None] * len(coefs)
+    if normalization := normalization_to_predict_with(estimator):
+        name, owned = normalization
+        coefs, biases, rest = fold(name, coefs, biases, [own.astype(dtype) for own in owned])
+        if rest is not None:
+            scales[:-1] = rest[1]
+    parts = zip(coefs, biases, [*estimator._activations, "identity"], scales)
+    return Network([Layer(*part) for part in parts], estimator.out_activation_)
+
+
+def describe_classifier(estimator):
+    """The Classifier of a fitted MLPClassifier."""
+    network = describe_network(estimator)
+    return Classifier(network, estimator.classes_, estimator._is_multilabel)
+
+
+def describe_regressor(estimator):
+    """The Regressor of a fitted MLPRegressor."""
+    units = units_of(estimator)
+    needs_float64 = not units.are_of_float32()
+    return Regressor(describe_network(estimator), units.center, units.scale, needs_float64)

@@ -1,0 +1,269 @@
+"""Descriptions of fitted models, interpreted by NumPy alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import expit, softmax
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.exceptions import NotFittedError
+
+from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from skreg._exporting.models import describe
+from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.links import LINKS
+from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.normalizations import EPSILON, NORMALIZATIONS
+from skreg.augmentation import GaussianNoise
+from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
+
+LINKS_BY_NAME = {
+    "identity": lambda scores: scores,
+    "logistic": expit,
+    "softmax": lambda scores: softmax(scores, axis=1),
+    "exp": np.exp,
+}
+
+
+def _value(name, z):
+    """An activation, by the option of the kernels."""
+    z = np.array(z)
+    ACTIVATIONS[name].activate.by_dtype[z.dtype](z, np.zeros(z.shape[1], z.dtype))
+    return z
+
+
+def run_network(network, X):
+    """The outputs of a Network."""
+    for weights, bias, activation, scales in network.layers:
+        X = X @ weights
+        if scales is not None:
+            X = X - X.mean(axis=1, keepdims=True)
+            X = X / np.sqrt(X.var(axis=1, keepdims=True) + EPSILON) * scales
+        X = _value(activation, X + bias)
+    return LINKS_BY_NAME[network.link](X)
+
+
+def run_classifier(model, X):
+    """The probabilities of a Classifier."""
+    outputs = run_network(model.network, X)
+    is_single = outputs.shape[1] == 1 and len(model.classes) == 2 and not model.is_multilabel
+    return np.hstack([1 - outputs, outputs]) if is_single else outputs
+
+
+def run_regressor(model, X):
+    return model.center + model.scale * run_network(model.network, X)
+
+
+def run_scaler(scaler, X):
+    z = (X - scaler.center) / scaler.scale
+    return z / np.sqrt(1 + (z / scaler.bound) ** 2)
+
+
+def run_bins(bins, X):
+    share = np.clip((X[:, bins.places] - bins.lower) / bins.width, bins.low, bins.high)
+    return np.nan_to_num(share)
+
+
+def run_table(table, columns):
+    """The encoded rows of a Table, of columns of floats or objects."""
+    codes = []
+    for category in table.categories:
+        places = {level: i for i, level in enumerate(category.levels)}
+        values = columns[category.column]
+        missing = pd.isna(values)
+        codes.append(
+            [len(places) if gone else places.get(v, -1) for v, gone in zip(values, missing)]
+        )
+    codes = [np.array(of_column) + 1 for of_column in codes]
+    n_rows, parts = len(columns[0]), []
+    numbers = np.array([columns[j] for j in table.numbers], float).reshape(-1, n_rows).T
+    means = [category.means[rows] for category, rows in zip(table.categories, codes)]
+    if table.scaler is not None:
+        parts.append(np.nan_to_num(run_scaler(table.scaler, np.hstack([numbers, *means]))))
+    parts += [np.isnan(columns[j].astype(float))[:, None] for j in table.with_holes]
+    if table.bins is not None:
+        center = table.scaler.center[: numbers.shape[1]]
+        parts.append(run_bins(table.bins, np.where(np.isnan(numbers), center, numbers)))
+    for category, rows in zip(table.categories, codes):
+        one_hot = np.eye(category.n_one_hot)[category.places[rows]]
+        parts.append(one_hot * category.values[rows][:, None])
+    return np.hstack(parts)
+
+
+def run_tabular(model, columns):
+    """The probabilities or predictions of an ensemble."""
+    Z, total = run_table(model.table, columns), 0
+    if not hasattr(model, "classes"):
+        for vote, member in zip(model.votes, model.members):
+            total += vote * np.clip(run_regressor(member, Z), model.low, model.high)
+        return total
+    for vote, member, places in zip(model.votes, model.members, model.places):
+        proba = np.zeros((len(Z), len(model.classes)))
+        proba[:, places] = run_classifier(member, Z)
+        total = total + vote * proba
+    proba = softmax(np.log(np.maximum(total, 1e-12)) / model.temperature, axis=1)
+    return proba + model.doubt * (1 / len(model.classes) - proba)
+
+
+def fit(estimator, n_classes=3, n_rows=40, seed=0):
+    """An estimator fitted to little data, and its X."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n_rows, 3))
+    y = np.arange(n_rows) % n_classes if is_classifier(estimator) else np.exp(X @ [1.0, -1.0, 0.5])
+    return estimator.set_params(max_iter=2, random_state=0).fit(X, y), X
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_network_of_any_activation(activation):
+    model, X = fit(MLPClassifier((5, 4), activation))
+    assert_allclose(run_classifier(describe(model), X), model.predict_proba(X), atol=1e-12)
+
+
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+def test_normalization_is_folded_or_has_scales(normalization):
+    model, X = fit(MLPRegressor((5, 4), normalization=normalization))
+    described = describe(model)
+    assert_allclose(run_regressor(described, X)[:, 0], model.predict(X), atol=1e-12)
+    are_left = [layer.scales is not None for layer in described.network.layers]
+    assert are_left == [NORMALIZATIONS[normalization].fold is None] * 2 + [False]
+
+
+@pytest.mark.parametrize("loss", [loss for loss in LOSSES if loss not in CLASSIFICATION_LOSSES])
+@pytest.mark.parametrize("target_scaling", [False, True])
+def test_predictions_of_any_loss_are_in_units_of_y(loss, target_scaling):
+    model, X = fit(MLPRegressor(5, loss=loss, target_scaling=target_scaling))
+    assert_allclose(run_regressor(describe(model), X)[:, 0], model.predict(X), atol=1e-12)
+
+
+@pytest.mark.parametrize("n_classes", [1, 2, 3])
+def test_a_classifier_of_any_number_of_classes(n_classes):
+    model, X = fit(MLPClassifier(5), n_classes)
+    described = describe(model)
+    assert_allclose(run_classifier(described, X), model.predict_proba(X), atol=1e-12)
+    assert_array_equal(described.classes, model.classes_)
+
+
+def test_a_multilabel_classifier_with_sparse_weights():
+    X, Y = np.random.default_rng(0).normal(size=(20, 3)), np.eye(2, dtype=int)[np.arange(20) % 2]
+    model = MLPClassifier(5, max_iter=2, random_state=0).fit(X, Y).sparsify()
+    described = describe(model)
+    assert described.is_multilabel
+    assert_allclose(run_classifier(described, X), model.predict_proba(X), atol=1e-12)
+
+
+def test_weights_are_what_their_owner_has_made_of_them_and_copies():
+    model, _ = fit(MLPRegressor(5))
+    model.coefs_[0][:] = 0
+    described = describe(model)
+    assert not described.network.layers[0].weights.any()
+    described.network.layers[1].bias[:] = 1e3
+    assert (model.intercepts_[1] < 1e3).all()
+
+
+def test_targets_that_float32_cannot_tell_apart_need_float64():
+    model, X = fit(MLPRegressor(5))
+    assert not describe(model).needs_float64
+    assert describe(model.fit(X, 1e9 + X[:, 0])).needs_float64
+
+
+@pytest.mark.parametrize("params", [{}, {"passthrough": True}, {"extrapolation": "linear"}])
+def test_piecewise_linear_encoders(params):
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    X[:3, 1] = np.nan
+    encoder = PiecewiseLinearEncoder(4, **params).fit(X)
+    described = describe(encoder)
+    bins = run_bins(described.bins, 3 * X)
+    expected = encoder.transform(3 * X)
+    assert_allclose(bins, expected[:, 2 * described.passthrough :])
+
+
+def test_scalers_and_augmenters():
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    scaler = SmoothClipScaler(strategy="robust").fit(X)
+    assert_allclose(run_scaler(describe(scaler), X), scaler.transform(X))
+    assert describe(GaussianNoise().fit(X)).n_features == 2
+
+
+def frame(n_rows=60):
+    """A table with what columns can hold: few and many levels, holes, and constants."""
+    rng = np.random.default_rng(1)
+    return pd.DataFrame(
+        {
+            "number": rng.normal(size=n_rows) * 10 + 1000,
+            "pet": rng.choice(["cat", "dog", None], n_rows),
+            "holes": np.where(rng.random(n_rows) < 0.3, np.nan, rng.normal(size=n_rows)),
+            "constant": 1.0,
+            "pair": rng.choice(["a", "b"], n_rows),
+            "flag": rng.random(n_rows) < 0.5,
+            "one": "same",
+            "city": pd.Categorical(rng.permutation(np.arange(n_rows) % 8).astype(str)),
+        }
+    )
+
+
+def columns_of(table):
+    return [table[name].to_numpy(object) for name in table.columns]
+
+
+def unlike(table):
+    """Rows with unknown levels, and with holes where there were none."""
+    other = table.copy()
+    other["pair"] = "c"
+    other["number"] = np.where(np.arange(len(other)) % 2, np.nan, 5 * other["number"])
+    other["city"] = np.where(np.arange(len(other)) % 3, "nowhere", "5")
+    return other
+
+
+@pytest.mark.parametrize("max_categories", [3, 64])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_table_encoders(max_categories, n_classes):
+    X = frame()
+    y = np.arange(len(X)) % n_classes
+    encoder = TableEncoder(4, max_categories=max_categories, dtype=np.float64).fit(X, y)
+    described = describe(encoder)
+    assert described.names == list(X.columns)
+    for table in X, unlike(X):
+        encoded = run_table(described, columns_of(table))
+        assert_allclose(encoded, encoder.transform(table), atol=1e-12)
+
+
+def test_table_encoders_of_one_kind_of_columns():
+    for X in frame()[["number", "flag"]], frame()[["pet", "pair"]], frame()[["flag"]]:
+        encoder = TableEncoder().fit(X)
+        encoded = run_table(describe(encoder), columns_of(X))
+        assert_allclose(encoded, encoder.transform(X), atol=1e-6)
+
+
+@pytest.mark.parametrize("calibration", ["temperature", None])
+def test_tabular_classifiers(calibration):
+    X = frame()
+    y = np.array(["a", "b", "c"])[np.arange(len(X)) % 3]
+    model = TabularMLPClassifier(
+        8, n_members=2, max_iter=2, calibration=calibration, dtype=np.float64, random_state=0
+    ).fit(X, y)
+    for table in X, unlike(X):
+        proba = run_tabular(describe(model), columns_of(table))
+        assert_allclose(proba, model.predict_proba(table), atol=1e-10)
+
+
+@pytest.mark.parametrize("clip_predictions", [False, True])
+def test_tabular_regressors(clip_predictions):
+    X = frame()
+    model = TabularMLPRegressor(
+        8, n_members=2, max_iter=2, clip_predictions=clip_predictions, dtype=np.float64
+    ).fit(X, X["number"])
+    numbers = run_tabular(describe(model), columns_of(unlike(X)))
+    assert_allclose(numbers[:, 0], model.predict(unlike(X)), rtol=1e-10)
+
+
+def test_every_link_is_known_here():
+    assert set(LINKS_BY_NAME) == set(LINKS)
+
+
+def test_what_is_not_fitted_or_not_ours_is_refused():
+    with pytest.raises(NotFittedError):
+        describe(MLPClassifier())
+    with pytest.raises(TypeError, match="one of the classes MLPClassifier.*got BaseEstimator"):
+        describe(BaseEstimator())
+    with pytest.raises(TypeError, match="got MLPClassifier"):
+        describe(MLPClassifier)
