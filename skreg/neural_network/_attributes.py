@@ -128,6 +128,8 @@ class FittedAttributes:
         check_is_fitted(self)
         if of_validation and self.best_validation_score_ is None:
             return None
+        if "_training_state" not in vars(self):
+            raise AttributeError(f"This {type(self).__name__} is slim, without {name}_.")
         return values_of(self._training_state[name])
 
 

@@ -46,6 +46,7 @@ from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._normalization import normalization_to_predict_with
 from skreg.neural_network._rows import check_rows, separate_validation_rows
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
+from skreg.neural_network._slim import SlimMixin
 from skreg.neural_network._sparsify import SparsifyMixin
 from skreg.neural_network._targets import AugmenterInUnits
 from skreg.neural_network._untransformed import warn_of_untransformed
@@ -58,6 +59,7 @@ class BaseMLP(
     CallbackSupportMixin,
     FittedAttributes,
     SparsifyMixin,
+    SlimMixin,
     BaseEstimator,
     ABC,
 ):

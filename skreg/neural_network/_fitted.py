@@ -10,6 +10,7 @@ from skreg._training.curves import last_of
 from skreg._training.random import draw_initial_theta
 from skreg._training.state import TrainingState
 from skreg.neural_network._normalization import attributes_of_normalization, extras_to_go_on_with
+from skreg.neural_network._slim import check_can_continue
 from skreg.neural_network._sparsify import as_dense
 
 
@@ -78,9 +79,17 @@ def start(estimator, settings, layout, dtype, seed, *, keep_weights):
 
 
 def resume(estimator):
-    """A copy of the state that the last call ended with; None if there was none."""
-    stored = getattr(estimator, "_training_state", None)
-    return None if stored is None else TrainingState.restore(stored, estimator.solver)
+    """A copy of the state that the last call ended with; None if there was none.
+
+    Raises
+    ------
+    ValueError
+        If there was a call, but `slim` has left its state out, or the state was changed.
+    """
+    if not estimator.__sklearn_is_fitted__():
+        return None
+    check_can_continue(estimator)
+    return TrainingState.restore(estimator._training_state, estimator.solver)
 
 
 def adopt_weights(state, estimator, settings, layout):

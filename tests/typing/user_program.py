@@ -67,6 +67,7 @@ def right_methods(X: np.ndarray, y: np.ndarray) -> None:
     print(shape, epochs, losses, names, mlp.classes_.size, mlp.sparsity_.mean(), mlp.max_iter)
     print(mlp.predict_proba(X).sum(axis=1), mlp.score(X, y), mlp.get_params()["l1"])
     MLPClassifier().partial_fit(X, y, classes=[0, 1]).set_params(l1=0.1)
+    print(mlp.slim().coefs_[0].size, TabularMLPRegressor().fit(X, y).slim().n_bins)
     MLPRegressor().partial_fit(X, y, sample_weight=np.ones(3)).predict(X).mean()
     print(MLPRegressor(target_scaling=False).fit(X, y).target_scale_.mean())
     print(RandomAffine().fit(X).image_shape_[0], GaussianNoise().fit_transform(X).std())

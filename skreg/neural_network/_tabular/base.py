@@ -24,6 +24,7 @@ from skreg.neural_network._checks import Given, check_validation, flatten_single
 from skreg.neural_network._errors import ExplainsErrors, explains_arguments
 from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._settings import resolve_settings
+from skreg.neural_network._slim import SlimMixin, check_can_continue
 from skreg.neural_network._tabular.budget import fit_into
 from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
 from skreg.neural_network._tabular.distinct import merge_few
@@ -38,7 +39,7 @@ from skreg.preprocessing import TableEncoder
 from skreg.preprocessing._columns import check_table
 
 
-class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
+class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, SlimMixin, BaseEstimator, ABC):
     """An ensemble of networks over one encoded table; see its two children."""
 
     __metadata_request__fit: ClassVar = {"groups": False}  # those of a search are for its splits
@@ -102,6 +103,8 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, BaseEstimator, ABC):
         check_diversity(self.diversity, self._member)
         check_validation(given, self.validation_fraction)
         goes_on = self.warm_start and hasattr(self, "estimators_")
+        if goes_on:
+            check_can_continue(self)
         table = self._make_table(given, goes_on)
         y, weights = table.y, table.weights
         if isinstance(self.validation_fraction, str):  # "auto"
