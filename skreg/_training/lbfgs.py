@@ -129,7 +129,7 @@ def join(parts, layout):
     return theta
 
 
-def minimize_objective(objective, theta, settings, record):
+def minimize_objective(objective, theta, settings, n_iterations, record):
     """Minimize J from theta; `record(theta, loss)` is called after every iteration.
 
     Returns SciPy's OptimizeResult.
@@ -160,7 +160,7 @@ def minimize_objective(objective, theta, settings, record):
             callback=callback,
             options={
                 "maxcor": _MEMORY,
-                "maxiter": settings.max_iter,
+                "maxiter": n_iterations,
                 "maxfun": settings.max_fun,
                 "gtol": settings.tol,
                 "ftol": max(settings.tol * _FTOL_BY_TOL, np.finfo(theta.dtype).eps),
@@ -169,7 +169,7 @@ def minimize_objective(objective, theta, settings, record):
 
 
 @deferred()
-def train_on_all_rows(state, settings, layout, data, monitor):
+def train_on_all_rows(state, settings, layout, data, monitor, n_iterations):
     """Minimize J from `state.theta`, in place; returns an Outcome.
 
     Where a search along a line fails, the last iteration is that to the best point it has seen.
@@ -198,12 +198,12 @@ def train_on_all_rows(state, settings, layout, data, monitor):
             raise StopIteration
 
     try:
-        result = minimize_objective(objective, state.theta, settings, record)
+        result = minimize_objective(objective, state.theta, settings, n_iterations, record)
         if stopped:
             return Outcome(done, "converged")
         if not np.isfinite(objective.best_value):
             return Outcome(done, "infinite")
-        has_failed = result.status != 0 and done < settings.max_iter
+        has_failed = result.status != 0 and done < n_iterations
         if done == 0 or (has_failed and objective.best_value < last_of(state.loss_curve)):
             with suppress(StopIteration):
                 record(objective.best_theta, objective.best_value)

@@ -20,6 +20,8 @@ from skreg._training.normalization import extras_of
 from skreg._training.outcome import warn_of
 from skreg._training.predict import predict
 from skreg._training.split import is_splitter
+from skreg._training.stages import WHOLE, begin_turn
+from skreg._training.state import TrainingState
 from skreg._training.stochastic import train
 from skreg._typing import MatrixLike, validating_parameters
 from skreg._validation import draw_seed, unchanged_on_failure
@@ -123,9 +125,10 @@ class BaseMLP(
             If parameters or data are invalid.
         """
         given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val, groups)
-        return self._fit_safely(given, incremental=False)
+        with begin_turn() as turn:
+            return self._fit_safely(given, turn, incremental=False)
 
-    def _fit_safely(self, given, *, incremental, **first_call):
+    def _fit_safely(self, given, turn=WHOLE, *, incremental, **first_call):
         """Fit or leave everything as it was; a warning made an error undoes no training."""
         if incremental and not get_config()["skip_parameter_validation"]:
             self._validate_params()  # scikit-learn skips this in all calls but the first
@@ -139,14 +142,14 @@ class BaseMLP(
             warn_of_ignored(self, settings, given)
         callbacks = Callbacks(self, 1 if incremental else self.max_iter)
         with unchanged_on_failure(self):
-            outcome, data = self._fit(given, settings, callbacks, **how)
+            outcome, data = self._fit(given, settings, callbacks, turn, **how)
         if not (incremental and outcome.end in ("converged", "max_iter")):
             by_validation = settings.early_stopping
             curve = self.validation_loss_curve_ if by_validation else self.loss_curve_
             warn_of(outcome, settings, curve[len(curve) - outcome.n_epochs :], data)
         return self
 
-    def _fit(self, given, settings, callbacks, *, incremental):
+    def _fit(self, given, settings, callbacks, turn, *, incremental):
         goes_on = incremental or self.warm_start
         state = resume(self) if goes_on else None
         seed = draw_seed(self.random_state) if state is None else state.seed
@@ -168,14 +171,19 @@ class BaseMLP(
             state = start(self, settings, layout, dtype, seed, keep_weights=goes_on)
         else:
             adopt_weights(state, self, settings, layout)
+        if turn.n_done:
+            state = TrainingState.restore(turn.begun.state, self.solver)
+        first_epoch = state.epoch - turn.n_done
         state.refer_to(settings, None if incremental else rows.data, held_out and held_out.data)
         attributes = partial(attributes_of_view, layout, settings)
         validator = held_out and Validator(self, settings, layout, held_out, attributes)
-        at_epoch = partial(attributes_of_epoch, settings, layout, state.epoch, held_out is not None)
+        at_epoch = partial(attributes_of_epoch, settings, layout, first_epoch, held_out is not None)
         callbacks.begin_fit(given.X, rows, at_epoch)
-        outcome = self._train(
-            state, settings, layout, rows.data, Monitor(settings, validator, callbacks), incremental
-        )
+        monitor = Monitor(settings, validator, callbacks)
+        of_training = state, settings, layout, rows.data, monitor
+        run = partial(self._prepare(settings, rows.data, incremental), *of_training)
+        n_epochs = 1 if incremental else self.max_iter
+        outcome = turn.train(run, n_epochs, state if settings.is_stochastic else None)
         publish(self, state, settings, layout, outcome, validated=held_out is not None)
         callbacks.end_fit()
         return outcome, rows.data
@@ -188,14 +196,14 @@ class BaseMLP(
         """The TargetUnits of a regression; None where targets are classes."""
         return None
 
-    def _train(self, state, settings, layout, data, monitor, incremental):
+    def _prepare(self, settings, data, incremental):
+        """Complete the settings; returns the function that trains."""
         if not settings.is_stochastic:
             self.augmentation_ = None
-            return train_on_all_rows(state, settings, layout, data, monitor)
+            return train_on_all_rows
         settings.batch_size = resolve_batch_size(self.batch_size, data.n, warn=not incremental)
         settings.augmenter = self._fit_augmentation(settings, data, keep=incremental)
-        n_epochs = 1 if incremental else self.max_iter
-        return train(state, settings, layout, data, monitor, n_epochs)
+        return train
 
     def _fit_augmentation(self, settings, data, *, keep):
         """`augmentation` fitted to the data, or with `keep` as before unless it has changed.

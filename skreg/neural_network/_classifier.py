@@ -151,14 +151,14 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val)
         return self._fit_safely(given, incremental=True, classes=classes)
 
-    def _fit(self, given, settings, callbacks, *, incremental, classes=None):
+    def _fit(self, given, settings, callbacks, turn, *, incremental, classes=None):
         if classes is not None:
             check_classes(classes)
         for name, labels in {"y": given.y, "y_val": given.y_val, "classes": classes}.items():
             check_types(labels, name)
         if incremental and (classes is not None or self._lacks_classes(given.y)):
             _check_partial_fit_first_call(self, classes)  # sets classes_ in the first call
-        return super()._fit(given, settings, callbacks, incremental=incremental)
+        return super()._fit(given, settings, callbacks, turn, incremental=incremental)
 
     def _lacks_classes(self, y):
         return not (hasattr(self, "classes_") or is_multilabel(y))

@@ -17,6 +17,7 @@ from sklearn.utils.validation import _check_y, _num_samples, check_is_fitted
 
 from skreg._interrupts import answer, following, watch
 from skreg._products.threads import single_blas_thread
+from skreg._training.stages import begin_turn
 from skreg._typing import validating_parameters
 from skreg._validation import draw_seed, unchanged_on_failure
 from skreg.neural_network._callbacks import CallbackSupportMixin
@@ -93,12 +94,12 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, SlimMixin, BaseEstima
             infinite values.
         """
         callbacks = EnsembleCallbacks(self)
-        with unchanged_on_failure(self):
-            ending = self._fit(Given(X, y, sample_weight, groups=groups), callbacks)
+        with unchanged_on_failure(self), begin_turn() as turn:
+            ending = self._fit(Given(X, y, sample_weight, groups=groups), callbacks, turn)
         ending.warn()  # which, made an error, undoes no training
         return self
 
-    def _fit(self, given, callbacks):
+    def _fit(self, given, callbacks, turn):
         start = perf_counter()
         check_diversity(self.diversity, self._member)
         check_validation(given, self.validation_fraction)
@@ -125,13 +126,19 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, SlimMixin, BaseEstima
             of_fit = members, table, splits_of, scoring, self.n_jobs
             members = fit_into(deadline, *of_fit, is_finished=plan.is_finished)
         callbacks.begin_fit(given.X, y, weights, len(members))
+        stages = turn.split(len(members))
         how = {"n_jobs": self.n_jobs, "verbose": self.verbose, "callbacks": callbacks}
-        ending = fit_members(members, table, splits_of, scoring, **how)
+        ending = fit_members(members, table, splits_of, scoring, stages=stages, **how)
+        is_paused = turn.join(stages)
         kept = [i for i, member in enumerate(members) if member.__sklearn_is_fitted__()]
         self.estimators_ = [members[i] for i in kept]
         self.n_iter_ = max(member.n_iter_ for member in self.estimators_)
         self._judge(table, [splits_of[i] for i in kept], is_common=len(splits) == 1)
-        if plan.is_finished and splits[0].left_out.size and not ending.is_interrupted:
+        if (
+            plan.is_finished
+            and splits[0].left_out.size
+            and not (ending.is_interrupted or is_paused)
+        ):
             is_interrupted = finish_members(self.estimators_, table, n_jobs=self.n_jobs)
             ending = ending._replace(is_interrupted=is_interrupted)
         callbacks.end_fit()

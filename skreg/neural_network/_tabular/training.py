@@ -1,6 +1,8 @@
 """All members of an ensemble are trained in threads; Ctrl-C ends training, not only one member."""
 
 import re
+from contextlib import nullcontext
+from itertools import repeat
 from threading import Event
 from time import perf_counter
 from typing import NamedTuple
@@ -50,7 +52,9 @@ class Report(NamedTuple):
     warnings: list  # of messages and their categories
 
 
-def fit_members(members, table, splits, scoring, *, n_jobs, verbose=False, callbacks=NO_CALLBACKS):
+def fit_members(
+    members, table, splits, scoring, *, n_jobs, verbose=False, callbacks=NO_CALLBACKS, stages=None
+):
     """Fit networks in place, each to the rows of its Split; returns an Ending.
 
     After Ctrl-C, those in training keep their best epoch and no others are begun. Those that ended
@@ -60,6 +64,9 @@ def fit_members(members, table, splits, scoring, *, n_jobs, verbose=False, callb
     ----------
     callbacks : EnsembleCallbacks
 
+    stages : list of context managers, default=None
+        What to fit each member within.
+
     Raises
     ------
     KeyboardInterrupt
@@ -67,9 +74,8 @@ def fit_members(members, table, splits, scoring, *, n_jobs, verbose=False, callb
     """
     with deferred():
         fit = _Fit(len(members), _parts_of(table, splits), scoring, watch(), verbose, callbacks)
-        reports = Parallel(n_jobs, require="sharedmem")(
-            delayed(fit)(*each) for each in zip(range(len(members)), members, splits)
-        )
+        each = zip(range(len(members)), members, splits, stages or repeat(nullcontext()))
+        reports = Parallel(n_jobs, require="sharedmem")(delayed(fit)(*of_one) for of_one in each)
         try:
             answer()  # as members in other threads only heard of it
         except KeyboardInterrupt:
@@ -88,9 +94,9 @@ class _Fit:
         self._is_interrupted, self._verbose, self._callbacks = is_interrupted, verbose, callbacks
         self.interruption, self._enough = Event(), Event()
 
-    def __call__(self, i, member, split):
+    def __call__(self, i, member, split, stage):
         start = perf_counter()
-        with collected_warnings() as warned:
+        with collected_warnings() as warned, stage:
             has_learned = self._fit(i, member, split)
         if has_learned and self._verbose:
             title, seconds = f"Member {i + 1} of {self._n_members}", perf_counter() - start
