@@ -1,5 +1,6 @@
 """Regularized neural networks for scikit-learn, jitted by Numba."""
 
+from skreg._trusted_types import TRUSTED_TYPES
 from skreg.neural_network import (
     MLPClassifier,
     MLPRegressor,
@@ -9,4 +10,10 @@ from skreg.neural_network import (
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["MLPClassifier", "MLPRegressor", "TabularMLPClassifier", "TabularMLPRegressor"]
+__all__ = [
+    "TRUSTED_TYPES",
+    "MLPClassifier",
+    "MLPRegressor",
+    "TabularMLPClassifier",
+    "TabularMLPRegressor",
+]

@@ -15,6 +15,7 @@ REPOSITORY = Path(__file__).parents[1]
 FLOORS = {
     "_compiler": 0,
     "_interrupts": 0,
+    "_trusted_types": 0,
     "_typing": 0,
     "_validation": 0,
     "_arithmetic": 1,

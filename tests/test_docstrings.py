@@ -148,6 +148,7 @@ def public_paths():
             cls, path = getattr(module, name), f"{module.__name__}.{name}"
             if inspect.isfunction(cls):
                 yield path
+            if not inspect.isclass(cls):
                 continue
             own = {m for c in cls.__mro__ if c.__module__.startswith("skreg") for m in vars(c)}
             public = [m for m in sorted(own) if not m.startswith("_")]

@@ -4,6 +4,7 @@ import importlib
 import io
 import json
 import pickle
+from inspect import isclass
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.InconsistentVersionWarning",  # of scikit-learn's own classes
 )
 FOREIGN = {"numpy", "sklearn", "builtins", "collections"}
-OURS = {getattr(part, name) for part in (skreg, augmentation) for name in part.__all__}
+PUBLIC = [getattr(part, name) for part in (skreg, augmentation) for name in part.__all__]
+OURS = {each for each in PUBLIC if isclass(each)}
 MODELS = stored_models.fit_models()
 parametrize_models = pytest.mark.parametrize("name", MODELS)
 

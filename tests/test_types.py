@@ -61,7 +61,8 @@ def test_checkers_are_told_that_there_are_types():
 def estimators():
     """All public classes with parameters."""
     modules = skreg, skreg.augmentation, skreg.preprocessing
-    classes = [getattr(module, name) for module in modules for name in module.__all__]
+    public = [getattr(module, name) for module in modules for name in module.__all__]
+    classes = filter(inspect.isclass, public)
     return [cls for cls in classes if issubclass(cls, BaseEstimator)]
 
 
