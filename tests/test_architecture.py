@@ -28,6 +28,7 @@ FLOORS = {
     "model_selection": 5,
     "inspection": 6,
     "_exporting": 6,
+    "onnx": 7,
 }
 TOP = 7  # of all that the table does not name
 # What modules of a room may import beside Python's own library, NumPy and skreg.

@@ -10,6 +10,7 @@ from numpydoc.validate import validate
 import skreg.augmentation
 import skreg.inspection
 import skreg.model_selection
+import skreg.onnx
 import skreg.preprocessing
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
@@ -137,6 +138,7 @@ MODULES = (
     skreg.augmentation,
     skreg.inspection,
     skreg.model_selection,
+    skreg.onnx,
     skreg.preprocessing,
 )
 

@@ -16,6 +16,7 @@ from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from skreg._kernels.normalizations import EPSILON, NORMALIZATIONS
 from skreg.augmentation import GaussianNoise
 from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
+from tests.tables import make_table, unlike
 
 LINKS_BY_NAME = {
     "identity": lambda scores: scores,
@@ -184,40 +185,14 @@ def test_scalers_and_augmenters():
     assert describe(GaussianNoise().fit(X)).n_features == 2
 
 
-def frame(n_rows=60):
-    """A table with what columns can hold: few and many levels, holes, and constants."""
-    rng = np.random.default_rng(1)
-    return pd.DataFrame(
-        {
-            "number": rng.normal(size=n_rows) * 10 + 1000,
-            "pet": rng.choice(["cat", "dog", None], n_rows),
-            "holes": np.where(rng.random(n_rows) < 0.3, np.nan, rng.normal(size=n_rows)),
-            "constant": 1.0,
-            "pair": rng.choice(["a", "b"], n_rows),
-            "flag": rng.random(n_rows) < 0.5,
-            "one": "same",
-            "city": pd.Categorical(rng.permutation(np.arange(n_rows) % 8).astype(str)),
-        }
-    )
-
-
 def columns_of(table):
     return [table[name].to_numpy(object) for name in table.columns]
-
-
-def unlike(table):
-    """Rows with unknown levels, and with holes where there were none."""
-    other = table.copy()
-    other["pair"] = "c"
-    other["number"] = np.where(np.arange(len(other)) % 2, np.nan, 5 * other["number"])
-    other["city"] = np.where(np.arange(len(other)) % 3, "nowhere", "5")
-    return other
 
 
 @pytest.mark.parametrize("max_categories", [3, 64])
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_table_encoders(max_categories, n_classes):
-    X = frame()
+    X = make_table()
     y = np.arange(len(X)) % n_classes
     encoder = TableEncoder(4, max_categories=max_categories, dtype=np.float64).fit(X, y)
     described = describe(encoder)
@@ -228,7 +203,11 @@ def test_table_encoders(max_categories, n_classes):
 
 
 def test_table_encoders_of_one_kind_of_columns():
-    for X in frame()[["number", "flag"]], frame()[["pet", "pair"]], frame()[["flag"]]:
+    for X in (
+        make_table()[["number", "flag"]],
+        make_table()[["pet", "pair"]],
+        make_table()[["flag"]],
+    ):
         encoder = TableEncoder().fit(X)
         encoded = run_table(describe(encoder), columns_of(X))
         assert_allclose(encoded, encoder.transform(X), atol=1e-6)
@@ -236,7 +215,7 @@ def test_table_encoders_of_one_kind_of_columns():
 
 @pytest.mark.parametrize("calibration", ["temperature", None])
 def test_tabular_classifiers(calibration):
-    X = frame()
+    X = make_table()
     y = np.array(["a", "b", "c"])[np.arange(len(X)) % 3]
     model = TabularMLPClassifier(
         8, n_members=2, max_iter=2, calibration=calibration, dtype=np.float64, random_state=0
@@ -248,7 +227,7 @@ def test_tabular_classifiers(calibration):
 
 @pytest.mark.parametrize("clip_predictions", [False, True])
 def test_tabular_regressors(clip_predictions):
-    X = frame()
+    X = make_table()
     model = TabularMLPRegressor(
         8, n_members=2, max_iter=2, clip_predictions=clip_predictions, dtype=np.float64
     ).fit(X, X["number"])

@@ -16,7 +16,7 @@ def test_the_page_on_installation_names_every_extra(extra):
 
 
 def test_extras_for_users_are_part_of_the_tests():
-    for extra in ("plot", "progress"):
+    for extra in ("plot", "progress", "onnx"):
         assert set(EXTRAS[extra]) <= set(EXTRAS["test"])
 
 

@@ -8,6 +8,7 @@ import skreg
 import skreg.augmentation
 import skreg.inspection
 import skreg.model_selection
+import skreg.onnx
 import skreg.preprocessing
 
 _MODULES = (
@@ -15,6 +16,7 @@ _MODULES = (
     skreg.augmentation,
     skreg.inspection,
     skreg.model_selection,
+    skreg.onnx,
     skreg.preprocessing,
 )
 _logger = logging.getLogger(__name__)

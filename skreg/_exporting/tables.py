@@ -57,15 +57,15 @@ def describe_table(encoder):
 def _describe_categories(encoder, nominal):
     """A Category of each column with one-hot columns, which all have that have mean targets."""
     categories, hot = [], getattr(encoder, "_one_hot", None)
-    starts = hot.starts if encoder._nominal.size else ()
-    ends = [*starts[1:], hot.n_columns] if encoder._nominal.size else ()
+    starts = hot.starts.tolist() if encoder._nominal.size else []
+    ends = [*starts[1:], hot.n_columns] if starts else []
     for i, (j, start, end) in enumerate(zip(encoder._nominal, starts, ends)):
         levels = encoder.categories_[j]
         codes = np.arange(-1, len(levels) + 1)
         entries = hot.first[i] + codes
         places, values = hot.columns[entries] - start, hot.values[entries]
         means = _describe_means(encoder, j, codes)
-        categories.append(Category(nominal[j], levels, means, places, values, end - start))
+        categories.append(Category(int(nominal[j]), levels, means, places, values, end - start))
     return categories
 
 

@@ -1,0 +1,60 @@
+"""Ensembles over an encoded table, as nodes of a graph."""
+
+import numpy as np
+
+from skreg.onnx._networks import (
+    add_labels,
+    add_probabilities,
+    add_regressor,
+    add_scores,
+    dtype_of_predictions,
+)
+from skreg.onnx._tables import add_table
+
+_LEAST = np.float64(1e-12)  # of a probability whose logarithm is taken
+
+
+def add_tabular_classifier(graph, model, columns):
+    """The labels and probabilities of a TabularClassifier."""
+    x = add_table(graph, model.table, columns)
+    n_classes = len(model.classes)
+    probas = []
+    for member, places in zip(model.members, model.places):
+        proba = add_probabilities(graph, member, add_scores(graph, member.network, x))
+        proba = graph.cast(proba, np.float64)
+        if len(places) < n_classes:
+            proba = graph.add("MatMul", proba, np.eye(n_classes)[places])
+        probas.append(proba)
+    proba = _calibrate(graph, model, _mean(graph, probas, model.votes))
+    return add_labels(graph, model.classes, proba), graph.cast(proba, graph.dtype)
+
+
+def _calibrate(graph, model, proba):
+    n_classes = len(model.classes)
+    if model.temperature == 1:
+        total = graph.add("MatMul", proba, np.ones((n_classes, 1)))
+        proba = graph.add("Div", proba, total)
+    else:
+        scores = graph.add("Log", graph.add("Max", proba, _LEAST))
+        scores = graph.add("Div", scores, np.float64(model.temperature))
+        proba = graph.add("Softmax", scores, axis=1)
+    if not model.doubt:
+        return proba
+    kept = graph.add("Mul", proba, np.float64(1 - model.doubt))
+    return graph.add("Add", kept, np.float64(model.doubt / n_classes))
+
+
+def add_tabular_regressor(graph, model, columns):
+    """The predictions of a TabularRegressor."""
+    x = add_table(graph, model.table, columns)
+    predictions = [
+        graph.clip(graph.cast(add_regressor(graph, member, x), np.float64), model.low, model.high)
+        for member in model.members
+    ]
+    mean = _mean(graph, predictions, model.votes)
+    return graph.cast(mean, dtype_of_predictions(graph.dtype, model.members))
+
+
+def _mean(graph, values, votes):
+    weighted = [graph.add("Mul", each, np.float64(vote)) for each, vote in zip(values, votes)]
+    return graph.add("Sum", *weighted)

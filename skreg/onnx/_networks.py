@@ -1,0 +1,133 @@
+"""Networks as nodes of a graph."""
+
+import math
+
+import numpy as np
+
+from skreg._kernels.normalizations import EPSILON
+
+
+def _gelu(graph, z):
+    half, one, root, curve = map(graph.dtype.type, (0.5, 1, math.sqrt(2 / math.pi), 0.044715))
+    bent = graph.add("Add", graph.add("Mul", graph.add("Mul", z, z), curve), one)
+    gate = graph.add("Tanh", graph.add("Mul", graph.add("Mul", z, root), bent))
+    return graph.add("Mul", graph.add("Mul", z, half), graph.add("Add", gate, one))
+
+
+def _silu(graph, z):
+    return graph.add("Mul", z, graph.add("Sigmoid", z))
+
+
+def _mish(graph, z):
+    return graph.add("Mul", z, graph.add("Tanh", graph.add("Softplus", z)))
+
+
+def _node(op, **attributes):
+    return lambda graph, z: graph.add(op, z, **attributes)
+
+
+ACTIVATIONS = {
+    "identity": lambda graph, z: z,
+    "logistic": _node("Sigmoid"),
+    "tanh": _node("Tanh"),
+    "relu": _node("Relu"),
+    "leaky_relu": _node("LeakyRelu", alpha=0.01),
+    "elu": _node("Elu"),
+    "selu": _node("Selu"),
+    "gelu": _gelu,
+    "silu": _silu,
+    "mish": _mish,
+    "softplus": _node("Softplus"),
+}
+LINKS = {
+    "identity": lambda graph, scores: scores,
+    "logistic": _node("Sigmoid"),
+    "softmax": _node("Softmax", axis=1),
+    "exp": _node("Exp"),
+}
+
+
+def add_scores(graph, network, x):
+    """The scores of a Network for inputs x (n, n_in), in the dtype of the graph.
+
+    Raises
+    ------
+    ValueError
+        If it has an activation that there are no nodes for.
+    """
+    for layer in network.layers:
+        x = graph.add("MatMul", x, layer.weights.astype(graph.dtype))
+        bias = layer.bias.astype(graph.dtype)
+        if layer.scales is None:
+            x = graph.add("Add", x, bias)
+        else:
+            scales = layer.scales.astype(graph.dtype)
+            x = graph.add("LayerNormalization", x, scales, bias, axis=-1, epsilon=EPSILON)
+        x = _choose(ACTIVATIONS, "activation", layer.activation)(graph, x)
+    return x
+
+
+def add_outputs(graph, network, scores):
+    """The outputs behind the link of a Network."""
+    return _choose(LINKS, "link", network.link)(graph, scores)
+
+
+def _choose(table, kind, name):
+    if name not in table:
+        raise ValueError(
+            f"The {kind} {name!r} cannot be exported, only {', '.join(sorted(table))}."
+        )
+    return table[name]
+
+
+def add_probabilities(graph, classifier, scores):
+    """Probabilities (n, n_classes), or (n, n_labels) if multilabel."""
+    if not is_binary(classifier):
+        return add_outputs(graph, classifier.network, scores)
+    both = graph.concatenate([graph.add("Neg", scores), scores])
+    return add_outputs(graph, classifier.network, both)
+
+
+def is_binary(classifier):
+    """Whether there is one score, of the second of two classes."""
+    return classifier.network.link == "logistic" and not classifier.is_multilabel
+
+
+def add_classifier(graph, classifier, x):
+    """The labels and probabilities of a Classifier."""
+    scores = add_scores(graph, classifier.network, x)
+    probabilities = add_probabilities(graph, classifier, scores)
+    if not (classifier.is_multilabel or is_binary(classifier)):
+        return add_labels(graph, classifier.classes, scores), probabilities
+    places = graph.cast(graph.add("Greater", scores, graph.dtype.type(0)), np.int64)
+    if classifier.is_multilabel:
+        return places, probabilities
+    places = graph.add("Reshape", places, np.array([-1]))
+    return graph.add("Gather", labels_of(classifier.classes), places), probabilities
+
+
+def add_labels(graph, classes, scores):
+    """The label of the largest score of each row."""
+    places = graph.add("ArgMax", scores, axis=1, keepdims=0)
+    return graph.add("Gather", labels_of(classes), places)
+
+
+def labels_of(classes):
+    """Classes as ONNX has them: strings or, of booleans and whole floats too, int64."""
+    classes = np.array(classes.tolist())
+    return classes.astype(object if classes.dtype.kind == "U" else np.int64)
+
+
+def add_regressor(graph, regressor, x):
+    """The predictions of a Regressor, in the dtype of the graph or in float64 if they need it."""
+    outputs = add_outputs(graph, regressor.network, add_scores(graph, regressor.network, x))
+    if (regressor.center == 0).all() and (regressor.scale == 1).all():
+        return outputs
+    numbers = graph.add("Mul", graph.cast(outputs, np.float64), regressor.scale)
+    numbers = graph.add("Add", numbers, regressor.center)
+    return graph.cast(numbers, dtype_of_predictions(graph.dtype, [regressor]))
+
+
+def dtype_of_predictions(dtype, regressors):
+    """That of the graph, unless only float64 tells the targets of some regressor apart."""
+    return np.dtype(np.float64) if any(each.needs_float64 for each in regressors) else dtype

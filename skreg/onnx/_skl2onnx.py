@@ -1,0 +1,100 @@
+"""Converters for skl2onnx, which converts whole pipelines."""
+
+import numpy as np
+
+import skreg.augmentation
+from skreg._exporting.models import DESCRIBED, describe
+from skreg.augmentation import BaseAugmenter
+from skreg.onnx._graph import OPSET, OPSET_ML, STRING, Graph, Port
+from skreg.onnx._writers import outputs_of, write
+
+_OPTIONS = {
+    "zipmap": [True, False, "columns"],
+    "output_class_labels": [False, True],
+    "nocl": [False],
+}
+
+
+def register() -> None:
+    """Teach skl2onnx to convert the estimators and transformers of skreg.
+
+    Afterwards, `skl2onnx.to_onnx` and `skl2onnx.convert_sklearn` convert pipelines, column
+    transformers and searches that contain them. Call it once per process; more calls change
+    nothing.
+
+    Raises
+    ------
+    ImportError
+        If skl2onnx is not installed.
+
+    See Also
+    --------
+    to_onnx : Convert a model of skreg, without skl2onnx.
+
+    Examples
+    --------
+    >>> from skreg.onnx import register
+    >>> register()  # doctest: +SKIP
+    """
+    try:
+        from skl2onnx import update_registered_converter
+    except ImportError as error:
+        raise ImportError(
+            "register needs the package skl2onnx. Install it with `pip install skl2onnx`."
+        ) from error
+    for kind in _list_kinds():
+        options = _OPTIONS if hasattr(kind, "predict_proba") else None
+        update_registered_converter(
+            kind, f"Skreg{kind.__name__}", _set_types, _convert, options=options
+        )
+
+
+def _list_kinds():
+    """All public classes that can be converted, since skl2onnx does not look at parents."""
+    public = (getattr(skreg.augmentation, name) for name in skreg.augmentation.__all__)
+    augmenters = [each for each in public if issubclass(each, BaseAugmenter)]
+    return [*DESCRIBED, *augmenters]
+
+
+def _set_types(operator):
+    """Tell skl2onnx the types and shapes of results."""
+    from skl2onnx.common import data_types
+
+    types = {
+        np.dtype(np.float32): data_types.FloatTensorType,
+        np.dtype(np.float64): data_types.DoubleTensorType,
+        np.dtype(np.int64): data_types.Int64TensorType,
+        STRING: data_types.StringTensorType,
+    }
+    n_samples = operator.inputs[0].get_first_dimension()
+    ports = outputs_of(describe(operator.raw_operator), _dtype_of(operator))
+    for output, port in zip(operator.outputs, ports, strict=True):
+        shape = [n_samples] if port.width is None else [n_samples, port.width]
+        output.set_type(types[port.dtype](shape))
+
+
+def _convert(scope, operator, container):
+    """Add the nodes of a model to a container of skl2onnx."""
+    graph = Graph(_dtype_of(operator), scope.get_unique_variable_name)
+    inputs = [_port_of(variable) for variable in operator.inputs]
+    results = write(graph, describe(operator.raw_operator), inputs)
+    for output, result in zip(operator.outputs, results):
+        graph.end(output.full_name, result)
+    container.nodes.extend(graph.nodes)
+    container.initializers.extend(graph.constants)
+    opsets = {"": OPSET, "ai.onnx.ml": OPSET_ML}
+    container.node_domain_version_pair_sets.update((each, opsets[each]) for each in graph.domains)
+
+
+def _port_of(variable):
+    from skl2onnx.common.data_types import StringTensorType, guess_numpy_type
+
+    is_string = isinstance(variable.type, StringTensorType)
+    dtype = STRING if is_string else np.dtype(guess_numpy_type(variable.type))
+    return Port(variable.full_name, dtype, variable.get_second_dimension())
+
+
+def _dtype_of(operator):
+    """float64 if some input is, else float32."""
+    dtypes = {_port_of(variable).dtype for variable in operator.inputs}
+    return np.dtype(np.float64 if np.dtype(np.float64) in dtypes else np.float32)
