@@ -39,7 +39,6 @@ class Net(NamedTuple):
     undo: int  # address of its way back
     normalize: int  # address of the normalization of hidden layers, zero for none
     turn_back: int  # address of its way back
-    n_owned: int  # numbers that it owns for each unit
     loss: int  # address
     loss_parameter: float
     gemm: tuple  # the matrix product, as in `products.py`
@@ -71,20 +70,9 @@ def bias_of(theta, layer):
 
 
 @helper
-def _units_after(vector, layer, n):
+def units_after(vector, layer, n):
     """The part (n, n_out) of `work.units` or one like it that belongs to a layer."""
     return matrix_at(vector, layer[UNITS] * n, n, layer[N_OUT])
-
-
-@helper
-def _own_of(theta, net, layer):
-    """What the normalization of a layer owns, (n_owned, n_out), as a view."""
-    return matrix_at(theta, layer[OWN], net.n_owned, layer[N_OUT])
-
-
-@helper
-def _room_of(work, k):
-    return vector_at(work.room, k * work.room.shape[1], work.room.shape[1])
 
 
 @helper
@@ -102,21 +90,21 @@ def forward(theta, net, work, X, weights, step):
     normalization may write statistics of the batch into theta.
     """
     n, layers = count_rows(X), net.layers
-    units = _units_after(work.units, layers[0], n)
+    units = units_after(work.units, layers[0], n)
     first = weights_of(theta, layers[0]), weights_of(work.gradient, layers[0])
     multiply_inputs(X, prepare_weights(X, *first), units, net.gemm)
     for k in range(1, layers.shape[0]):
         before, rate = layers[k - 1], net.dropout[k]
         if net.normalize:
-            kept, own = _units_after(work.normalized, before, n), _own_of(theta, net, before)
-            run(net.normalize, (units, kept, own, weights, _room_of(work, k - 1), step))
+            kept = work.normalized, work.room, layers
+            run(net.normalize, (units, theta, weights, *kept, k, step))
         if before[SLOPE_OF_SCORE]:
-            _copy(_units_after(work.products, before, n), units)
+            _copy(units_after(work.products, before, n), units)
         run(before[ACTIVATE], (units, bias_of(theta, before)))
         if rate > 0:
             run(net.drop, (vector_at(units, 0, units.size), net.seed, step, k, rate))
         inputs, layer = units, layers[k]
-        units = _units_after(work.units, layer, n)
+        units = units_after(work.units, layer, n)
         multiply_matrices(net.gemm, inputs, weights_of(theta, layer), units)
     add_bias(units, bias_of(theta, layers[-1]))
     return units
@@ -132,7 +120,7 @@ def backward(theta, net, work, X, delta, weights, step):
     sum_columns(bias_of(gradient, layers[-1]), delta)
     for k in range(layers.shape[0] - 1, 0, -1):
         layer, before, rate = layers[k], layers[k - 1], net.dropout[k]
-        units = _units_after(work.units, before, n)
+        units = units_after(work.units, before, n)
         multiply_matrices(net.gemm, units.T, delta, weights_of(gradient, layer))
         below = matrix_at(work.deltas, (k & 1) * work.deltas.shape[1], n, layer[N_IN])
         multiply_matrices(net.gemm, delta, weights_of(theta, layer).T, below)
@@ -143,13 +131,11 @@ def backward(theta, net, work, X, delta, weights, step):
             vectors = (vector_at(below, 0, below.size), vector_at(units, 0, units.size))
             run(net.undo, (*vectors, net.seed, step, k, rate))
         if before[SLOPE_OF_SCORE]:
-            units = _units_after(work.products, before, n)
+            units = units_after(work.products, before, n)
         biases = (bias_of(theta, before), bias_of(gradient, before))
         run(before[SLOPE], (below, units, *biases, factor))
         if net.normalize:
-            kept = _units_after(work.normalized, before, n)
-            owned = _own_of(theta, net, before), _own_of(gradient, net, before)
-            more = biases[1], weights, _room_of(work, k - 1)
-            run(net.turn_back, (below, kept, *owned, *more))
+            kept = work.normalized, work.room, layers
+            run(net.turn_back, (below, theta, gradient, weights, *kept, k))
         delta = below
     return delta

@@ -16,12 +16,19 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg._compiler.jit import helper
-from skreg._compiler.options import Option, integer_of, matrix_of, vector_of
-from skreg._compiler.views import vector_at
+from skreg._compiler.options import Option, integer_of, integers_of, matrix_of, vector_of
+from skreg._compiler.views import matrix_at, vector_at
+from skreg._kernels.network import N_OUT, OWN, bias_of, units_after
 
 EPSILON = 1e-5
 RATE = 0.1  # of the moving averages of a batch's mean and variance
 _SCALES, _MEANS, _VARIANCES = range(3)  # rows of `own`
+
+
+@helper
+def _own_of(theta, layer, n_owned):
+    """What the normalization of a layer owns, (n_owned, n_out), as a view."""
+    return matrix_at(theta, layer[OWN], n_owned, layer[N_OUT])
 
 
 @helper
@@ -159,6 +166,23 @@ def _predict_layer(units, scales):
             units[i, j] *= scales[j]
 
 
+_method, _n_owned = _normalize_batch, 3  # in an option, its own
+
+
+def _normalize_units(units, theta, weights, normalized, rooms, layers, k, step):
+    """Call `_method` with what belongs to the hidden layer in front of layer k."""
+    before = layers[k - 1]
+    kept, own = units_after(normalized, before, units.shape[0]), _own_of(theta, before, _n_owned)
+    _method(units, kept, own, weights, _row(rooms, k - 1), step)
+
+
+def _turn_back_delta(delta, theta, gradient, weights, normalized, rooms, layers, k):
+    before = layers[k - 1]
+    kept = units_after(normalized, before, delta.shape[0])
+    owned = _own_of(theta, before, _n_owned), _own_of(gradient, before, _n_owned)
+    _method(delta, kept, *owned, bias_of(gradient, before), weights, _row(rooms, k - 1))
+
+
 class Owned(NamedTuple):
     """One number for each unit of a layer."""
 
@@ -202,15 +226,19 @@ class Normalization:
         by_batch=False,
         least_units=1,
     ):
-        self.normalize = Option(normalize, name, _TYPES)
-        self.turn_back = Option(turn_back, name, _TYPES_BACK)
+        there, back = (
+            {"_method": helper(f), "_n_owned": len(owned)} for f in (normalize, turn_back)
+        )
+        self.normalize = Option(_normalize_units, name, _TYPES, **there)
+        self.turn_back = Option(_turn_back_delta, name, _TYPES_BACK, **back)
         self.predict = predict and Option(predict, name, (matrix_of, vector_of))
         self.owned, self.fold, self.by_batch = owned, fold, by_batch
         self.least_units = least_units
 
 
-_TYPES = matrix_of, matrix_of, matrix_of, vector_of, vector_of, integer_of
-_TYPES_BACK = matrix_of, matrix_of, matrix_of, matrix_of, vector_of, vector_of, vector_of
+_OF_NETWORK = vector_of, matrix_of, integers_of, integer_of
+_TYPES = matrix_of, vector_of, vector_of, *_OF_NETWORK, integer_of
+_TYPES_BACK = matrix_of, vector_of, vector_of, vector_of, *_OF_NETWORK
 _SCALES_OF_UNITS = Owned("scales", 1.0, "normalization_scales_")
 _STATISTICS = (
     Owned("statistics", 0.0, "normalization_means_"),

@@ -50,10 +50,9 @@ def _codes(activation, dtype):
 def _normalization(settings, dtype):
     """The fields of a network that describe its normalization."""
     if settings.normalization is None:
-        return 0, 0, 0
+        return 0, 0
     chosen = NORMALIZATIONS[settings.normalization]
-    addresses = chosen.normalize.address(dtype), chosen.turn_back.address(dtype)
-    return *addresses, len(chosen.owned)
+    return chosen.normalize.address(dtype), chosen.turn_back.address(dtype)
 
 
 def loss_parameter(settings, dtype):
