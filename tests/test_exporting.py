@@ -35,9 +35,9 @@ def _value(name, z):
 
 def run_network(network, X):
     """The outputs of a Network."""
-    for weights, bias, activation, scales in network.layers:
+    for weights, bias, activation, normalization, scales in network.layers:
         X = X @ weights
-        if scales is not None:
+        if normalization == "layer":
             X = X - X.mean(axis=1, keepdims=True)
             X = X / np.sqrt(X.var(axis=1, keepdims=True) + EPSILON) * scales
         X = _value(activation, X + bias)
@@ -125,8 +125,8 @@ def test_normalization_is_folded_or_has_scales(normalization):
     model, X = fit(MLPRegressor((5, 4), normalization=normalization))
     described = describe(model)
     assert_allclose(run_regressor(described, X)[:, 0], model.predict(X), atol=1e-12)
-    are_left = [layer.scales is not None for layer in described.network.layers]
-    assert are_left == [NORMALIZATIONS[normalization].fold is None] * 2 + [False]
+    left = normalization if NORMALIZATIONS[normalization].fold is None else None
+    assert [layer.normalization for layer in described.network.layers] == [left, left, None]
 
 
 @pytest.mark.parametrize("loss", [loss for loss in LOSSES if loss not in CLASSIFICATION_LOSSES])

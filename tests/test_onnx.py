@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.links import LINKS
+from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg.augmentation import GaussianNoise
 from skreg.onnx import _networks, to_onnx
 from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
@@ -60,9 +61,11 @@ def test_every_activation_in_both_dtypes_and_for_large_scores(activation, dtype)
     assert_predicts_as(model, {"X": given}, given, dtype=dtype, atol=atol)
 
 
-def test_every_activation_and_every_link_has_nodes():
+def test_every_activation_normalization_and_link_has_nodes():
     assert set(_networks.ACTIVATIONS) == set(ACTIVATIONS)
     assert set(_networks.LINKS) == set(LINKS)
+    left = {name for name, each in NORMALIZATIONS.items() if each.fold is None}
+    assert set(_networks.NORMALIZATIONS) == left
 
 
 @pytest.mark.parametrize(

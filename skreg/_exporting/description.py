@@ -11,13 +11,14 @@ import numpy as np
 class Layer(NamedTuple):
     """activation(normalized(inputs @ weights) + bias).
 
-    Without `scales`, nothing is normalized. With them, rows of products are, by the mean and
-    variance of their units and EPSILON of `normalizations.py`, and then multiplied by the scales.
+    Without a `normalization`, products stay as they are. With "layer", rows are normalized by mean
+    and variance of their units and EPSILON of `normalizations.py`, then multiplied by the scales.
     """
 
     weights: np.ndarray  # (n_in, n_out)
     bias: np.ndarray  # (n_out,)
     activation: str  # a key of ACTIVATIONS
+    normalization: str | None  # a key of NORMALIZATIONS; None where weights and bias include it
     scales: np.ndarray | None  # (n_out,)
 
 

@@ -16,14 +16,15 @@ def describe_network(estimator):
     dtype = np.float32 if np.can_cast(coefs[0].dtype, np.float32) else np.float64
     coefs = [as_dense(coef).astype(dtype) for coef in coefs]
     biases = [bias.astype(dtype) for bias in biases]
-    scales = [None] * len(coefs)
+    rest = [(None, None)] * len(coefs)  # of each layer, a normalization and its scales
     if normalization := normalization_to_predict_with(estimator):
         name, owned = normalization
-        coefs, biases, rest = fold(name, coefs, biases, [own.astype(dtype) for own in owned])
-        if rest is not None:
-            scales[:-1] = rest[1]
-    parts = zip(coefs, biases, [*estimator._activations, "identity"], scales)
-    return Network([Layer(*part) for part in parts], estimator.out_activation_)
+        coefs, biases, left = fold(name, coefs, biases, [own.astype(dtype) for own in owned])
+        if left is not None:
+            rest[:-1] = [(name, scales) for scales in left[1]]
+    parts = zip(coefs, biases, [*estimator._activations, "identity"], rest)
+    layers = [Layer(coef, bias, activation, *left) for coef, bias, activation, left in parts]
+    return Network(layers, estimator.out_activation_)
 
 
 def describe_classifier(estimator):

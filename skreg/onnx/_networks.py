@@ -22,6 +22,11 @@ def _mish(graph, z):
     return graph.add("Mul", z, graph.add("Tanh", graph.add("Softplus", z)))
 
 
+def _normalize_layer(graph, products, scales, bias):
+    """Normalized rows, multiplied by scales, plus a bias."""
+    return graph.add("LayerNormalization", products, scales, bias, axis=-1, epsilon=EPSILON)
+
+
 def _node(op, **attributes):
     return lambda graph, z: graph.add(op, z, **attributes)
 
@@ -39,6 +44,7 @@ ACTIVATIONS = {
     "mish": _mish,
     "softplus": _node("Softplus"),
 }
+NORMALIZATIONS = {"layer": _normalize_layer}
 LINKS = {
     "identity": lambda graph, scores: scores,
     "logistic": _node("Sigmoid"),
@@ -53,16 +59,16 @@ def add_scores(graph, network, x):
     Raises
     ------
     ValueError
-        If it has an activation that there are no nodes for.
+        If it has an activation or a normalization that there are no nodes for.
     """
     for layer in network.layers:
         x = graph.add("MatMul", x, layer.weights.astype(graph.dtype))
         bias = layer.bias.astype(graph.dtype)
-        if layer.scales is None:
+        if layer.normalization is None:
             x = graph.add("Add", x, bias)
         else:
-            scales = layer.scales.astype(graph.dtype)
-            x = graph.add("LayerNormalization", x, scales, bias, axis=-1, epsilon=EPSILON)
+            normalize = _choose(NORMALIZATIONS, "normalization", layer.normalization)
+            x = normalize(graph, x, layer.scales.astype(graph.dtype), bias)
         x = _choose(ACTIVATIONS, "activation", layer.activation)(graph, x)
     return x
 
