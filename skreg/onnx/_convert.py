@@ -30,8 +30,9 @@ def to_onnx(model: BaseEstimator, *, dtype: type[np.floating] = np.float32) -> M
     dtype : {np.float32, np.float64}, default=np.float32
         Type of the numbers that go in, in which networks compute and which come out. With float32,
         weights of networks trained in float64 are rounded, and predictions agree to about six
-        digits. Tables are encoded in float64 in any case. Predictions of regressors are float64 if
-        float32 cannot tell their targets apart, as in `predict`.
+        digits. Columns that need more than seven digits, such as times in seconds, need float64.
+        Tables are encoded in float64 in any case. Predictions of regressors are float64 if float32
+        cannot tell their targets apart, as in `predict`.
 
     Returns
     -------
@@ -73,7 +74,9 @@ def to_onnx(model: BaseEstimator, *, dtype: type[np.floating] = np.float32) -> M
     --------
     >>> from skreg import MLPClassifier
     >>> from skreg.onnx import to_onnx
-    >>> mlp = MLPClassifier(4, solver="lbfgs", random_state=0).fit([[0.0], [1.0]], ["no", "yes"])
+    >>> mlp = MLPClassifier(4, solver="lbfgs", random_state=0)
+    >>> mlp.fit([[0.0], [1.0]], ["no", "yes"]).predict([[1.0]])
+    array(['yes'], dtype='<U3')
     >>> onnx = to_onnx(mlp)  # doctest: +SKIP
     >>> with open("mlp.onnx", "wb") as file:  # doctest: +SKIP
     ...     file.write(onnx.SerializeToString())

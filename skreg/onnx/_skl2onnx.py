@@ -3,11 +3,13 @@
 import numpy as np
 
 import skreg.augmentation
+import skreg.model_selection
+import skreg.preprocessing
 from skreg._exporting.models import DESCRIBED, describe
-from skreg.augmentation import BaseAugmenter
 from skreg.onnx._graph import OPSET, OPSET_ML, STRING, Graph, Port
 from skreg.onnx._writers import outputs_of, write
 
+_MODULES = skreg, skreg.augmentation, skreg.model_selection, skreg.preprocessing
 _OPTIONS = {
     "zipmap": [True, False, "columns"],
     "output_class_labels": [False, True],
@@ -18,9 +20,9 @@ _OPTIONS = {
 def register() -> None:
     """Teach skl2onnx to convert the estimators and transformers of skreg.
 
-    Afterwards, `skl2onnx.to_onnx` and `skl2onnx.convert_sklearn` convert pipelines, column
-    transformers and searches that contain them. Call it once per process; more calls change
-    nothing.
+    Afterwards, `skl2onnx.to_onnx` and `skl2onnx.convert_sklearn` convert what contains them: a
+    pipeline, a `ColumnTransformer`, a `GridSearchCV`, a `BaggingRegressor`. Call it once per
+    process; more calls change nothing.
 
     Raises
     ------
@@ -51,9 +53,10 @@ def register() -> None:
 
 def _list_kinds():
     """All public classes that can be converted, since skl2onnx does not look at parents."""
-    public = (getattr(skreg.augmentation, name) for name in skreg.augmentation.__all__)
-    augmenters = [each for each in public if issubclass(each, BaseAugmenter)]
-    return [*DESCRIBED, *augmenters]
+    public = (getattr(module, name) for module in _MODULES for name in module.__all__)
+    return [
+        each for each in public if isinstance(each, type) and issubclass(each, tuple(DESCRIBED))
+    ]
 
 
 def _set_types(operator):
