@@ -1,11 +1,12 @@
 """Time of tuning by cross-validation: searches fit many small networks, set-up included."""
 
 import joblib
+from scipy.stats import loguniform, uniform
 from sklearn.datasets import load_digits
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from skopt.space import Categorical, Integer, Real
 
-from skreg.model_selection import BayesSearchCV
+from skreg.model_selection import BayesSearchCV, EpochHalvingSearchCV
 
 from .common import LIBRARIES, Compiled, make_net
 
@@ -92,3 +93,20 @@ class BayesSearchOfLayers(_Search):
         space = {**SPACE, "hidden_layer_sizes": layers, "class_weight": weights}
         parameters = {"n_iter": 6, "cv": 3, "refit": False, "random_state": 0, "n_points": 2}
         self.search = BayesSearchCV(self.net, space, **parameters)
+
+
+class HalvingSearch(_Search):
+    """27 random candidates: all of them in full, or the worst ones dropped after some epochs."""
+
+    param_names = ("search",)
+    params = (["random", "halving"],)
+
+    def setup(self, search):
+        self.load("skreg")
+        net = self.net.set_params(max_iter=54)
+        space = {"learning_rate_init": loguniform(1e-3, 1e-1), "dropout": uniform(0, 0.5)}
+        parameters = {"cv": 3, "refit": False, "random_state": 0}
+        if search == "random":
+            self.search = RandomizedSearchCV(net, space, n_iter=27, **parameters)
+        else:
+            self.search = EpochHalvingSearchCV(net, space, n_candidates=27, **parameters)

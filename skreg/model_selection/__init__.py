@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from skreg.model_selection._halving import EpochHalvingSearchCV
 from skreg.model_selection._spaces import (
     optuna_distributions,
     param_distributions,
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BayesSearchCV",
+    "EpochHalvingSearchCV",
     "optuna_distributions",
     "param_distributions",
     "param_grid",

@@ -21,7 +21,7 @@ from skreg.model_selection._bayes_subspaces import (
     read_spaces,
     take_turns,
 )
-from skreg.model_selection._bayes_tasks import Tasks
+from skreg.model_selection._tasks import Tasks
 
 
 @dataclass

@@ -24,7 +24,7 @@ def find_tunables(estimator, X, include):
         If a parameter of a network is not valid.
     """
     include = _check_include(include)
-    networks = _find_networks(estimator)
+    networks = find_networks(estimator)
     shape = _shape_of(X)
     found = {}
     for prefix, network in networks.items():
@@ -48,7 +48,7 @@ def _check_include(include):
     return include
 
 
-def _find_networks(estimator):
+def find_networks(estimator):
     """Networks by the prefix of their parameters, wherever `get_params` leads."""
     if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
         raise TypeError(f"estimator must be an estimator, got {estimator!r}.")
