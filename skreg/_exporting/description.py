@@ -48,6 +48,10 @@ class Classifier(NamedTuple):
     classes: np.ndarray  # (n_classes,), of any type; the numbers of the labels if multilabel
     is_multilabel: bool
 
+    @property
+    def n_features(self):
+        return self.network.n_in
+
 
 class Regressor(NamedTuple):
     """center + scale · outputs."""
@@ -57,6 +61,14 @@ class Regressor(NamedTuple):
     scale: np.ndarray  # (n_outputs,)
     needs_float64: bool  # as float32 could not tell targets apart
 
+    @property
+    def n_features(self):
+        return self.network.n_in
+
+    @property
+    def n_outputs(self):
+        return len(self.center)
+
 
 class SmoothClip(NamedTuple):
     """z / √(1 + (z / bound)²), where z = (x − center) / scale; NaN stays NaN."""
@@ -64,6 +76,14 @@ class SmoothClip(NamedTuple):
     center: np.ndarray  # (n_features,)
     scale: np.ndarray  # (n_features,)
     bound: float
+
+    @property
+    def n_features(self):
+        return len(self.center)
+
+    @property
+    def n_features_out(self):
+        return len(self.center)
 
 
 class Bins(NamedTuple):
@@ -82,6 +102,10 @@ class PiecewiseLinear(NamedTuple):
     n_features: int
     bins: Bins
     passthrough: bool
+
+    @property
+    def n_features_out(self):
+        return len(self.bins.places) + self.n_features * self.passthrough
 
 
 class Category(NamedTuple):
@@ -117,6 +141,13 @@ class Table(NamedTuple):
     with_holes: np.ndarray  # places of columns
     bins: Bins | None
 
+    @property
+    def n_features_out(self):
+        n_scaled = 0 if self.scaler is None else self.scaler.n_features
+        n_bins = 0 if self.bins is None else len(self.bins.places)
+        n_one_hot = sum(category.n_one_hot for category in self.categories)
+        return n_scaled + self.with_holes.size + n_bins + n_one_hot
+
 
 class TabularClassifier(NamedTuple):
     """A weighted mean of probabilities p, then softmax(log(max(p, 1e-12)) / temperature).
@@ -143,11 +174,23 @@ class TabularRegressor(NamedTuple):
     low: np.ndarray  # (n_outputs,), which may be −∞
     high: np.ndarray  # (n_outputs,), which may be ∞
 
+    @property
+    def n_outputs(self):
+        return len(self.low)
+
+    @property
+    def needs_float64(self):
+        return any(member.needs_float64 for member in self.members)
+
 
 class Unchanged(NamedTuple):
     """Features as they are."""
 
     n_features: int
+
+    @property
+    def n_features_out(self):
+        return self.n_features
 
 
 Description = Any  # one of the above but for parts

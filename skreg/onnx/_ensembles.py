@@ -52,7 +52,7 @@ def add_tabular_regressor(graph, model, columns):
         for member in model.members
     ]
     mean = _mean(graph, predictions, model.votes)
-    return graph.cast(mean, dtype_of_predictions(graph.dtype, model.members))
+    return graph.cast(mean, dtype_of_predictions(graph.dtype, model))
 
 
 def _mean(graph, values, votes):

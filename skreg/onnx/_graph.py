@@ -81,7 +81,6 @@ class Graph:
             make = self._onnx.helper.make_tensor
             self.constants.append(make(name, self._type_of(STRING), array.shape, strings))
         else:
-            array = np.ascontiguousarray(array).reshape(array.shape)
             self.constants.append(self._onnx.numpy_helper.from_array(array, name))
         return name
 

@@ -131,9 +131,9 @@ def add_regressor(graph, regressor, x):
         return outputs
     numbers = graph.add("Mul", graph.cast(outputs, np.float64), regressor.scale)
     numbers = graph.add("Add", numbers, regressor.center)
-    return graph.cast(numbers, dtype_of_predictions(graph.dtype, [regressor]))
+    return graph.cast(numbers, dtype_of_predictions(graph.dtype, regressor))
 
 
-def dtype_of_predictions(dtype, regressors):
-    """That of the graph, unless only float64 tells the targets of some regressor apart."""
-    return np.dtype(np.float64) if any(each.needs_float64 for each in regressors) else dtype
+def dtype_of_predictions(dtype, regressor):
+    """That of the graph, unless only float64 tells targets apart."""
+    return np.dtype(np.float64) if regressor.needs_float64 else dtype

@@ -32,7 +32,7 @@ from skreg.onnx._tables import (
 
 def write(graph, description, inputs):
     """Add all nodes of a description to a graph; returns the names of its results."""
-    add, _, _ = _KINDS[type(description)]
+    add, _ = _KINDS[type(description)]
     table = _table_of(description)
     given = add_matrix(graph, inputs) if table is None else Columns(graph, inputs)
     results = add(graph, description, given)
@@ -43,8 +43,7 @@ def inputs_of(description, dtype):
     """The Ports of a graph that stands alone: one matrix X, or one for each column of a table."""
     table = _table_of(description)
     if table is None:
-        _, find_width, _ = _KINDS[type(description)]
-        return [Port("X", dtype, find_width(description))]
+        return [Port("X", dtype, description.n_features)]
     dtypes = [_dtype_of_column(table, j, dtype) for j in range(len(table.levels))]
     if table.names is None and STRING not in dtypes:
         return [Port("X", dtype, len(dtypes))]
@@ -68,7 +67,7 @@ def _dtype_of_column(table, j, dtype):
 
 def outputs_of(description, dtype):
     """The Ports of the results, named as by skl2onnx."""
-    _, _, find_outputs = _KINDS[type(description)]
+    _, find_outputs = _KINDS[type(description)]
     return find_outputs(description, dtype)
 
 
@@ -85,36 +84,11 @@ def _outputs_of_classifier(model, dtype):
 
 
 def _outputs_of_regressor(model, dtype):
-    members = getattr(model, "members", [model])
-    n_outputs = len(members[0].center)
-    return [Port("variable", dtype_of_predictions(dtype, members), n_outputs)]
+    return [Port("variable", dtype_of_predictions(dtype, model), model.n_outputs)]
 
 
-def _n_of_network(model):
-    return model.network.n_in
-
-
-def _n_of_scaler(scaler):
-    return len(scaler.center)
-
-
-def _n_of_encoder(encoder):
-    return encoder.n_features
-
-
-def _of_width(find_width):
-    return lambda description, dtype: [Port("variable", dtype, find_width(description))]
-
-
-def _width_of_piecewise(encoder):
-    return len(encoder.bins.places) + encoder.n_features * encoder.passthrough
-
-
-def _width_of_table(table):
-    n_scaled = 0 if table.scaler is None else len(table.scaler.center)
-    n_bins = 0 if table.bins is None else len(table.bins.places)
-    n_one_hot = sum(category.n_one_hot for category in table.categories)
-    return n_scaled + table.with_holes.size + n_bins + n_one_hot
+def _outputs_of_transformer(transformer, dtype):
+    return [Port("variable", dtype, transformer.n_features_out)]
 
 
 def _add_scaled(graph, scaler, x):
@@ -125,14 +99,14 @@ def _add_nothing(graph, description, x):
     return x
 
 
-# What writes a description, the width of X where it is no table, and its outputs.
+# What writes a description, and its outputs.
 _KINDS = {
-    Classifier: (add_classifier, _n_of_network, _outputs_of_classifier),
-    Regressor: (add_regressor, _n_of_network, _outputs_of_regressor),
-    TabularClassifier: (add_tabular_classifier, None, _outputs_of_classifier),
-    TabularRegressor: (add_tabular_regressor, None, _outputs_of_regressor),
-    Table: (add_table, None, _of_width(_width_of_table)),
-    SmoothClip: (_add_scaled, _n_of_scaler, _of_width(_n_of_scaler)),
-    PiecewiseLinear: (add_piecewise, _n_of_encoder, _of_width(_width_of_piecewise)),
-    Unchanged: (_add_nothing, _n_of_encoder, _of_width(_n_of_encoder)),
+    Classifier: (add_classifier, _outputs_of_classifier),
+    Regressor: (add_regressor, _outputs_of_regressor),
+    TabularClassifier: (add_tabular_classifier, _outputs_of_classifier),
+    TabularRegressor: (add_tabular_regressor, _outputs_of_regressor),
+    Table: (add_table, _outputs_of_transformer),
+    SmoothClip: (_add_scaled, _outputs_of_transformer),
+    PiecewiseLinear: (add_piecewise, _outputs_of_transformer),
+    Unchanged: (_add_nothing, _outputs_of_transformer),
 }
