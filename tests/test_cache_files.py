@@ -144,6 +144,19 @@ def test_on_a_full_disk_functions_are_compiled_and_not_kept(cache, at, monkeypat
     assert called_anew("entry") == (0, [])
 
 
+def test_a_read_only_directory_is_read(cache, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    assert called_anew("entry") == (1, [])
+    monkeypatch.setattr(caching.tempfile, "TemporaryFile", fail)
+    monkeypatch.setattr(caching.IndexDataCacheFile, "_save_index", fail)
+    assert called_anew("entry") == (0, [])
+    misses, messages = called_anew("option")
+    assert misses == len(messages) == 1
+    assert "Read-only" in messages[0] and str(cache) in messages[0]
+
+
 @pytest.mark.parametrize("instead", ["nothing", "a file"])
 def test_a_directory_that_went_after_import_is_missed_by_nobody(cache, instead):
     function = plain_entry(thirds)

@@ -6,11 +6,13 @@ processes may write at once.
 """
 
 import hashlib
+import os
 import warnings
 from contextlib import contextmanager
 from io import BytesIO
+from typing import ClassVar
 
-from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 from numba.core.runtime import rtsys
 
 from skreg._compiler.stamp import stamp
@@ -21,6 +23,8 @@ def _checksum(content):
 
 
 _CHECKSUM_SIZE = len(_checksum(b""))
+CANNOT_KEEP = "Compiled functions cannot be kept"
+directories = set()  # of all functions so far
 
 
 class _CheckedFiles(IndexDataCacheFile):
@@ -84,6 +88,30 @@ class _CheckedFiles(IndexDataCacheFile):
             file.write(content.getvalue() + _checksum(content.getvalue()))
 
 
+_InUsersDirectory = CompileResultCacheImpl._locator_classes[0]  # named by NUMBA_CACHE_DIR
+
+
+class _InReadOnlyDirectory(_InUsersDirectory):
+    """The directory named by NUMBA_CACHE_DIR if it was filled before and is read-only now.
+
+    Images of containers are filled when they are built, and often read-only when they run.
+    """
+
+    def ensure_cache_path(self):
+        if not os.path.isdir(self.get_cache_path()):
+            raise NotADirectoryError(self.get_cache_path())
+
+
+class _Locations(CompileResultCacheImpl):
+    """Where Numba keeps functions, and read-only directories."""
+
+    _locator_classes: ClassVar = [
+        _InUsersDirectory,
+        _InReadOnlyDirectory,
+        *CompileResultCacheImpl._locator_classes[1:],
+    ]
+
+
 class Cache(FunctionCache):
     """Numba's cache on disk, from which functions are loaded without what only compiling needs.
 
@@ -92,8 +120,11 @@ class Cache(FunctionCache):
     with the rest, such as hashes of strings; a kernel must not use those.
     """
 
+    _impl_class = _Locations
+
     def __init__(self, py_func):
         super().__init__(py_func)
+        directories.add(self._cache_path)
         self._cache_file = _CheckedFiles(
             cache_path=self._cache_path,
             filename_base=f"{self._impl.filename_base}-checked",  # files without checksums are not
@@ -116,7 +147,7 @@ class Cache(FunctionCache):
         except OSError as error:
             if not self._cache_file.troubles:
                 warnings.warn(
-                    f"Compiled functions cannot be kept in {self._cache_path} ({error.strerror}): "
-                    "they are compiled again in each process.",
+                    f"{CANNOT_KEEP} in {self._cache_path} ({error.strerror}): they are compiled "
+                    "again in each process.",
                     stacklevel=2,
                 )
