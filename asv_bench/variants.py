@@ -13,7 +13,7 @@ from skreg.augmentation import CutMix, FeatureDropout, GaussianNoise, Mixup, Swa
 from skreg.neural_network._tabular.members import Table
 from skreg.neural_network._tabular.plan import make_plan
 from skreg.neural_network._tabular.splits import split_table
-from skreg.neural_network._tabular.temperature import find_temperature
+from skreg.neural_network._temperature import find_temperature, log_of
 
 
 def refit(model, X, y):
@@ -50,7 +50,7 @@ def give_own_temperatures(model, X, y):
     how = model.validation_fraction, make_plan(model, len(y)), Table(Z, y, None)
     splits = cycle(split_table(*how, labels=codes, groups=None, seed=model._seed))
     for member, (_, left_out) in zip(model.estimators_, splits):
-        temperature = find_temperature(member.predict_proba(Z[left_out]), codes[left_out])
+        temperature = find_temperature(log_of(member.predict_proba(Z[left_out])), codes[left_out])
         member.coefs_[-1][:] /= temperature
         member.intercepts_[-1][:] /= temperature
     model.temperature_ = 1.0

@@ -43,6 +43,7 @@ SWITCHES_OF_ONE = {
     MLPClassifier: [
         {"class_weight": "balanced", "label_smoothing": 0.1},
         {"class_weight": {label: 1 + 0.1 * i for i, label in enumerate(LABELS)}},
+        {**EARLY, "calibration": "temperature"},
     ],
     MLPRegressor: [
         *({"loss": loss} for loss in LOSSES_OF_NUMBERS),

@@ -30,6 +30,9 @@ def describe_network(estimator):
 def describe_classifier(estimator):
     """The Classifier of a fitted MLPClassifier."""
     network = describe_network(estimator)
+    *hidden, last = network.layers
+    weights, bias = last.weights / estimator._temperature, last.bias / estimator._temperature
+    network = network._replace(layers=[*hidden, last._replace(weights=weights, bias=bias)])
     return Classifier(network, estimator.classes_, estimator._is_multilabel)
 
 

@@ -9,7 +9,7 @@ from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.bounds import glorot, glorot_logistic
 
 _SMALL = 0.1  # share of their bounds that weights of outputs fill where their scores are given
-INITIAL_WEIGHTS, VALIDATION_SPLIT, FINGERPRINTS = range(3)
+INITIAL_WEIGHTS, VALIDATION_SPLIT, FINGERPRINTS, DROPOUT_PASSES = range(4)
 
 
 def stream(seed, purpose):

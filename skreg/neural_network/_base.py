@@ -46,6 +46,7 @@ from skreg.neural_network._fitted import (
 )
 from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._normalization import normalization_to_predict_with
+from skreg.neural_network._passes import PassesMixin
 from skreg.neural_network._rows import check_rows, separate_validation_rows
 from skreg.neural_network._settings import resolve_batch_size, resolve_settings
 from skreg.neural_network._slim import SlimMixin
@@ -62,6 +63,7 @@ class BaseMLP(
     FittedAttributes,
     SparsifyMixin,
     SlimMixin,
+    PassesMixin,
     BaseEstimator,
     ABC,
 ):
@@ -152,6 +154,7 @@ class BaseMLP(
     def _fit(self, given, settings, callbacks, turn, *, incremental):
         goes_on = incremental or self.warm_start
         state = resume(self) if goes_on else None
+        is_new = state is None or not incremental
         seed = draw_seed(self.random_state) if state is None else state.seed
         rows = check_rows(self, given, settings, state, incremental=incremental)
         dtype, n_features = rows.data.X.dtype, rows.data.X.shape[1]
@@ -185,6 +188,8 @@ class BaseMLP(
         n_epochs = 1 if incremental else self.max_iter
         outcome = turn.train(run, n_epochs, state if settings.is_stochastic else None)
         publish(self, state, settings, layout, outcome, validated=held_out is not None)
+        if held_out is not None or is_new:
+            self._judge(held_out)
         callbacks.end_fit()
         return outcome, rows.data
 
@@ -224,14 +229,21 @@ class BaseMLP(
         if not self.__sklearn_is_fitted__():
             check_is_fitted(self)  # which takes as long as to predict a row
         X = check_to_predict(self, X)
+        return predict(X, *self._network(X.shape[1], instead))
+
+    def _network(self, n_features, instead=None):
+        """What `predict` is told of the fitted network, its weights first."""
         link = (instead or {}).get(self.out_activation_, self.out_activation_)
-        weights = weights_to_predict_with(self, X.shape[1])
-        normalization = normalization_to_predict_with(self)
-        return predict(X, *weights, self._activations, link, *normalization)
+        weights = weights_to_predict_with(self, n_features)
+        return *weights, self._activations, link, *normalization_to_predict_with(self)
 
     def __sklearn_is_fitted__(self):
         """Whether there was a fit: weights alone may be there before it, to start from."""
         return hasattr(self, "n_layers_")
+
+    @abstractmethod
+    def _judge(self, held_out):
+        """Set what follows from predictions for validation Rows, or from None."""
 
     @abstractmethod
     def _encode_targets(self, y, *, first, incremental):

@@ -7,7 +7,6 @@ from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
@@ -34,6 +33,7 @@ from skreg.neural_network._labels import (
     smooth,
 )
 from skreg.neural_network._parameters import NetworkParameters
+from skreg.neural_network._probabilities import ProbabilitiesMixin
 from skreg.neural_network._training_parameters import TrainingParameters
 from skreg.neural_network._weights import weigh_by_class
 
@@ -54,19 +54,29 @@ class ClassifierParameters(TrainingParameters, NetworkParameters):
         Fraction, in [0, 1), of each target that is spread evenly over all classes [15]_; for
         multilabel targets, over both values.
 
+    calibration : {"temperature", None}, default=None
+        Whether to divide scores by a temperature of at least 1, for which the log-loss on the
+        validation set is lowest [16]_, so that probabilities are as sure as they are right there.
+        Classes stay the same. It needs `early_stopping`, or `X_val` in `fit`; `partial_fit` finds a
+        new one in each call with `X_val`.
+
     References
     ----------
     .. [15] Szegedy et al. (2016). Rethinking the inception architecture for computer vision.
+    .. [16] Guo, Pleiss, Sun & Weinberger (2017). On calibration of modern neural networks.
     """
 
     class_weight: dict | Sequence | np.ndarray | Literal["balanced"] | None = parameter(
         dict, "array-like", Names({"balanced"}), None, default=None
     )
     label_smoothing: float = parameter(FROM_0_BELOW_1, default=0.0)
+    calibration: Literal["temperature"] | None = parameter(
+        Names({"temperature"}), None, default=None
+    )
 
 
 @with_constructor
-class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
+class MLPClassifier(ClassifierMixin, ClassifierParameters, ProbabilitiesMixin, BaseMLP):
     r"""Multi-layer perceptron classifier with L1, L2 and dropout.
 
     Minimizes, over the weights W and unpenalized biases,
@@ -152,6 +162,14 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
         return self._fit_safely(given, incremental=True, classes=classes)
 
     def _fit(self, given, settings, callbacks, turn, *, incremental, classes=None):
+        is_validated = given.X_val is not None or settings.early_stopping
+        if self.calibration is not None and not (is_validated or incremental):
+            raise ValueError(
+                f"calibration={self.calibration!r} needs a validation set: set "
+                "early_stopping=True, or pass X_val and y_val to fit."
+            )
+        if is_validated or not incremental:  # by scores at a temperature of 1
+            self.temperature_ = 1.0
         if classes is not None:
             check_classes(classes)
         for name, labels in {"y": given.y, "y_val": given.y_val, "classes": classes}.items():
@@ -202,13 +220,6 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
             hits = codes(outputs, n_classes) == codes(Y, n_classes)
         return float(np.average(hits, weights=weights))
 
-    def _predict_finite(self, X, instead=None):
-        """The outputs, refused if they are not finite: no class can be told from NaN."""
-        outputs = self._predict_outputs(X, instead)
-        if not np.isfinite(outputs).all():
-            raise ValueError("The outputs of the network for X are not finite: scale X.")
-        return outputs
-
     def predict(self, X: MatrixLike) -> np.ndarray:
         """Predict classes.
 
@@ -223,46 +234,10 @@ class MLPClassifier(ClassifierMixin, ClassifierParameters, BaseMLP):
             The most probable class of each row, or indicators of the labels with a probability
             above one half.
         """
-        scores = self._predict_finite(X, instead={"logistic": "identity", "softmax": "identity"})
+        scores = self._predict_scores(X)
         if self._is_multilabel:
             return self._label_binarizer.inverse_transform(scores, threshold=0.0)
         return self.classes_[codes(scores, len(self.classes_), threshold=0.0)]
-
-    def predict_proba(self, X: MatrixLike) -> np.ndarray:
-        """Predict the probability of each class.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix or array} of shape (n_samples, n_features)
-            Features.
-
-        Returns
-        -------
-        y_prob : ndarray of shape (n_samples, n_classes)
-            Columns are in the order of `classes_`, or of the labels.
-        """
-        outputs = self._predict_finite(X, instead={"logistic": "identity"})
-        if self.out_activation_ == "logistic":
-            both = outputs if self._is_multilabel else np.concatenate([-outputs, outputs], axis=1)
-            outputs = expit(both)
-        limits = np.finfo(outputs.dtype)
-        highest = 1 if outputs.shape[1] == 1 else 1 - limits.eps  # of one class: it is certain
-        return np.clip(outputs, limits.tiny, highest)
-
-    def predict_log_proba(self, X: MatrixLike) -> np.ndarray:
-        """Predict the logarithm of the probability of each class.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix or array} of shape (n_samples, n_features)
-            Features.
-
-        Returns
-        -------
-        log_y_prob : ndarray of shape (n_samples, n_classes)
-            Columns are in the order of `classes_`; always finite, as no probability is zero.
-        """
-        return np.log(self.predict_proba(X))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

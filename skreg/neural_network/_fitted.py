@@ -53,6 +53,7 @@ def _fitted_attributes(state, settings, layout, theta, n_epochs, validated):
     attributes = attributes_of(layout, settings, theta)
     return attributes | {
         "_training_state": vars(state),
+        "_seed": state.seed,
         "_augmentation_digest": settings.augmentation_digest,
         "sparsity_": np.array(list(map(_share_of_zeros, attributes["coefs_"]))),
         "n_iter_": n_epochs,

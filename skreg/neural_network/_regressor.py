@@ -10,6 +10,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._training.predict import predict
 from skreg._typing import MatrixLike, only_if, validating_parameters
 from skreg._validation import Names
 from skreg.neural_network._attributes import RegressorAttributes
@@ -23,9 +24,14 @@ from skreg.neural_network._fields import (
     with_constructor,
     with_parameters,
 )
+from skreg.neural_network._intervals import band_around
 from skreg.neural_network._parameters import NetworkParameters
+from skreg.neural_network._spread import weighted_variance
 from skreg.neural_network._targets import learn_units, units_of, units_to_go_on_with
 from skreg.neural_network._training_parameters import TrainingParameters
+from skreg.neural_network._uncertainty import UncertaintyMixin
+
+_N_PASSES = 16  # for the mean spread on the validation set
 
 
 @with_parameters
@@ -67,7 +73,9 @@ class RegressorParameters(TrainingParameters, NetworkParameters):
 
 
 @with_constructor
-class MLPRegressor(RegressorMixin, RegressorParameters, RegressorAttributes, BaseMLP):
+class MLPRegressor(
+    RegressorMixin, RegressorParameters, RegressorAttributes, UncertaintyMixin, BaseMLP
+):
     r"""Multi-layer perceptron regressor with L1, L2 and dropout.
 
     Minimizes, over the weights W and unpenalized biases,
@@ -164,23 +172,31 @@ class MLPRegressor(RegressorMixin, RegressorParameters, RegressorAttributes, Bas
                 return -np.inf
         return float(r2_score(Y, outputs, sample_weight=weights))
 
-    def predict(self, X: MatrixLike) -> np.ndarray:
-        """Predict targets.
+    def _predict(self, X):
+        return self._decode(self._predict_outputs(X))
 
-        Parameters
-        ----------
-        X : {array-like, sparse matrix or array} of shape (n_samples, n_features)
-            Features.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions, in the dtype of the weights; in float64 if float32 is too coarse for the
-            targets, such as numbers around 10⁹ that differ by 1.
-        """
-        outputs = self._predict_outputs(X)
+    def _decode(self, outputs):
         outputs = units_of(self).decode(outputs)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+
+    def _vary(self, X, variants):
+        return map(self._decode, self._outputs_of(X, variants))
+
+    def _judge(self, held_out):
+        self._forget_errors()
+        if held_out is None:
+            return
+        X, y = held_out.data.X, as_numbers(held_out.y).reshape(held_out.y.shape)
+        outputs = predict(X, *self._network(X.shape[1]))
+        variants, weights = self._list_variants(_N_PASSES)
+        spread = weighted_variance(self._vary(X, variants), weights)
+        self._learn_errors(y, self._band_of(outputs), spread, held_out.weights)
+
+    def _predict_band(self, X):
+        return self._band_of(self._predict_outputs(X))
+
+    def _band_of(self, outputs):
+        return band_around(self._decode(outputs))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

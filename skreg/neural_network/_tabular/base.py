@@ -35,12 +35,15 @@ from skreg.neural_network._tabular.members import Table
 from skreg.neural_network._tabular.plan import check_diversity, make_plan, params_of_members
 from skreg.neural_network._tabular.splits import split_table
 from skreg.neural_network._tabular.training import fit_members
+from skreg.neural_network._tabular.variants import VariantsMixin
 from skreg.neural_network._weights import check_weights
 from skreg.preprocessing import TableEncoder
 from skreg.preprocessing._columns import check_table
 
 
-class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, SlimMixin, BaseEstimator, ABC):
+class BaseTabularMLP(
+    ExplainsErrors, CallbackSupportMixin, SlimMixin, VariantsMixin, BaseEstimator, ABC
+):
     """An ensemble of networks over one encoded table; see its two children."""
 
     __metadata_request__fit: ClassVar = {"groups": False}  # those of a search are for its splits
@@ -209,29 +212,30 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, SlimMixin, BaseEstima
         self._check_types(y)
         return self._learn_targets(flatten_single_column(_check_y(y, multi_output=True)))
 
-    def _mean_over_blocks(self, X):
-        """The mean vote of the members for X, block by block, so that little of it is encoded."""
+    def _by_blocks(self, X, function):
+        """The results of a function of encoded rows, which are made block by block."""
         check_is_fitted(self)
+
+        def call(X):
+            return function(encode(self.encoder_, self.encoder_._read(X), compact=True))
+
         blocks = list(gen_batches(_num_samples(X), size_of_blocks(self.encoder_)))
         if len(blocks) < 2:
-            return self._predict_block(X)
+            return call(X)
         if effective_n_jobs(self.n_jobs) > 1:
-            return np.concatenate(self._predict_in_threads(X, blocks))
-        return np.concatenate([self._predict_block(_safe_indexing(X, rows)) for rows in blocks])
+            return np.concatenate(self._call_in_threads(call, X, blocks))
+        return np.concatenate([call(_safe_indexing(X, rows)) for rows in blocks])
 
-    def _predict_in_threads(self, X, blocks):
-        def predict(rows):
+    def _call_in_threads(self, call, X, blocks):
+        def answering(rows):
             with following(is_interrupted):
                 answer()
-                return self._predict_block(_safe_indexing(X, rows))
+                return call(_safe_indexing(X, rows))
 
         with single_blas_thread():
             is_interrupted = watch()
-            jobs = (delayed(predict)(rows) for rows in blocks)
+            jobs = (delayed(answering)(rows) for rows in blocks)
             return Parallel(self.n_jobs, require="sharedmem")(jobs)
-
-    def _predict_block(self, X):
-        return self._vote(encode(self.encoder_, self.encoder_._read(X), compact=True))
 
     def _vote(self, Z):
         predictions = (self._predict_member(i, Z) for i in range(len(self.estimators_)))
@@ -262,6 +266,10 @@ class BaseTabularMLP(ExplainsErrors, CallbackSupportMixin, SlimMixin, BaseEstima
     @abstractmethod
     def _predict_member(self, i, Z):
         """What member i says of encoded rows: probabilities or numbers."""
+
+    @abstractmethod
+    def _adopt(self, i, prediction):
+        """What a member says as the ensemble would say it."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

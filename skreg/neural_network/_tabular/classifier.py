@@ -14,6 +14,7 @@ from skreg._validation import Names
 from skreg.neural_network._classifier import ClassifierParameters, MLPClassifier
 from skreg.neural_network._fields import parameter, with_constructor, with_parameters
 from skreg.neural_network._labels import check_labels, check_types
+from skreg.neural_network._probabilities import SampleProbaMixin
 from skreg.neural_network._tabular.attributes import (
     TabularAttributes,
     TabularClassifierAttributes,
@@ -21,13 +22,14 @@ from skreg.neural_network._tabular.attributes import (
 from skreg.neural_network._tabular.base import BaseTabularMLP
 from skreg.neural_network._tabular.members import mean_of_left_out, take_left_out
 from skreg.neural_network._tabular.parameters import TabularParameters
-from skreg.neural_network._tabular.temperature import (
+from skreg.neural_network._tabular.voting import select_votes
+from skreg.neural_network._temperature import (
     admit_doubt,
     apply_temperature,
     find_temperature,
+    log_of,
     temperature_of_mean,
 )
-from skreg.neural_network._tabular.voting import select_votes
 from skreg.neural_network._weights import weigh_by_class
 
 _UNCALIBRATED = {"temperature_": 1.0, "doubt_": 0.0, "oof_predictions_": None}
@@ -66,6 +68,7 @@ class TabularMLPClassifier(
     TabularClassifierParameters,
     TabularClassifierAttributes,
     TabularAttributes,
+    SampleProbaMixin,
     BaseTabularMLP,
 ):
     """Networks that classify the rows of a table as it comes.
@@ -148,13 +151,17 @@ class TabularMLPClassifier(
         weights = None
         if left_out[0].weights is not None:
             weights = np.concatenate([rows.weights for rows in left_out])
-        return find_temperature(proba, codes, weights)
+        return find_temperature(log_of(proba), codes, weights)
 
     def _predict_member(self, i, Z):
         """Probabilities of all classes, of which a member may not have seen some."""
-        member, proba = self.estimators_[i], np.zeros((len(Z), len(self.classes_)))
-        if len(Z):
-            proba[:, self._codes(member.classes_)] = member.predict_proba(Z)
+        if not len(Z):
+            return np.zeros((0, len(self.classes_)))
+        return self._adopt(i, self.estimators_[i].predict_proba(Z))
+
+    def _adopt(self, i, prediction):
+        proba = np.zeros((len(prediction), len(self.classes_)))
+        proba[:, self._codes(self.estimators_[i].classes_)] = prediction
         return proba
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
@@ -170,7 +177,27 @@ class TabularMLPClassifier(
         y_prob : ndarray of shape (n_samples, n_classes)
             Columns in the order of `classes_`.
         """
-        return self._calibrate(self._mean_over_blocks(X), self.temperature_)
+        return self._calibrate(self._by_blocks(X, self._vote), self.temperature_)
+
+    def _vary_calibrated(self, Z, variants):
+        return (self._calibrate(each, self.temperature_) for each in self._vary(Z, variants))
+
+    def decision_function(self, X: ArrayLike) -> np.ndarray:
+        """Predict the scores of classes, whose softmax or logistic function are probabilities.
+
+        Parameters
+        ----------
+        X : dataframe or array-like of shape (n_samples, n_features)
+            A table with the columns of `fit`.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            For two classes, the logarithm of the odds of the second one; for more, the logarithms
+            of probabilities.
+        """
+        scores = self.predict_log_proba(X)
+        return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the logarithm of the probability of each class.

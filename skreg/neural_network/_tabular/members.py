@@ -62,3 +62,26 @@ def mean_of_left_out(splits, predictions, n_rows):
     for split, prediction in zip(splits, predictions):
         totals[split.left_out] += prediction
     return totals / counts.reshape(-1, *[1] * (totals.ndim - 1))
+
+
+def moments_of_left_out(splits, predictions, votes):
+    """The mean and the variance of predictions by the members that left rows out, by their votes.
+
+    Returns
+    -------
+    rows : ndarray of the numbers of rows that were left out
+    mean, variance : ndarray of one prediction for each
+    """
+    rows = np.unique(np.concatenate([split.left_out for split in splits]))
+    places = [np.searchsorted(rows, split.left_out) for split in splits]
+    totals = np.bincount(np.concatenate(places), np.repeat(votes, list(map(len, places))))
+
+    def average(values):
+        result = np.zeros((rows.size, *values[0].shape[1:]))
+        for at, vote, each in zip(places, votes, values, strict=True):
+            result[at] += vote * each
+        return result / totals.reshape(-1, *[1] * (result.ndim - 1))
+
+    mean = average(predictions)
+    squares = [(each - mean[at]) ** 2 for at, each in zip(places, predictions, strict=True)]
+    return rows, mean, average(squares)

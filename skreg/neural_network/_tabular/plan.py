@@ -116,6 +116,8 @@ def params_of_members(estimator, member, plan, seed):
     shared |= {name: getattr(plan, name) for name in _OF_MEMBERS}
     shared["validation_fraction"] = 0.1  # of which there is no use: members are told which rows
     shared |= {"early_stopping": False, "verbose": False}
+    if is_classifier(estimator):
+        shared["calibration"] = None  # of the ensemble instead
     if shared["solver"] not in OPTIMIZERS and _is_default(estimator, "dropout"):
         shared["dropout"] = 0.0  # which would be warned of
     seeds = np.random.SeedSequence(seed).generate_state(plan.n_members) >> 1

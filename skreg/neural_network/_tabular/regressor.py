@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 from sklearn.metrics import (
     mean_absolute_error,
@@ -19,15 +18,23 @@ from sklearn.utils import assert_all_finite
 from skreg._kernels.losses import LOSSES
 from skreg.neural_network._checks import as_numbers, check_range
 from skreg.neural_network._fields import parameter, with_constructor, with_parameters
+from skreg.neural_network._intervals import band_around
 from skreg.neural_network._regressor import MLPRegressor, RegressorParameters
 from skreg.neural_network._tabular.attributes import (
     TabularAttributes,
     TabularRegressorAttributes,
 )
 from skreg.neural_network._tabular.base import BaseTabularMLP
-from skreg.neural_network._tabular.members import mean_of_left_out, take_left_out
+from skreg.neural_network._tabular.members import (
+    mean_of_left_out,
+    moments_of_left_out,
+    take_left_out,
+)
 from skreg.neural_network._tabular.parameters import TabularParameters
 from skreg.neural_network._tabular.voting import select_votes
+from skreg.neural_network._uncertainty import UncertaintyMixin
+
+_UNJUDGED = {"noise_variance_": None, "conformity_scores_": None}
 
 
 @with_parameters
@@ -56,6 +63,7 @@ class TabularMLPRegressor(
     TabularRegressorParameters,
     TabularRegressorAttributes,
     TabularAttributes,
+    UncertaintyMixin,
     BaseTabularMLP,
 ):
     """Networks that predict numbers from the rows of a table as it comes.
@@ -106,6 +114,14 @@ class TabularMLPRegressor(
             loss = partial(self._evaluate, first.y, sample_weight=first.weights)
             self.votes_ = select_votes(predictions, loss)
         self.oof_predictions_ = mean_of_left_out(splits, predictions, table.n_rows)
+        self._forget_errors()
+        if first.n_rows:
+            rows, mean, spread = moments_of_left_out(splits, predictions, self.votes_)
+            weights = None if table.weights is None else table.weights[rows]
+            self._learn_errors(table.y[rows], band_around(mean), spread, weights)
+
+    def _attributes_of(self, member):
+        return {**super()._attributes_of(member), **_UNJUDGED}
 
     def _evaluate(self, y, prediction, sample_weight):
         """The loss of predictions, or where scikit-learn has none a metric that agrees with it."""
@@ -127,23 +143,17 @@ class TabularMLPRegressor(
     def _predict_member(self, i, Z):
         if not len(Z):
             return np.empty((0, self.n_outputs_) if self.n_outputs_ > 1 else 0)
-        prediction = self.estimators_[i].predict(Z).astype(np.float64)
+        return self._adopt(i, self.estimators_[i].predict(Z))
+
+    def _adopt(self, i, prediction):
+        prediction = prediction.astype(np.float64)
         return np.clip(prediction, *self._range) if self.clip_predictions else prediction
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
-        """Predict targets.
+    def _predict(self, X):
+        return self._by_blocks(X, self._vote)
 
-        Parameters
-        ----------
-        X : dataframe or array-like of shape (n_samples, n_features)
-            A table with the columns of `fit`.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions.
-        """
-        return self._mean_over_blocks(X)
+    def _predict_band(self, X):
+        return band_around(self._predict(X))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -8,7 +8,7 @@ _LEAST = 1e-12  # of a probability
 _RANGE = np.log(1 / 12), 0.0  # of the logarithm of its inverse
 
 
-def find_temperature(proba, codes, weights=None):
+def find_temperature(scores, codes, weights=None):
     """The temperature of at least 1 with the least log-loss (Guo, Pleiss, Sun & Weinberger, 2017).
 
     The loss is convex in the inverse of the temperature, so there is one minimum. Below 1, it would
@@ -17,14 +17,15 @@ def find_temperature(proba, codes, weights=None):
 
     Parameters
     ----------
-    proba : ndarray of shape (n_samples, n_classes)
+    scores : ndarray of shape (n_samples, n_classes)
+        Logarithms of probabilities, up to a number per row.
 
     codes : ndarray of shape (n_samples,)
         The column of each row's class.
 
     weights : ndarray of shape (n_samples,) or None
     """
-    scores, rows = _log(proba), np.arange(codes.size)
+    rows = np.arange(codes.size)
 
     def loss(log_inverse):
         of_truth = log_softmax(scores * np.exp(log_inverse), axis=1)[rows, codes]
@@ -52,9 +53,9 @@ def apply_temperature(proba, temperature):
     """Probabilities (n_samples, n_classes): the softmax of their logarithms / temperature."""
     if temperature == 1:
         return proba / proba.sum(axis=1, keepdims=True)  # to the last digit of float64
-    return softmax(_log(proba) / temperature, axis=1)
+    return softmax(log_of(proba) / temperature, axis=1)
 
 
-def _log(proba):
+def log_of(proba):
     """Finite logarithms: a class that no member knows has a probability of nearly zero."""
     return np.log(np.maximum(proba, _LEAST))

@@ -1,0 +1,160 @@
+"""Prediction intervals: against MAPIE, and by how many targets they contain."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GroupKFold
+
+from skreg import MLPRegressor, TabularMLPRegressor
+from skreg.neural_network._intervals import Band, conformal_quantiles
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(2400, 3))
+Y = 100 * X[:, 0] + 20 * RNG.normal(size=2400)
+TWO = np.stack([Y, -Y / 10], axis=1)
+WEIGHTS = RNG.integers(0, 3, 300).astype(float)
+TRAIN, HELD, TEST = slice(0, 200), slice(200, 500), slice(500, None)
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def plain(**params):
+    how = {"hidden_layer_sizes": (8,), "max_iter": 20, "learning_rate_init": 0.02}
+    return MLPRegressor(**{**how, "random_state": 0, **params})
+
+
+def tabular(**params):
+    small = {"hidden_layer_sizes": "8", "max_iter": 20, "random_state": 0, "n_members": 4}
+    return TabularMLPRegressor(**{**small, **params})
+
+
+GIVEN = plain().fit(X[TRAIN], Y[TRAIN], X_val=X[HELD], y_val=Y[HELD])
+FITTED = {
+    "given rows": GIVEN,
+    "early stopping": plain(early_stopping=True, validation_fraction=0.5).fit(X[:500], Y[:500]),
+    "sparse": plain(early_stopping=True, validation_fraction=0.5).fit(X[:500], Y[:500]).sparsify(),
+    "folds": tabular(n_members=8).fit(X[:500], Y[:500]),
+    "share": tabular(validation_fraction=0.5).fit(X[:500], Y[:500]),
+    "two outputs": tabular(validation_fraction=0.5).fit(X[:500], TWO[:500]),
+}
+
+
+def covered(intervals, y):
+    """The share of targets inside, of each level."""
+    lower, upper = np.moveaxis(intervals, -2, 0)
+    y = y[..., np.newaxis]
+    return ((lower <= y) & (y <= upper)).mean(axis=0)
+
+
+@pytest.mark.parametrize("model", FITTED.values(), ids=FITTED)
+def test_intervals_cover_what_they_promise(model):
+    y = TWO[TEST] if model.n_outputs_ == 2 else Y[TEST]
+    middle, intervals = model.predict_interval(X[TEST], [0.5, 0.9])
+    assert intervals.shape == (*y.shape, 2, 2)
+    assert_array_equal(middle, model.predict(X[TEST]))
+    assert_allclose(covered(intervals, y), np.broadcast_to([0.5, 0.9], (*y[0].shape, 2)), atol=0.1)
+    assert (np.diff(intervals, axis=-2) > 0).all()
+
+
+def test_intervals_are_those_of_mapie_from_the_same_rows():
+    regression = pytest.importorskip("mapie.regression")
+    levels = [0.5, 0.8, 0.9, 0.95]
+    mapie = regression.SplitConformalRegressor(GIVEN, confidence_level=levels, prefit=True)
+    middle, intervals = mapie.conformalize(X[HELD], Y[HELD]).predict_interval(X[TEST])
+    ours = GIVEN.predict_interval(X[TEST], levels)
+    assert_allclose(ours[0], middle)
+    assert_allclose(ours[1], intervals)
+    assert ours[1].shape == intervals.shape
+
+
+def test_scores_of_folds_are_the_errors_of_their_predictions():
+    model = FITTED["folds"]
+    errors = np.sort(np.abs(Y[:500] - model.oof_predictions_))
+    assert_allclose(model.conformity_scores_, errors)
+    _, intervals = model.predict_interval(X[TEST], 0.9)
+    width = np.diff(intervals[:, :, 0], axis=1)
+    assert_allclose(width, 2 * errors[int(np.ceil(501 * 0.9)) - 1])
+
+
+def test_scores_are_from_before_members_are_finished_on_all_rows():
+    left_out = tabular(validation_fraction=0.5, finish_on_all_rows=False).fit(X[:500], Y[:500])
+    finished = tabular(validation_fraction=0.5, finish_on_all_rows=True).fit(X[:500], Y[:500])
+    assert_array_equal(left_out.conformity_scores_, finished.conformity_scores_)
+    assert not np.array_equal(left_out.predict(X), finished.predict(X))
+
+
+def test_groups_that_are_left_out_are_judged_once():
+    model = tabular(validation_fraction=GroupKFold(4))
+    model.fit(X[:200], Y[:200], groups=np.arange(200) // 10)
+    assert len(model.conformity_scores_) == 200
+
+
+@pytest.mark.parametrize("n", [9, 10, 19, 100])
+def test_the_quantile_is_the_smallest_that_suffices(n):
+    scores = np.sort(RNG.random(n))
+    for level in (0.3, 0.5, 0.8, 0.9):
+        rank = int(np.ceil(np.round((n + 1) * level, 9)))
+        assert conformal_quantiles(scores, None, np.array([level])) == scores[rank - 1]
+
+
+def test_each_output_has_quantiles_of_its_own():
+    scores, levels = np.sort(RNG.random((50, 2)), axis=0), np.array([0.3, 0.6, 0.9])
+    together = conformal_quantiles(scores, None, levels)
+    for j in range(2):
+        assert_array_equal(together[j], conformal_quantiles(scores[:, j], None, levels))
+
+
+def test_equal_weights_change_nothing_and_rows_without_weight_are_left_out():
+    def scores(weights, rows=slice(None)):
+        weighted = {"sample_weight_val": weights}
+        model = plain().fit(
+            X[TRAIN], Y[TRAIN], X_val=X[HELD][rows], y_val=Y[HELD][rows], **weighted
+        )
+        return model.predict_interval(X[TEST], [0.5, 0.9])[1]
+
+    assert_allclose(scores(np.full(300, 7.0)), scores(None))
+    has_weight = WEIGHTS > 0
+    assert_allclose(scores(WEIGHTS), scores(WEIGHTS[has_weight], has_weight))
+    assert_allclose(scores(has_weight.astype(float)), scores(None, has_weight))
+
+
+def test_weights_are_shares_of_coverage():
+    scores, weights = np.arange(1000.0), np.where(np.arange(1000) < 500, 1.0, 3.0)
+    (median,) = conformal_quantiles(scores, weights, np.array([0.5]))
+    assert median == pytest.approx(667, abs=2)
+
+
+def test_a_band_is_scored_from_its_ends_in_its_unit():
+    low, high, unit = np.array([0.0, 0.0, 0.0]), np.array([1.0, 1.0, 1.0]), np.array([1, 1, 2.0])
+    band = Band((low + high) / 2, low, high, unit)
+    assert_allclose(band.score(np.array([-1.0, 0.4, 4.0])), [1.0, -0.4, 1.5])
+    assert band.score(np.array([np.nan, 0, 0]))[0] == np.inf
+
+
+@pytest.mark.parametrize(
+    "coverage", [0, 1, 1.5, -0.1, np.nan, "0.9", None, [], [0.5, 1.0], [[0.5]]]
+)
+def test_coverage_outside_of_0_and_1_is_refused(coverage):
+    with pytest.raises(ValueError, match=r"coverage must be a number in \(0, 1\)"):
+        GIVEN.predict_interval(X, coverage)
+
+
+def test_more_coverage_than_rows_can_show_is_refused():
+    model = plain().fit(X[TRAIN], Y[TRAIN], X_val=X[:19], y_val=Y[:19])
+    assert np.isfinite(model.predict_interval(X, 0.95)[1]).all()
+    with pytest.raises(ValueError, match="at most 0.95 with the 19 rows .* got 0.96"):
+        model.predict_interval(X, 0.96)
+
+
+@pytest.mark.parametrize("kind", [MLPRegressor, TabularMLPRegressor])
+def test_no_interval_before_fit(kind):
+    with pytest.raises(NotFittedError):
+        kind().predict_interval(X)
+
+
+@pytest.mark.parametrize("make", [plain, tabular])
+def test_no_interval_where_no_rows_were_held_out(make):
+    model = make().fit(X[:12], Y[:12])
+    assert model.conformity_scores_ is None
+    with pytest.raises(ValueError, match=r"early_stopping=True, or pass X_val to fit, or use Tab"):
+        model.predict_interval(X)
