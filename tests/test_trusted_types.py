@@ -30,7 +30,7 @@ from skreg import (
 )
 from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg.augmentation import AugmentationSampler, GaussianNoise
-from skreg.model_selection import BayesSearchCV
+from skreg.model_selection import BayesSearchCV, EpochHalvingSearchCV
 from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
 from tests import augmenters
 
@@ -64,6 +64,7 @@ SEARCHES = [
     RandomizedSearchCV(PIPELINE, GRID, cv=2, n_iter=2, random_state=0),
     HalvingGridSearchCV(PIPELINE, GRID, cv=2),
     HalvingRandomSearchCV(PIPELINE, GRID, n_candidates=2, cv=2),
+    EpochHalvingSearchCV(PIPELINE, GRID, n_candidates=2, cv=2, random_state=0),
 ]
 UNSTORABLE = {BayesSearchCV}  # for skops finds no end in the dimensions of scikit-optimize
 METRICS = ["sklearn.metrics._regression.r2_score"]

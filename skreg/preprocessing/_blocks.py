@@ -103,7 +103,8 @@ class BaseTableEncoder(BaseEncoder):
             kept = kept[:, self._nominal]
             self.one_hot_encoder_ = _one_hot.fit_one_hot(kept, self.max_categories, self.dtype)
             n_codes = [len(self.categories_[j]) + 1 for j in self._nominal]
-            self._one_hot = _one_hot.find_columns(self.one_hot_encoder_, n_codes)
+            found = _one_hot.find_columns(self.one_hot_encoder_, n_codes)
+            self._one_hot_columns = found._asdict()
         if not self._many.size:
             return np.empty((len(codes), 0))
         Y, self._kinds = _targets.target_matrix(y, self.target_type)
@@ -151,6 +152,11 @@ class BaseTableEncoder(BaseEncoder):
             start = stop
         if self.one_hot_encoder_ is not None:
             self._one_hot.write(rows.codes[:, self._nominal], out[:, start:])
+
+    @property
+    def _one_hot(self):
+        """Not stored, because a pickle names the classes of everything it holds."""
+        return _one_hot.OneHotColumns(**self._one_hot_columns)
 
     @property
     def _n_numbers(self):
