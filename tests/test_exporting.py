@@ -93,12 +93,13 @@ def run_table(table, columns):
 
 def run_tabular(model, columns):
     """The probabilities or predictions of an ensemble."""
-    Z, total = run_table(model.table, columns), 0
+    tables, total = [run_table(table, columns) for table in model.tables], 0
+    encoded = [tables[place] for place in model.table_of]
     if not hasattr(model, "classes"):
-        for vote, member in zip(model.votes, model.members):
+        for vote, member, Z in zip(model.votes, model.members, encoded):
             total += vote * np.clip(run_regressor(member, Z), model.low, model.high)
         return total
-    for vote, member, places in zip(model.votes, model.members, model.places):
+    for vote, member, places, Z in zip(model.votes, model.members, model.places, encoded):
         proba = np.zeros((len(Z), len(model.classes)))
         proba[:, places] = run_classifier(member, Z)
         total = total + vote * proba
@@ -246,3 +247,19 @@ def test_what_is_not_fitted_or_not_ours_is_refused():
         describe(BaseEstimator())
     with pytest.raises(TypeError, match="got MLPClassifier"):
         describe(MLPClassifier)
+
+
+def test_members_with_encoders_of_their_own():
+    X = make_table()
+    models = [
+        TabularMLPRegressor(8, n_members=1, max_iter=2, n_bins=n_bins, dtype=np.float64)
+        for n_bins in (2, 5)
+    ]
+    expected = sum(model.fit(X, X["number"]).predict(X) for model in models) / 2
+    model, other = models
+    model.encoders_ = [each.encoder_ for each in (model, other, model)]
+    model.estimators_ = [each.estimators_[0] for each in (model, other, model)]
+    model.votes_ = np.array([0.25, 0.5, 0.25])
+    described = describe(model)
+    assert described.table_of == [0, 1, 0]
+    assert_allclose(run_tabular(described, columns_of(X))[:, 0], expected, rtol=1e-10)

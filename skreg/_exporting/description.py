@@ -156,7 +156,8 @@ class TabularClassifier(NamedTuple):
     spread evenly: p + doubt · (1 / n_classes − p). The class is the one of the largest.
     """
 
-    table: Table
+    tables: list[Table]  # ways to encode the same columns
+    table_of: list[int]  # the place of the one that each member takes
     members: list[Classifier]
     places: list[np.ndarray]  # of the classes of each member, which may have missed some
     votes: np.ndarray  # (n_members,), whose sum is 1
@@ -168,7 +169,8 @@ class TabularClassifier(NamedTuple):
 class TabularRegressor(NamedTuple):
     """A weighted mean of predictions, each clipped to [low, high]."""
 
-    table: Table
+    tables: list[Table]  # ways to encode the same columns
+    table_of: list[int]  # the place of the one that each member takes
     members: list[Regressor]
     votes: np.ndarray  # (n_members,), whose sum is 1
     low: np.ndarray  # (n_outputs,), which may be −∞

@@ -78,11 +78,20 @@ def _describe_means(encoder, j, codes):
     return means.reshape(codes.size, n_many, -1)[:, place]
 
 
+def _describe_tables(estimator):
+    """The Tables of an ensemble, and which of them each member takes."""
+    shared = [estimator.encoder_] * len(estimator.estimators_)
+    encoders = getattr(estimator, "encoders_", shared)  # which searches have
+    distinct = {id(encoder): encoder for encoder in encoders}
+    table_of = [list(distinct).index(id(encoder)) for encoder in encoders]
+    return list(map(describe_table, distinct.values())), table_of
+
+
 def describe_tabular_classifier(estimator):
     """The TabularClassifier of a fitted TabularMLPClassifier."""
     members = [describe_classifier(member) for member in estimator.estimators_]
     return TabularClassifier(
-        describe_table(estimator.encoder_),
+        *_describe_tables(estimator),
         members,
         [np.searchsorted(estimator.classes_, member.classes) for member in members],
         estimator.votes_,
@@ -97,7 +106,7 @@ def describe_tabular_regressor(estimator):
     limits = estimator._range if estimator.clip_predictions else (-np.inf, np.inf)
     shape = (estimator.n_outputs_,)
     return TabularRegressor(
-        describe_table(estimator.encoder_),
+        *_describe_tables(estimator),
         [describe_regressor(member) for member in estimator.estimators_],
         estimator.votes_,
         *(np.broadcast_to(np.asarray(limit, np.float64), shape) for limit in limits),

@@ -16,10 +16,9 @@ _LEAST = np.float64(1e-12)  # of a probability whose logarithm is taken
 
 def add_tabular_classifier(graph, model, columns):
     """The labels and probabilities of a TabularClassifier."""
-    x = add_table(graph, model.table, columns)
     n_classes = len(model.classes)
     probas = []
-    for member, places in zip(model.members, model.places):
+    for member, places, x in zip(model.members, model.places, _add_tables(graph, model, columns)):
         proba = add_probabilities(graph, member, add_scores(graph, member.network, x))
         proba = graph.cast(proba, np.float64)
         if len(places) < n_classes:
@@ -27,6 +26,12 @@ def add_tabular_classifier(graph, model, columns):
         probas.append(proba)
     proba = _calibrate(graph, model, _mean(graph, probas, model.votes))
     return add_labels(graph, model.classes, proba), graph.cast(proba, graph.dtype)
+
+
+def _add_tables(graph, model, columns):
+    """What each member takes of Columns."""
+    encoded = [add_table(graph, table, columns) for table in model.tables]
+    return [encoded[place] for place in model.table_of]
 
 
 def _calibrate(graph, model, proba):
@@ -46,10 +51,9 @@ def _calibrate(graph, model, proba):
 
 def add_tabular_regressor(graph, model, columns):
     """The predictions of a TabularRegressor."""
-    x = add_table(graph, model.table, columns)
     predictions = [
         graph.clip(graph.cast(add_regressor(graph, member, x), np.float64), model.low, model.high)
-        for member in model.members
+        for member, x in zip(model.members, _add_tables(graph, model, columns))
     ]
     mean = _mean(graph, predictions, model.votes)
     return graph.cast(mean, dtype_of_predictions(graph.dtype, model))

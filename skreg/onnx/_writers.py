@@ -72,7 +72,10 @@ def outputs_of(description, dtype):
 
 
 def _table_of(description):
-    return description if isinstance(description, Table) else getattr(description, "table", None)
+    """The first Table, whose columns are those of all others, or None if there is none."""
+    if isinstance(description, Table):
+        return description
+    return description.tables[0] if hasattr(description, "tables") else None
 
 
 def _outputs_of_classifier(model, dtype):
