@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._training.rows.picked import PickedRows
 
 _LARGE = 30.0  # a root mean square above this, or below its inverse, is far from 1
 _MOST_ROWS = 1000
@@ -28,6 +29,8 @@ def advise_on_scales(data, loss):
 
 
 def _largest_root_mean_square(matrix):
+    if isinstance(matrix, PickedRows):
+        matrix = matrix.matrix
     matrix = matrix.astype(np.float64) if issparse(matrix) else np.asarray(matrix, np.float64)
     with np.errstate(over="ignore"):
         squares = matrix.multiply(matrix) if issparse(matrix) else np.square(matrix)
