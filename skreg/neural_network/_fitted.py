@@ -9,9 +9,16 @@ from skreg._kernels.links import LINKS
 from skreg._training.curves import last_of
 from skreg._training.random import draw_initial_theta
 from skreg._training.state import TrainingState
-from skreg.neural_network._normalization import attributes_of_normalization, extras_to_go_on_with
+from skreg.neural_network._normalization import (
+    ATTRIBUTES,
+    attributes_of_normalization,
+    extras_to_go_on_with,
+)
 from skreg.neural_network._slim import check_can_continue
 from skreg.neural_network._sparsify import as_dense
+
+# What a network has learned, and may go on from.
+_LEARNED = "coefs_", "intercepts_", *ATTRIBUTES, "target_center_", "target_scale_"
 
 
 def attributes_of(layout, settings, theta):
@@ -37,6 +44,11 @@ def attributes_of_epoch(settings, layout, first_epoch, validated, state):
     state = state.copy(state.solver)
     theta, n_epochs = state.settled(settings).copy(), state.epoch - first_epoch
     return _fitted_attributes(state, settings, layout, theta, n_epochs, validated)
+
+
+def learned_by(network):
+    """What a network has learned, for `vars` of another one to go on from."""
+    return {name: vars(network)[name] for name in _LEARNED if name in vars(network)}
 
 
 def publish(estimator, state, settings, layout, outcome, *, validated):
@@ -71,7 +83,7 @@ def _share_of_zeros(coef):
 def start(estimator, settings, layout, dtype, seed, *, keep_weights):
     """The state before training, at random weights or, with `keep_weights`, at the user's."""
     if keep_weights and not vars(estimator).keys().isdisjoint(("coefs_", "intercepts_")):
-        theta = _pack_weights(estimator, settings, layout, dtype)
+        theta = pack_weights(estimator, settings, layout, dtype)
     else:
         units = settings.target_units
         scores = None if units is None else units.initial_scores
@@ -95,7 +107,7 @@ def resume(estimator):
 
 def adopt_weights(state, estimator, settings, layout):
     """Take `coefs_`, `intercepts_` and the like into a state if the user has changed them."""
-    theta = _pack_weights(estimator, settings, layout, state.theta.dtype)
+    theta = pack_weights(estimator, settings, layout, state.theta.dtype)
     if state.theta.size != theta.size:
         state.begin_at(theta)
         return
@@ -122,7 +134,7 @@ def weights_to_predict_with(estimator, n_features):
     return _check_parts(estimator, (n_features, *hidden, estimator.n_outputs_))
 
 
-def _pack_weights(estimator, settings, layout, dtype):
+def pack_weights(estimator, settings, layout, dtype):
     """The theta of the weights that an estimator has, as fitted or as set by the user.
 
     Raises

@@ -69,7 +69,7 @@ def _may_be_lazy(X, settings):
 def separate_validation_rows(estimator, given, settings, rows, seed):
     """The Rows to train on, and those to validate on: given, held out, or None."""
     if given.X_val is not None:
-        return rows, _check_validation_rows(estimator, given, rows.data)
+        return rows, check_validation_rows(estimator, given, rows.data)
     if not settings.early_stopping:
         return rows, None
     how = settings.validation_fraction
@@ -83,7 +83,7 @@ def separate_validation_rows(estimator, given, settings, rows, seed):
     return tuple(map(rows.take, parts))
 
 
-def _check_validation_rows(estimator, given, data):
+def check_validation_rows(estimator, given, data):
     """X_val, y_val and sample_weight_val as Rows."""
     with naming("X_val"):
         check_sparse(given.X_val)

@@ -3,14 +3,12 @@
 import numpy as np
 from sklearn.base import clone, is_classifier
 
-from skreg.neural_network._normalization import ATTRIBUTES
+from skreg.neural_network._fitted import learned_by
 from skreg.neural_network._tabular.members import Split
 from skreg.neural_network._tabular.training import fit_members
 
 SHARE = 1 / 8  # of the epochs of a member
 _OF_RATE = 1 / 4
-# What a network predicts with.
-_LEARNED = "coefs_", "intercepts_", *ATTRIBUTES, "target_center_", "target_scale_"
 
 
 def finish_members(members, table, *, n_jobs):
@@ -33,7 +31,7 @@ def finish_members(members, table, *, n_jobs):
         was_interrupted = True
     if not was_interrupted:
         for member, other in zip(members, finished, strict=True):
-            _copy_what_is_learned(other, member)
+            vars(member).update(learned_by(other))
     return was_interrupted
 
 
@@ -46,9 +44,5 @@ def _go_on_from(member):
         early_stopping=False,  # which would hold rows out
         warm_start=True,  # from the weights below
     )
-    _copy_what_is_learned(member, network)
+    vars(network).update(learned_by(member))
     return network
-
-
-def _copy_what_is_learned(source, target):
-    vars(target).update({name: vars(source)[name] for name in _LEARNED if name in vars(source)})
