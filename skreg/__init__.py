@@ -1,6 +1,7 @@
 """Regularized neural networks for scikit-learn, jitted by Numba."""
 
 from skreg._trusted_types import TRUSTED_TYPES
+from skreg.model_selection import MLPClassifierCV, MLPRegressorCV
 from skreg.neural_network import (
     MLPClassifier,
     MLPRegressor,
@@ -13,7 +14,9 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "TRUSTED_TYPES",
     "MLPClassifier",
+    "MLPClassifierCV",
     "MLPRegressor",
+    "MLPRegressorCV",
     "TabularMLPClassifier",
     "TabularMLPRegressor",
 ]

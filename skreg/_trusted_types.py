@@ -24,6 +24,8 @@ TRUSTED_TYPES: list[str] = [
     "skreg.augmentation._tabular.FeatureDropout",
     "skreg.augmentation._tabular.SwapNoise",
     "skreg.model_selection._halving.EpochHalvingSearchCV",
+    "skreg.model_selection._path.estimators.MLPClassifierCV",
+    "skreg.model_selection._path.estimators.MLPRegressorCV",
     "skreg.neural_network._classifier.MLPClassifier",
     "skreg.neural_network._regressor.MLPRegressor",
     "skreg.neural_network._tabular.classifier.TabularMLPClassifier",

@@ -24,6 +24,7 @@ import skreg.model_selection
 from skreg import (
     TRUSTED_TYPES,
     MLPClassifier,
+    MLPClassifierCV,
     MLPRegressor,
     TabularMLPClassifier,
     TabularMLPRegressor,
@@ -44,6 +45,7 @@ AUGMENTERS = [augmenters.noisy(cls) for cls in augmenters.CLASSES]
 NETWORKS = [
     MLPClassifier(**SMALL, augmentation=AUGMENTERS[0], early_stopping=True, class_weight={0: 2.0}),
     MLPClassifier(**{**SMALL, "random_state": np.random.RandomState(0)}, solver="lbfgs"),
+    MLPClassifierCV(**SMALL, l1s=2, cv=2),
     *(MLPRegressor(**SMALL, normalization=name, solver="sgd") for name in NORMALIZATIONS),
 ]
 TABULAR = [

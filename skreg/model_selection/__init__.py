@@ -1,8 +1,10 @@
-"""Tools for tuning networks with the searches of scikit-learn, scikit-optimize and Optuna."""
+"""Networks that tune themselves, and tools for tuning them with the searches of others."""
 
 from typing import TYPE_CHECKING
 
 from skreg.model_selection._halving import EpochHalvingSearchCV
+from skreg.model_selection._path.estimators import MLPClassifierCV, MLPRegressorCV
+from skreg.model_selection._path.function import regularization_path
 from skreg.model_selection._spaces import (
     optuna_distributions,
     param_distributions,
@@ -16,9 +18,12 @@ if TYPE_CHECKING:
 __all__ = [
     "BayesSearchCV",
     "EpochHalvingSearchCV",
+    "MLPClassifierCV",
+    "MLPRegressorCV",
     "optuna_distributions",
     "param_distributions",
     "param_grid",
+    "regularization_path",
     "search_spaces",
 ]
 

@@ -39,7 +39,7 @@ def check_validation(given, validation_fraction):
             f"X_val and y_val must be given together, and sample_weight_val only with them; "
             f"missing: {', '.join(sorted(missing))}."
         )
-    if given.groups is not None and _ignores_groups(validation_fraction):
+    if given.groups is not None and ignores_groups(validation_fraction):
         raise ValueError(
             "groups need a splitter that uses them as validation_fraction, such as "
             "sklearn.model_selection.GroupShuffleSplit(test_size=0.1), got "
@@ -47,15 +47,15 @@ def check_validation(given, validation_fraction):
         )
 
 
-def check_groups(groups, splitter, n_samples):
+def check_groups(groups, splitter, n_samples, name="validation_fraction"):
     """Refuse groups of other rows, and a splitter of scikit-learn that lacks those it needs."""
     if groups is None and _is_known(splitter) and _takes_groups(splitter):
-        raise ValueError(f"validation_fraction={splitter!r} needs groups: pass groups to fit.")
+        raise ValueError(f"{name}={splitter!r} needs groups: pass groups to fit.")
     with naming("groups"):
         check_consistent_length(range(n_samples), groups)
 
 
-def _ignores_groups(splitter):
+def ignores_groups(splitter):
     """Whether it is a number, or a splitter of scikit-learn without use for groups."""
     return not is_splitter(splitter) or (_is_known(splitter) and not _takes_groups(splitter))
 

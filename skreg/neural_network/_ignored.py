@@ -47,12 +47,20 @@ NEEDS = {
 }
 
 
-def warn_of_ignored(estimator, settings, given):
-    """Warn once of all parameters that have no effect, and say what each of them needs."""
+def warn_of_ignored(estimator, settings, given, used=()):
+    """Warn once of all parameters that have no effect, and say what each of them needs.
+
+    Those of the names in `used` have an effect of another kind.
+    """
     ignored = []
     for field in fields(estimator):
         need, value = NEEDS.get(field.name), getattr(estimator, field.name)
-        if need and _differs(value, field.default) and not need.is_met(settings, given):
+        if (
+            need
+            and field.name not in used
+            and _differs(value, field.default)
+            and not need.is_met(settings, given)
+        ):
             ignored.append(f"{field.name}={value!r} (needs {need.words})")
     if ignored:
         warn_user(f"Without effect in this fit: {', '.join(ignored)}.")

@@ -28,7 +28,12 @@ class PassesMixin:
         n_hidden = len(self._activations)
         if self.solver not in OPTIMIZERS:
             return (0.0,) * (n_hidden + 1)
-        return resolve_dropout(self.dropout, self.input_dropout, n_hidden)
+        return resolve_dropout(self._trained_dropout, self.input_dropout, n_hidden)
+
+    @property
+    def _trained_dropout(self):
+        """The `dropout` that the network was trained with."""
+        return self.dropout
 
     def _list_variants(self, n_passes=N_PASSES):
         """Variants to take the spread of, and their weights."""

@@ -1,0 +1,67 @@
+"""What others hear of the networks of a path: scikit-learn's callbacks, and a line for each."""
+
+import re
+
+from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
+
+# The last two are what the estimator warns of itself.
+_EXPECTED = "Maximum iterations", "Training interrupted", "Without effect"
+
+
+class Progress:
+    """Tell callbacks of each network and, if wanted, the user.
+
+    Parameters
+    ----------
+    estimator : PathCV or None
+        None has no callbacks.
+
+    verbose : bool
+        Whether to print a line for each network.
+    """
+
+    def __init__(self, estimator, *, verbose):
+        self.callbacks = EnsembleCallbacks(estimator, "network")
+        self._verbose, self._n_told = verbose, 0
+
+    def begin(self, X, rows, grid, n_folds, *, refit):
+        """Tell of X as it was given and of its Rows, once it is known what will be tried."""
+        self._grid, self._n_folds = grid, n_folds
+        self.n_fits = n_folds * len(grid.points)
+        self.callbacks.begin_fit(X, rows.y, rows.weights, self.n_fits + refit)
+
+    def train(self, fold, point, network, fit):
+        """Call `fit`, which trains a network; returns whether there should be no more of them.
+
+        A fold of None is the final network.
+        """
+        n_points = len(self._grid.points)
+        number = self.n_fits if fold is None else fold * n_points + self._grid.points.index(point)
+        return self.callbacks.fit_member(number, network, fit)
+
+    def tell(self, fold, point, fit):
+        """Tell how good a network is."""
+        self._n_told += 1
+        if self._verbose:
+            varied = self._grid.params(point).items()
+            parts = [f"{name} {value:.3g}" for name, value in varied if name in self._grid.varied]
+            parts += [f"fold {fold + 1} of {self._n_folds}", f"score {fit.score:.4f}"]
+            parts += [f"sparsity {fit.sparsity:.2f}", f"epochs {fit.n_iter}"]
+            print(f"Network {self._n_told} of {self.n_fits}  {'  '.join(parts)}")
+
+
+def summarize(warned, n_fits):
+    """What networks warned of, alike warnings once: a list of messages and categories."""
+    alike = {}
+    for message, category in without_expected(warned):
+        kind = category, re.sub(r"\d\S*", "", message)
+        alike.setdefault(kind, []).append(message)
+    return [
+        (f"{len(messages)} of {n_fits} networks: {messages[0]}", category)
+        for (category, _), messages in alike.items()
+    ]
+
+
+def without_expected(warned):
+    """Warnings but for those that are none along a path, such as of the few epochs of a step."""
+    return [each for each in warned if not each[0].startswith(_EXPECTED)]
