@@ -1,6 +1,7 @@
 """When training stops, which weights are the best, and what is told of each epoch."""
 
 import re
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,7 +13,7 @@ from skreg import MLPClassifier
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training import stochastic
 from skreg._training.curves import values_of
-from skreg._training.monitor import Hooks, Monitor
+from skreg._training.monitor import Hooks, Monitor, until
 from skreg._training.schedules import SCHEDULES
 from skreg._training.state import TrainingState
 from skreg.neural_network import _base
@@ -250,3 +251,13 @@ def test_verbose_tells_of_iterations_without_a_rate_where_there_is_none(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:3] for line in lines] == [["Iteration", n, "loss"] for n in "12"]
     assert "rate" not in "".join(lines)
+
+
+@pytest.mark.parametrize("solver", [*OPTIMIZERS, "lbfgs"])
+def test_fits_end_with_the_first_epoch_behind_a_deadline(solver):
+    mlp = MLPClassifier((3,), solver=solver, max_iter=5, tol=0, random_state=0)
+    with until(time.perf_counter()):
+        assert mlp.fit(X, Y).n_iter_ == 1
+        with until(np.inf):
+            assert mlp.fit(X, Y).n_iter_ == 5
+    assert mlp.fit(X, Y).n_iter_ == 5

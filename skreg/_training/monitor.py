@@ -1,12 +1,26 @@
 """What happens between two epochs: curves, the best weights, and when to stop."""
 
+import threading
 import time
+from contextlib import contextmanager
 
 import numpy as np
 
 from skreg._interrupts import answered
 from skreg._training.curves import extend, last_of
 from skreg._training.schedules import learning_rate, reduce_rate
+
+_limits = threading.local()
+
+
+@contextmanager
+def until(deadline):
+    """Fits in this thread end with the first epoch behind a deadline of `time.perf_counter`."""
+    before, _limits.deadline = getattr(_limits, "deadline", np.inf), deadline
+    try:
+        yield
+    finally:
+        _limits.deadline = before
 
 
 class Hooks:
@@ -37,6 +51,7 @@ class Monitor:
     def __init__(self, settings, validate=None, hooks=None):
         self.settings, self.validate, self.hooks = settings, validate, hooks or Hooks()
         self._started, self._done = time.perf_counter(), 0
+        self._deadline = getattr(_limits, "deadline", np.inf)
 
     def begin_epoch(self, state):
         self._rate = learning_rate(self.settings, state)
@@ -68,7 +83,8 @@ class Monitor:
         """Whether the epoch that was recorded should be the last."""
         with answered:
             is_stopped = self.hooks.end_epoch(state)
-        return is_stopped | self._has_had_enough(state)
+        is_late = time.perf_counter() >= self._deadline
+        return is_stopped | is_late | self._has_had_enough(state)
 
     def _record_best(self, state, theta):
         """Keep the weights if they are the best so far; returns whether they improved by tol."""
