@@ -1,6 +1,8 @@
 """The last epochs of members, on all rows."""
 
 import signal
+import time
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from sklearn.model_selection import PredefinedSplit, ShuffleSplit
 
 from skreg import TabularMLPClassifier, TabularMLPRegressor
 from skreg.neural_network._tabular import finishing
+from skreg.neural_network._tabular.members import Table
 from skreg.neural_network._tabular.plan import SMALL
 
 rng = np.random.default_rng(0)
@@ -97,16 +100,26 @@ def test_members_that_never_saw_a_rare_class_stay_as_they_are():
 
 def test_interrupted_while_finishing_members_are_those_of_before(monkeypatch):
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    real = finishing.fit_members
+    real = finishing.train_members
 
-    def fit_members(*arguments, **named):
+    def train_members(*arguments, **named):
         signal.raise_signal(signal.SIGINT)
         return real(*arguments, **named)
 
-    monkeypatch.setattr(finishing, "fit_members", fit_members)
+    monkeypatch.setattr(finishing, "train_members", train_members)
     try:
         with pytest.warns(ConvergenceWarning, match="interrupted"):
             mlp = make().fit(X, Y)
     finally:
         signal.signal(signal.SIGINT, handler)
     assert are_equal(mlp, make(finish_on_all_rows=False).fit(X, Y))
+
+
+def test_members_that_would_end_behind_a_deadline_stay_as_they_are():
+    mlp = make(finish_on_all_rows=False, max_iter=24).fit(X, Y)
+    before, table = deepcopy(mlp), Table(mlp.encoder_.transform(X), Y, None)
+    late = time.perf_counter()
+    finishing.finish_members(mlp.estimators_, [table] * 2, n_jobs=None, deadline=late)
+    assert are_equal(mlp, before)
+    finishing.finish_members(mlp.estimators_, [table] * 2, n_jobs=None)
+    assert not are_equal(mlp, before)

@@ -10,10 +10,11 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
 
-from skreg import TabularMLPClassifier, TabularMLPRegressor
+from skreg import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
 from skreg import _interrupts as interrupts
 from skreg._training import lbfgs, stochastic
 from skreg.neural_network._tabular import training
+from skreg.neural_network._tabular.members import Split, Table
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4))
@@ -215,3 +216,12 @@ def test_members_share_the_rows_of_a_common_split(how, n_copies, monkeypatch):
     monkeypatch.setattr(training, "fit_member", fit_member)
     make(validation_fraction=how, n_jobs=2).fit(X, Y)
     assert len(trained_on) == 3 and len({id(rows) for rows in trained_on}) == n_copies
+
+
+def test_behind_a_deadline_the_first_member_has_one_epoch_and_the_others_none():
+    table, split = Table(X, Y, None), Split(np.arange(150), np.arange(150, 200))
+    members = [MLPClassifier("8", max_iter=4, random_state=i) for i in range(3)]
+    late = time.perf_counter()
+    ending = training.fit_members(members, table, [split] * 3, None, n_jobs=1, deadline=late)
+    assert [report.has_learned for report in ending.reports] == [True, False, False]
+    assert members[0].n_iter_ == 1 and not ending.is_interrupted

@@ -5,7 +5,13 @@ from typing import Self
 
 from sklearn.utils.validation import check_is_fitted
 
-_OF_TRAINING = "_training_state", "_augmentation_digest", "augmentation_", "oof_predictions_"
+_OF_TRAINING = (
+    "_training_state",
+    "_augmentation_digest",
+    "augmentation_",
+    "oof_predictions_",
+    "_progress",
+)
 
 
 class SlimMixin:

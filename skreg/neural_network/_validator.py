@@ -75,7 +75,7 @@ class Validator:
         vars(self._view).update(self._attributes_of(theta))
         data, y, *_ = self._held_out
         weighted = {}
-        if data.weights is not None and _takes_weights(self._scorer):
+        if data.weights is not None and takes_weights(self._scorer):
             weighted["sample_weight"] = data.weights.astype(np.float64) * data.unit
         try:
             score = self._scorer(self._view, data.X, y, **weighted)
@@ -87,7 +87,7 @@ class Validator:
         return float(score)
 
 
-def _takes_weights(scorer):
+def takes_weights(scorer):
     """Whether a scorer may be called with `sample_weight`."""
     try:
         parameters = signature(getattr(scorer, "_score_func", scorer)).parameters

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from copy import copy
 from time import perf_counter
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.utils import _safe_indexing, check_consistent_length, gen_batches
+from sklearn.utils import check_consistent_length
 from sklearn.utils._tags import get_tags
-from sklearn.utils.validation import _check_y, _num_samples, check_is_fitted
+from sklearn.utils.validation import _check_y
 
-from skreg._interrupts import answer, following, watch
-from skreg._products.threads import single_blas_thread
 from skreg._training.stages import begin_turn
 from skreg._typing import validating_parameters
 from skreg._validation import draw_seed, unchanged_on_failure
@@ -29,20 +27,37 @@ from skreg.neural_network._slim import SlimMixin, check_can_continue
 from skreg.neural_network._tabular.budget import fit_into
 from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
 from skreg.neural_network._tabular.distinct import merge_few
-from skreg.neural_network._tabular.encoding import can_be_compact, encode, size_of_blocks
+from skreg.neural_network._tabular.encoding import can_be_compact, encode
 from skreg.neural_network._tabular.finishing import finish_members
 from skreg.neural_network._tabular.members import Table
-from skreg.neural_network._tabular.plan import check_diversity, make_plan, params_of_members
+from skreg.neural_network._tabular.plan import (
+    Plan,
+    check_diversity,
+    make_plan,
+    params_of_members,
+)
+from skreg.neural_network._tabular.prediction import PredictsByBlocks
 from skreg.neural_network._tabular.splits import split_table
 from skreg.neural_network._tabular.training import fit_members
-from skreg.neural_network._tabular.variants import VariantsMixin
 from skreg.neural_network._weights import check_weights
 from skreg.preprocessing import TableEncoder
 from skreg.preprocessing._columns import check_table
 
 
+class Work(NamedTuple):
+    """What there is to do: a table, and how members are trained on it."""
+
+    X: ArrayLike  # as given
+    as_given: Table
+    table: Table  # of which few different rows are merged
+    plan: Plan
+    splits: list  # a Split of each fold, or one for all members
+    members: list
+    scoring: str | Callable | None
+
+
 class BaseTabularMLP(
-    ExplainsErrors, CallbackSupportMixin, SlimMixin, VariantsMixin, BaseEstimator, ABC
+    ExplainsErrors, CallbackSupportMixin, SlimMixin, PredictsByBlocks, BaseEstimator, ABC
 ):
     """An ensemble of networks over one encoded table; see its two children."""
 
@@ -104,16 +119,28 @@ class BaseTabularMLP(
 
     def _fit(self, given, callbacks, turn):
         start = perf_counter()
+        work = self._prepare(given)
+        ending, is_paused = self._fit_members(work, start, callbacks, turn)
+        is_finished = work.plan.is_finished and work.splits[0].left_out.size
+        if is_finished and not (ending.is_interrupted or is_paused):
+            tables = [work.table] * len(self.estimators_)
+            is_interrupted = finish_members(self.estimators_, tables, n_jobs=self.n_jobs)
+            ending = ending._replace(is_interrupted=is_interrupted)
+        callbacks.end_fit()
+        return ending
+
+    def _prepare(self, given):
+        """Check and encode what is given, and decide how it is trained on; returns Work."""
         check_diversity(self.diversity, self._member)
         check_validation(given, self.validation_fraction)
         goes_on = self.warm_start and hasattr(self, "estimators_")
         if goes_on:
             check_can_continue(self)
         table = self._make_table(given, goes_on)
-        y, weights = table.y, table.weights
+        as_given = table
         if isinstance(self.validation_fraction, str):  # "auto"
-            labels = self._labels_to_stratify(y)
-            table = merge_few(table, y if labels is None else labels)
+            labels = self._labels_to_stratify(table.y)
+            table = merge_few(table, table.y if labels is None else labels)
         labels = self._labels_to_stratify(table.y)
         plan = make_plan(self, table.n_rows)
         how, groups = self.validation_fraction, given.groups
@@ -122,13 +149,20 @@ class BaseTabularMLP(
         settings = resolve_settings(members[0])
         settings.early_stopping = plan.keeps_best_epoch
         warn_of_ignored(members[0], settings, given)  # once, not for each member
+        return Work(given.X, as_given, table, plan, splits, members, self._scoring_of(plan))
+
+    def _fit_members(self, work, start, callbacks, turn):
+        """Train the members, and set votes and what follows.
+
+        Returns an Ending, and whether training is to go on in a further stage.
+        """
+        members, table, splits, scoring = work.members, work.table, work.splits, work.scoring
         splits_of = [splits[i % len(splits)] for i in range(len(members))]
-        scoring = self._scoring_of(plan)
         if self.time_limit is not None:
             deadline = start + self.time_limit
             of_fit = members, table, splits_of, scoring, self.n_jobs
-            members = fit_into(deadline, *of_fit, is_finished=plan.is_finished)
-        callbacks.begin_fit(given.X, y, weights, len(members))
+            members = fit_into(deadline, *of_fit, is_finished=work.plan.is_finished)
+        callbacks.begin_fit(work.X, work.as_given.y, work.as_given.weights, len(members))
         stages = turn.split(len(members))
         how = {"n_jobs": self.n_jobs, "verbose": self.verbose, "callbacks": callbacks}
         ending = fit_members(members, table, splits_of, scoring, stages=stages, **how)
@@ -137,15 +171,7 @@ class BaseTabularMLP(
         self.estimators_ = [members[i] for i in kept]
         self.n_iter_ = max(member.n_iter_ for member in self.estimators_)
         self._judge(table, [splits_of[i] for i in kept], is_common=len(splits) == 1)
-        if (
-            plan.is_finished
-            and splits[0].left_out.size
-            and not (ending.is_interrupted or is_paused)
-        ):
-            is_interrupted = finish_members(self.estimators_, table, n_jobs=self.n_jobs)
-            ending = ending._replace(is_interrupted=is_interrupted)
-        callbacks.end_fit()
-        return ending
+        return ending, is_paused
 
     def _make_table(self, given, goes_on):
         """What is given as a Table, with targets as members want them."""
@@ -180,22 +206,28 @@ class BaseTabularMLP(
 
     def _encode(self, X, y, weights, goes_on):
         """Learn to encode X, unless training goes on, and encode it."""
-        compact = can_be_compact(self)
+        compact = self._is_compact()
         if goes_on:
             return encode(self.encoder_, self.encoder_._read(X), compact=compact)
-        self.encoder_ = TableEncoder(
-            self.n_bins,
-            categorical_features=self.categorical_features,
-            target_type=self._target_type(y),
-            dtype=self.dtype,
-            random_state=self._seed,
-        )
+        self.encoder_ = self._make_encoder(self.n_bins, y)
         rows = self.encoder_._fit(X, y, weights)
         for name in ("n_features_in_", "feature_names_in_"):
             vars(self).pop(name, None)
             if hasattr(self.encoder_, name):
                 setattr(self, name, getattr(self.encoder_, name))
         return encode(self.encoder_, rows, compact=compact)
+
+    def _is_compact(self):
+        return can_be_compact(self)
+
+    def _make_encoder(self, n_bins, y):
+        return TableEncoder(
+            n_bins,
+            categorical_features=self.categorical_features,
+            target_type=self._target_type(y),
+            dtype=self.dtype,
+            random_state=self._seed,
+        )
 
     def _scoring_of(self, plan):
         """What chooses the epoch of a member, None for the last one."""
@@ -211,35 +243,6 @@ class BaseTabularMLP(
             )
         self._check_types(y)
         return self._learn_targets(flatten_single_column(_check_y(y, multi_output=True)))
-
-    def _by_blocks(self, X, function):
-        """The results of a function of encoded rows, which are made block by block."""
-        check_is_fitted(self)
-
-        def call(X):
-            return function(encode(self.encoder_, self.encoder_._read(X), compact=True))
-
-        blocks = list(gen_batches(_num_samples(X), size_of_blocks(self.encoder_)))
-        if len(blocks) < 2:
-            return call(X)
-        if effective_n_jobs(self.n_jobs) > 1:
-            return np.concatenate(self._call_in_threads(call, X, blocks))
-        return np.concatenate([call(_safe_indexing(X, rows)) for rows in blocks])
-
-    def _call_in_threads(self, call, X, blocks):
-        def answering(rows):
-            with following(is_interrupted):
-                answer()
-                return call(_safe_indexing(X, rows))
-
-        with single_blas_thread():
-            is_interrupted = watch()
-            jobs = (delayed(answering)(rows) for rows in blocks)
-            return Parallel(self.n_jobs, require="sharedmem")(jobs)
-
-    def _vote(self, Z):
-        predictions = (self._predict_member(i, Z) for i in range(len(self.estimators_)))
-        return sum(vote * each for vote, each in zip(self.votes_, predictions))
 
     def _check_types(self, y):
         """Refuse targets of types that would be converted to something else."""
@@ -263,13 +266,13 @@ class BaseTabularMLP(
         `splits` has one Split per member, and `is_common` says if they are all the same.
         """
 
-    @abstractmethod
-    def _predict_member(self, i, Z):
-        """What member i says of encoded rows: probabilities or numbers."""
+    def _weigh(self, table):
+        """A Table with the weights by which votes and temperatures are chosen."""
+        return table
 
     @abstractmethod
-    def _adopt(self, i, prediction):
-        """What a member says as the ensemble would say it."""
+    def _loss_on(self, rows):
+        """The loss of predictions for the rows of a Table, as a function of them."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -119,16 +119,13 @@ class TabularMLPClassifier(
         return np.searchsorted(self.classes_, y)
 
     def _judge(self, table, splits, *, is_common):
-        if self.class_weight is not None:  # so that votes and temperature suit what was trained for
-            Y = OneHot(self._codes(table.y), len(self.classes_))
-            weights = weigh_by_class(table.weights, self.class_weight, Y, [self.classes_])
-            table = table._replace(weights=weights)
-        left_out = take_left_out(table, splits)
-        probas = [self._predict_member(i, rows.Z) for i, rows in enumerate(left_out)]
+        left_out = take_left_out(self._weigh(table), splits)
+        members = self.estimators_
+        probas = [self._predict_member(each, rows.Z) for each, rows in zip(members, left_out)]
         first, temperature, self.doubt_ = left_out[0], 1.0, 0.0
         self.votes_ = np.full(len(splits), 1 / len(splits))
         if is_common and first.n_rows:
-            self.votes_ = select_votes(probas, _LogLoss(self._codes(first.y), first.weights))
+            self.votes_ = select_votes(probas, self._loss_on(first))
             probas, left_out = [np.tensordot(self.votes_, probas, axes=1)], [first]
         if self.calibration is not None and len(self.classes_) > 1 and first.n_rows:
             temperature = self._find_temperature(np.concatenate(probas), left_out)
@@ -139,6 +136,16 @@ class TabularMLPClassifier(
         self.temperature_ = temperature
         if not is_common:
             self.temperature_ = temperature_of_mean(temperature, len(splits))
+
+    def _weigh(self, table):
+        if self.class_weight is None:
+            return table
+        Y = OneHot(self._codes(table.y), len(self.classes_))
+        weights = weigh_by_class(table.weights, self.class_weight, Y, [self.classes_])
+        return table._replace(weights=weights)
+
+    def _loss_on(self, rows):
+        return _LogLoss(self._codes(rows.y), rows.weights)
 
     def _calibrate(self, proba, temperature):
         return admit_doubt(apply_temperature(proba, temperature), self.doubt_)
@@ -153,15 +160,15 @@ class TabularMLPClassifier(
             weights = np.concatenate([rows.weights for rows in left_out])
         return find_temperature(log_of(proba), codes, weights)
 
-    def _predict_member(self, i, Z):
+    def _predict_member(self, member, Z):
         """Probabilities of all classes, of which a member may not have seen some."""
         if not len(Z):
             return np.zeros((0, len(self.classes_)))
-        return self._adopt(i, self.estimators_[i].predict_proba(Z))
+        return self._adopt(member, member.predict_proba(Z))
 
-    def _adopt(self, i, prediction):
+    def _adopt(self, member, prediction):
         proba = np.zeros((len(prediction), len(self.classes_)))
-        proba[:, self._codes(self.estimators_[i].classes_)] = prediction
+        proba[:, self._codes(member.classes_)] = prediction
         return proba
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:

@@ -11,7 +11,7 @@ _MOST = 1 << 26  # numbers of an encoded table that are kept in memory
 _MOST_COMPACT = 1 << 28  # the same of compact rows
 _BLOCK = 1 << 22  # numbers of a block to predict for
 _FEWEST = 64  # rows for which to prepare the weights
-_CHANGING = "solver", "input_dropout", "augmentation"
+CHANGING = "solver", "input_dropout", "augmentation"  # what may need the columns themselves
 _LEAST_GAIN = 3  # columns for each entry of a compact row, below which a product of them is faster
 
 
@@ -46,7 +46,7 @@ def can_be_compact(estimator):
     how = estimator.diversity
     members = how if isinstance(how, list | tuple) else [{}]
     of_members = [
-        {name: each.get(name, getattr(estimator, name)) for name in _CHANGING} for each in members
+        {name: each.get(name, getattr(estimator, name)) for name in CHANGING} for each in members
     ]
     return all(
         each["solver"] in OPTIMIZERS and not each["input_dropout"] and each["augmentation"] is None

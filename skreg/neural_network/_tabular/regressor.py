@@ -107,12 +107,12 @@ class TabularMLPRegressor(
 
     def _judge(self, table, splits, *, is_common):
         left_out = take_left_out(table, splits)
-        predictions = [self._predict_member(i, rows.Z) for i, rows in enumerate(left_out)]
+        members = self.estimators_
+        predictions = [self._predict_member(each, rows.Z) for each, rows in zip(members, left_out)]
         self.votes_ = np.full(len(splits), 1 / len(splits))
         first = left_out[0]
         if is_common and first.n_rows:
-            loss = partial(self._evaluate, first.y, sample_weight=first.weights)
-            self.votes_ = select_votes(predictions, loss)
+            self.votes_ = select_votes(predictions, self._loss_on(first))
         self.oof_predictions_ = mean_of_left_out(splits, predictions, table.n_rows)
         self._forget_errors()
         if first.n_rows:
@@ -122,6 +122,9 @@ class TabularMLPRegressor(
 
     def _attributes_of(self, member):
         return {**super()._attributes_of(member), **_UNJUDGED}
+
+    def _loss_on(self, rows):
+        return partial(self._evaluate, rows.y, sample_weight=rows.weights)
 
     def _evaluate(self, y, prediction, sample_weight):
         """The loss of predictions, or where scikit-learn has none a metric that agrees with it."""
@@ -140,12 +143,12 @@ class TabularMLPRegressor(
                 return metrics[self.loss](y.ravel(), prediction.ravel(), sample_weight=weights)
         return metrics[self.loss](y, prediction, sample_weight=sample_weight)
 
-    def _predict_member(self, i, Z):
+    def _predict_member(self, member, Z):
         if not len(Z):
             return np.empty((0, self.n_outputs_) if self.n_outputs_ > 1 else 0)
-        return self._adopt(i, self.estimators_[i].predict(Z))
+        return self._adopt(member, member.predict(Z))
 
-    def _adopt(self, i, prediction):
+    def _adopt(self, member, prediction):
         prediction = prediction.astype(np.float64)
         return np.clip(prediction, *self._range) if self.clip_predictions else prediction
 

@@ -2,15 +2,18 @@
 
 import re
 from contextlib import nullcontext
+from functools import partial
 from itertools import repeat
 from threading import Event
 from time import perf_counter
 from typing import NamedTuple
 
+import numpy as np
 from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg._interrupts import answer, deferred, following, is_part, watch
+from skreg._training.monitor import until
 from skreg._validation import collected_warnings, warn_user
 from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
 from skreg.neural_network._tabular.members import fit_member
@@ -50,22 +53,44 @@ class Report(NamedTuple):
 
     has_learned: bool  # whether it ended at least one epoch
     warnings: list  # of messages and their categories
+    seconds: float  # of its thread
 
 
-def fit_members(
-    members, table, splits, scoring, *, n_jobs, verbose=False, callbacks=NO_CALLBACKS, stages=None
+def fit_members(members, table, splits, scoring, **how):
+    """Fit networks in place, each to the rows of its Split of a Table; see `train_members`."""
+    parts_of = share_parts(table, splits)
+    return train_members(members, [partial(parts_of, each) for each in splits], scoring, **how)
+
+
+def train_members(
+    members,
+    parts,
+    scoring,
+    *,
+    n_jobs,
+    verbose=False,
+    callbacks=NO_CALLBACKS,
+    stages=None,
+    deadline=np.inf,
 ):
-    """Fit networks in place, each to the rows of its Split; returns an Ending.
+    """Fit networks in place; returns an Ending.
 
     After Ctrl-C, those in training keep their best epoch and no others are begun. Those that ended
     no epoch are as they were. With `verbose`, a line tells of each member when it is done.
 
     Parameters
     ----------
+    parts : list of callable() -> (Table, Table)
+        What makes the rows that a network is trained on, and those that it is judged by.
+
     callbacks : EnsembleCallbacks
 
     stages : list of context managers, default=None
         What to fit each member within.
+
+    deadline : float
+        In seconds of `time.perf_counter`; those in training then end with their epoch, and none but
+        the first is begun.
 
     Raises
     ------
@@ -73,8 +98,8 @@ def fit_members(
         If interrupted before any member ended an epoch.
     """
     with deferred():
-        fit = _Fit(len(members), _parts_of(table, splits), scoring, watch(), verbose, callbacks)
-        each = zip(range(len(members)), members, splits, stages or repeat(nullcontext()))
+        fit = _Fit(len(members), scoring, watch(), verbose, callbacks, deadline)
+        each = zip(range(len(members)), members, parts, stages or repeat(nullcontext()))
         reports = Parallel(n_jobs, require="sharedmem")(delayed(fit)(*of_one) for of_one in each)
         try:
             answer()  # as members in other threads only heard of it
@@ -89,23 +114,25 @@ def fit_members(
 class _Fit:
     """Fits a member, unless training was interrupted or a callback had enough of members."""
 
-    def __init__(self, n_members, parts_of, scoring, is_interrupted, verbose, callbacks):
-        self._n_members, self._parts_of, self._scoring = n_members, parts_of, scoring
-        self._is_interrupted, self._verbose, self._callbacks = is_interrupted, verbose, callbacks
+    def __init__(self, n_members, scoring, is_interrupted, verbose, callbacks, deadline):
+        self._n_members, self._scoring, self._is_interrupted = n_members, scoring, is_interrupted
+        self._verbose, self._callbacks, self._deadline = verbose, callbacks, deadline
         self.interruption, self._enough = Event(), Event()
 
-    def __call__(self, i, member, split, stage):
+    def __call__(self, i, member, parts, stage):
         start = perf_counter()
-        with collected_warnings() as warned, stage:
-            has_learned = self._fit(i, member, split)
+        with collected_warnings() as warned, until(self._deadline), stage:
+            has_learned = (i == 0 or start < self._deadline) and self._fit(i, member, parts)
+        seconds = perf_counter() - start
         if has_learned and self._verbose:
-            title, seconds = f"Member {i + 1} of {self._n_members}", perf_counter() - start
+            title = f"Member {i + 1} of {self._n_members}"
             print(f"{title}  {_describe(member)}  {seconds:.1f} s")
-        return Report(has_learned, [each for each in warned if not each[0].startswith(_KNOWN)])
+        warned = [each for each in warned if not each[0].startswith(_KNOWN)]
+        return Report(has_learned, warned, seconds)
 
-    def _fit(self, i, member, split):
+    def _fit(self, i, member, parts):
         def fit():
-            fit_member(member, *self._parts_of(split), self._scoring)
+            fit_member(member, *parts(), self._scoring)
 
         try:
             with following(self._is_interrupted):
@@ -122,7 +149,7 @@ class _Fit:
         return True
 
 
-def _parts_of(table, splits):
+def share_parts(table, splits):
     """A function of a Split that takes its parts of a table; once, if all splits are one."""
 
     def take(split):
