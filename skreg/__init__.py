@@ -1,7 +1,12 @@
 """Regularized neural networks for scikit-learn, jitted by Numba."""
 
 from skreg._trusted_types import TRUSTED_TYPES
-from skreg.model_selection import MLPClassifierCV, MLPRegressorCV
+from skreg.model_selection import (
+    MLPClassifierCV,
+    MLPRegressorCV,
+    TabularMLPClassifierCV,
+    TabularMLPRegressorCV,
+)
 from skreg.neural_network import (
     MLPClassifier,
     MLPRegressor,
@@ -18,5 +23,7 @@ __all__ = [
     "MLPRegressor",
     "MLPRegressorCV",
     "TabularMLPClassifier",
+    "TabularMLPClassifierCV",
     "TabularMLPRegressor",
+    "TabularMLPRegressorCV",
 ]

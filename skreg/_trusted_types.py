@@ -26,6 +26,8 @@ TRUSTED_TYPES: list[str] = [
     "skreg.model_selection._halving.EpochHalvingSearchCV",
     "skreg.model_selection._path.estimators.MLPClassifierCV",
     "skreg.model_selection._path.estimators.MLPRegressorCV",
+    "skreg.model_selection._tabular.estimators.TabularMLPClassifierCV",
+    "skreg.model_selection._tabular.estimators.TabularMLPRegressorCV",
     "skreg.neural_network._classifier.MLPClassifier",
     "skreg.neural_network._regressor.MLPRegressor",
     "skreg.neural_network._tabular.classifier.TabularMLPClassifier",

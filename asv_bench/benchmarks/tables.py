@@ -6,7 +6,11 @@ import sklearn.metrics
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.model_selection import train_test_split
 
-from skreg import TabularMLPClassifier, TabularMLPRegressor
+from skreg import (
+    TabularMLPClassifier,
+    TabularMLPClassifierCV,
+    TabularMLPRegressor,
+)
 
 from .common import Compiled
 
@@ -82,3 +86,22 @@ class Regression(_Tabular):
         return float(np.sqrt(np.mean(errors**2)) / np.std(self.y_test))
 
     track_error.unit = "error"
+
+
+class Search(_Tabular):
+    """The defaults and four further candidates, with eight folds and with a common share."""
+
+    param_names = ("validation_fraction",)
+    params = (["auto", 0.25],)
+
+    def setup(self, share):
+        X, y = load_breast_cancer(return_X_y=True)
+        limits = {"time_limit": None, "max_candidates": 4}
+        search = TabularMLPClassifierCV(**QUICK, **limits, validation_fraction=share)
+        self.fit_halves(search, X, y, y)
+
+    def track_log_loss(self, *_):
+        """Log-loss of the test rows: less is better."""
+        return sklearn.metrics.log_loss(self.y_test, self.mlp.predict_proba(self.X_test))
+
+    track_log_loss.unit = "loss"

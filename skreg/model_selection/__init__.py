@@ -11,6 +11,7 @@ from skreg.model_selection._spaces import (
     param_grid,
     search_spaces,
 )
+from skreg.model_selection._tabular.estimators import TabularMLPClassifierCV, TabularMLPRegressorCV
 
 if TYPE_CHECKING:
     from skreg.model_selection._bayes import BayesSearchCV
@@ -20,6 +21,8 @@ __all__ = [
     "EpochHalvingSearchCV",
     "MLPClassifierCV",
     "MLPRegressorCV",
+    "TabularMLPClassifierCV",
+    "TabularMLPRegressorCV",
     "optuna_distributions",
     "param_distributions",
     "param_grid",

@@ -8,7 +8,14 @@ import numpy as np
 from scipy import sparse  # type: ignore[import-untyped]
 from sklearn.model_selection import GroupShuffleSplit  # type: ignore[import-untyped]
 
-from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from skreg import (
+    MLPClassifier,
+    MLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPClassifierCV,
+    TabularMLPRegressor,
+    TabularMLPRegressorCV,
+)
 from skreg.augmentation import (
     AugmentationSampler,
     Compose,
@@ -49,6 +56,8 @@ def right_constructors() -> None:
     MLPRegressor(early_stopping=True, validation_fraction=GroupShuffleSplit())
     TabularMLPClassifier("256-128", dropout=0.1, n_members=8, calibration=None, n_jobs=-1)
     TabularMLPRegressor(loss="poisson", diversity=[{"l2": 0.0}], validation_fraction=0.2)
+    TabularMLPClassifierCV("64", time_limit=10, class_weight="balanced", max_candidates=4)
+    TabularMLPRegressorCV(time_limit=None, param_distributions={"n_bins": [8]}, loss="huber")
     RandomAffine((-5, 5), scale=[0.9, 1.1], fill="reflect", image_shape=(8, 8))
     RandomErasing((0.1, 0.2), np.array([0.5, 2]), fill="random")
     RandomCrop((1, 2), random_state=0)
@@ -75,6 +84,7 @@ def right_methods(X: np.ndarray, y: np.ndarray) -> None:
     print(MLPClassifier(calibration="temperature").sample_proba(X, n_samples=3).mean())
     print(MLPRegressor(target_scaling=False).fit(X, y).target_scale_.mean())
     print(RandomAffine().fit(X).image_shape_[0], GaussianNoise().fit_transform(X).std())
+    print(TabularMLPClassifierCV().fit(X, y).cv_results_["rung"].sum())
     print(TabularMLPClassifier().fit(X, y).predict_proba(X).sum(), TabularMLPRegressor().n_bins)
     MLPClassifier().fit(sparse.csr_array(X), ["a", "b"], X_val=sparse.csr_matrix(X), y_val=["a"])
     MLPRegressor().fit([[1, 2], [3, 4]], (0.5, 1)).predict(sparse.csc_matrix(X))
@@ -91,6 +101,8 @@ def right_methods(X: np.ndarray, y: np.ndarray) -> None:
 def wrong_constructors() -> None:
     TabularMLPClassifier(n_member=3)  # error: mypy pyright
     TabularMLPRegressor(calibration=None)  # error: mypy pyright
+    TabularMLPClassifierCV(max_candidate=3)  # error: mypy pyright
+    TabularMLPRegressorCV(calibration=None)  # error: mypy pyright
     MLPClassifier(droput=0.3)  # error: mypy pyright
     MLPClassifier(64, 32)  # error: mypy pyright
     MLPClassifier((64, 32), "relu", "sgd")  # error: mypy pyright

@@ -1,0 +1,105 @@
+"""What predictions for the rows that were left out are worth."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
+from sklearn.metrics import check_scoring
+
+from skreg.neural_network._validator import takes_weights
+
+
+class LeftOut(NamedTuple):
+    """Targets of some rows, and their weights."""
+
+    y: np.ndarray
+    weights: np.ndarray | None
+
+    def take(self, rows):
+        return LeftOut(self.y[rows], None if self.weights is None else self.weights[rows])
+
+
+class Judge:
+    """Scores of predictions, split by split, and the loss that votes are chosen by.
+
+    By default, both are the loss of the estimator, as votes and temperatures of tabular estimators
+    are. Probabilities are softened before they are scored, as the ensemble's will be.
+
+    Parameters
+    ----------
+    estimator : BaseTabularMLP
+
+    table : Table
+
+    splits : list of Split
+    """
+
+    def __init__(self, estimator, table, splits):
+        self._estimator, scoring = estimator, estimator.scoring
+        table = estimator._weigh(table)
+        rows = LeftOut(table.y, table.weights)
+        self.parts = [rows.take(split.left_out) for split in splits]
+        self._scorer, told = None, _tell(estimator)
+        if scoring not in (None, "loss"):
+            self._scorer = check_scoring(told, scoring)
+        self._loss_of_all = self._loss_on(
+            rows.take(np.concatenate([split.left_out for split in splits]))
+        )
+
+    def score(self, predictions):
+        """A score for each split, of which None has no predictions yet; greater is better."""
+        if not any(part.y.size for part in self.parts):
+            return [np.nan] * len(predictions)
+        known = [i for i, each in enumerate(predictions) if each is not None]
+        rows = [self.parts[i] for i in known]
+        softened = self._estimator._soften([predictions[i] for i in known], rows)
+        scores = [None] * len(predictions)
+        for i, part, prediction in zip(known, rows, softened):
+            scores[i] = -self._loss_on(part)(prediction)
+        return scores
+
+    def loss(self, prediction):
+        """The loss of a prediction for all rows left out, split by split."""
+        return self._loss_of_all(prediction)
+
+    def _loss_on(self, rows):
+        if self._scorer is None:
+            return self._estimator._loss_on(rows)
+        weighted = {}
+        if rows.weights is not None and takes_weights(self._scorer):
+            weighted["sample_weight"] = rows.weights
+        return lambda prediction: (
+            -float(self._scorer(_tell(self._estimator, prediction), rows.y, rows.y, **weighted))
+        )
+
+
+def _tell(estimator, prediction=None):
+    """What predicts as it was told to, for scorers."""
+    if is_classifier(estimator):
+        return _ToldClassifier(prediction, estimator.classes_)
+    return _ToldRegressor(prediction)
+
+
+class _ToldClassifier(ClassifierMixin, BaseEstimator):
+    def __init__(self, proba, classes):
+        self._proba, self.classes_ = proba, classes
+
+    def fit(self, X, y):
+        """Nothing to learn; scikit-learn wants to see it."""
+
+    def predict_proba(self, X):
+        return self._proba
+
+    def predict(self, X):
+        return self.classes_[self._proba.argmax(axis=1)]
+
+
+class _ToldRegressor(RegressorMixin, BaseEstimator):
+    def __init__(self, prediction):
+        self._prediction = prediction
+
+    def fit(self, X, y):
+        """Nothing to learn; scikit-learn wants to see it."""
+
+    def predict(self, X):
+        return self._prediction

@@ -1,0 +1,254 @@
+"""The search: defaults first, then candidates in batches, of which the best third goes on."""
+
+from copy import deepcopy
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+from joblib import effective_n_jobs
+
+from skreg.model_selection._tabular.candidates import (
+    Candidate,
+    Entry,
+    EpochRungs,
+    FoldRungs,
+    Task,
+    choose_to_promote,
+    mean_of,
+)
+from skreg.model_selection._tabular.judge import Judge
+from skreg.model_selection._tabular.pace import Pace, work_of
+from skreg.model_selection._tabular.space import draw, params_of_network
+from skreg.neural_network._tabular.finishing import SHARE
+from skreg.neural_network._tabular.training import share_parts, train_members
+
+_AT_ONCE = 4  # candidates that are drawn together, whatever the number of threads
+_TO_FINISH = 8  # entries that time is left for to be trained on all rows
+_MARGIN = 1.5  # of that time
+_MOST_ENTRIES = 20  # whose networks are kept
+
+
+class Encoded(NamedTuple):
+    """A table with so many bins."""
+
+    encoder: object  # TableEncoder
+    table: object  # Table
+    parts_of: object  # callable(Split) -> (Table, Table)
+
+
+class Progress(NamedTuple):
+    """How far a search has come, to be continued from."""
+
+    candidates: list
+    entries: list  # of candidates at one of their rungs
+    n_defaults: int
+    random: np.random.RandomState
+
+    def copy(self):
+        """The same, of which nothing changes if the other goes on."""
+        lists = "networks", "predictions", "scores", "history"
+        candidates = [
+            replace(each, **{name: list(getattr(each, name)) for name in lists})
+            for each in self.candidates
+        ]
+        return Progress(candidates, list(self.entries), self.n_defaults, deepcopy(self.random))
+
+
+class Search:
+    """Candidates for an estimator, and what those that were trained enough may vote with.
+
+    Parameters
+    ----------
+    estimator : BaseTabularMLP
+        With what it has learned about the targets.
+
+    work : Work
+        How its members are trained.
+
+    space : dict
+        Lists and distributions of parameters.
+
+    encode : callable(n_bins) -> (TableEncoder, Table)
+
+    deadline : float
+        In seconds of `time.perf_counter`.
+
+    report : callable(Search)
+        Called after each batch.
+    """
+
+    def __init__(self, estimator, work, space, encode, deadline, report):
+        self._estimator, self._space, self._encode, self._work = estimator, space, encode, work
+        self.deadline, self._report = deadline, report
+        n_splits = len(work.splits)
+        self._rungs = EpochRungs() if n_splits == 1 else FoldRungs(n_splits)
+        self._encoded, self._pace = {}, Pace(effective_n_jobs(estimator.n_jobs))
+        self._judge = Judge(estimator, work.table, work.splits)
+        self.loss, self.left_out = self._judge.loss, self._judge.parts
+        self.targets = work.table.y
+        self.has_left_out = bool(work.splits[0].left_out.size)
+        self.is_interrupted = False
+
+    def describe(self):
+        """One line of what was done so far."""
+        candidates, entries = self.progress.candidates, self.progress.entries
+        parts = [f"Candidates {len(candidates):3d}"]
+        parts += [
+            f"rung {i} {sum(c.rung >= i for c in candidates):3d}"
+            for i in range(self._rungs.n_rungs)
+        ]
+        if entries:
+            parts.append(f"best score {entries[0].score:.6f}")
+        return "  ".join(parts)
+
+    def encoded(self, n_bins):
+        """The table with so many bins, made once."""
+        if n_bins not in self._encoded:
+            encoder, table = self._encode(n_bins)
+            parts_of = share_parts(table, self._work.splits)
+            self._encoded[n_bins] = Encoded(encoder, table, parts_of)
+        return self._encoded[n_bins]
+
+    def start(self, members, seconds):
+        """Begin with the networks of the defaults; in folds, those that are alike are one."""
+        random = np.random.RandomState(self._estimator._seed)
+        kinds, n_splits = {}, len(self._work.splits)
+        self.progress = Progress([], [], 0, random)
+        for i, member in enumerate(members):
+            network = member.get_params(deep=False)
+            split, seed = i % n_splits, network.pop("random_state")
+            kind = repr(network) if n_splits > 1 else i
+            if kind not in kinds:
+                params = {name: self._told(network, name) for name in self._space}
+                kinds[kind] = self._make(len(kinds), params, network, self._estimator.n_bins)
+            kinds[kind].seeds[split] = seed
+            if member.__sklearn_is_fitted__():
+                self._take(Task(kinds[kind], split, member), seconds[i])
+        self.progress = Progress([*kinds.values()], [], len(kinds), random)
+        for candidate in kinds.values():
+            if candidate.is_complete and self.has_left_out:
+                self._climb(candidate)
+            elif candidate.is_judged:
+                candidate.scores = self._judge.score(candidate.predictions)
+
+    def run(self):
+        """Train candidates until there are enough, or time is over, or Ctrl-C."""
+        while self.has_left_out and not self.is_interrupted and (tasks := self._next_tasks()):
+            self._train(tasks)
+            self._report(self)
+
+    def _next_tasks(self):
+        """Of candidates that go on, else of those that lack folds, else of new ones."""
+        for choose in (self._choose_to_promote, self._choose_waiting, self._draw):
+            tasks = [self._rungs.tasks(each, self._estimator._member) for each in choose()]
+            if n_fitting := self._count_fitting(tasks):
+                return list(chain(*tasks[:n_fitting]))
+        return []
+
+    def _choose_to_promote(self):
+        return choose_to_promote(self.progress.candidates, self._rungs.n_rungs)
+
+    def _choose_waiting(self):
+        return [each for each in self.progress.candidates if each.rung < 0]
+
+    def _draw(self):
+        """New candidates, which count once they are trained."""
+        first, limit = len(self.progress.candidates), self._estimator.max_candidates
+        left = _AT_ONCE if limit is None else limit + self.progress.n_defaults - first
+        return [self._draw_one(first + i) for i in range(min(_AT_ONCE, left))]
+
+    def _draw_one(self, number):
+        params = draw(self._space, self.progress.random)
+        shared = self.progress.candidates[0].network
+        network = params_of_network(shared, self._estimator.l2, params)
+        return self._make(number, params, network, params.get("n_bins", self._estimator.n_bins))
+
+    def _make(self, number, params, network, n_bins):
+        n, sequence = (
+            len(self._work.splits),
+            np.random.SeedSequence((self._estimator._seed, number)),
+        )
+        seeds = [int(seed) >> 1 for seed in sequence.generate_state(n)]
+        return Candidate(number, params, network, n_bins, seeds, [None] * n, [None] * n, [None] * n)
+
+    def _told(self, network, name):
+        """What a network of the defaults has in place of a parameter that is searched."""
+        if name == "n_bins":
+            return self._estimator.n_bins
+        value = network[name]
+        return value[0] if name == "l2" and np.ndim(value) else value
+
+    def _count_fitting(self, tasks):
+        """How many candidates, of which these are the tasks, are trained before the deadline."""
+        if not np.isfinite(self.deadline):
+            return len(tasks)
+        seconds = self.deadline - perf_counter() - self._seconds_to_end()
+        works = [self._work_of(task.network) for task in chain(*tasks)]
+        n_networks = self._pace.count_fitting(works, seconds)
+        ends = np.cumsum([len(each) for each in tasks])
+        return int(np.searchsorted(ends, n_networks, side="right"))
+
+    def _seconds_to_end(self):
+        """Of finishing on all rows, should the entries that were trained longest have the votes."""
+        if not self._work.plan.is_finished:
+            return 0.0
+        networks = [network for entry in self.progress.entries for network in entry.networks]
+        works = sorted(map(self._work_of, networks), reverse=True)[:_TO_FINISH]
+        return _MARGIN * SHARE * self._pace.predict(works)
+
+    def _work_of(self, network):
+        return work_of(network, self._work.splits[0].training.size)
+
+    def _train(self, tasks):
+        splits, estimator = self._work.splits, self._estimator
+        parts = [
+            partial(self.encoded(each.candidate.n_bins).parts_of, splits[each.split])
+            for each in tasks
+        ]
+        how = {"n_jobs": estimator.n_jobs, "deadline": self.deadline - self._seconds_to_end()}
+        try:
+            networks = [each.network for each in tasks]
+            ending = train_members(networks, parts, self._work.scoring, **how)
+        except KeyboardInterrupt:
+            self.is_interrupted = True
+            return
+        self.is_interrupted = ending.is_interrupted
+        trained = {each.candidate.number: each.candidate for each in tasks}
+        for task, report in zip(tasks, ending.reports):
+            if report.has_learned:
+                self._take(task, report.seconds)
+            else:
+                trained.pop(task.candidate.number, None)
+        known = {each.number for each in self.progress.candidates}
+        for number, candidate in trained.items():
+            if number not in known:
+                self.progress.candidates.append(candidate)
+            self._climb(candidate)
+
+    def _take(self, task, seconds):
+        """Let a candidate have a network that is trained."""
+        candidate, i, network = task
+        self._pace.learn(seconds, self._work_of(network))
+        _, left_out = self.encoded(candidate.n_bins).parts_of(self._work.splits[i])
+        candidate.networks[i] = network
+        candidate.predictions[i] = self._estimator._predict_member(network, left_out.Z)
+        candidate.n_epochs += network.n_iter_
+        candidate.seconds += seconds
+
+    def _climb(self, candidate):
+        """Note what a candidate is worth at its rung."""
+        scores = self._judge.score(candidate.predictions)
+        score = mean_of(scores)
+        if self._rungs.are_folds or score >= max(candidate.history, default=-np.inf):
+            candidate.scores = scores
+        candidate.history.append(score)
+        if candidate.is_complete:
+            networks, predictions = [*candidate.networks], [*candidate.predictions]
+            of_rung = candidate.number, networks, candidate.n_bins, predictions, score
+            entries = self.progress.entries
+            entries.append(Entry(*of_rung))
+            entries.sort(key=lambda each: -each.score)
+            del entries[_MOST_ENTRIES:]
