@@ -105,7 +105,7 @@ class SearchLoop(SkoptSearchCV):
                 return
             points = subspace.ask(min(int(self.n_points), n_left))
             params = subspace.as_params(points)
-            self._evaluate(params, evaluate_candidates, tasks)
+            tasks.attempt_step(self._evaluate, params, evaluate_candidates, tasks)
             with deferred():
                 subspace.tell(points, self._scores_of_last(len(points)))
             call.n_tried += len(points)

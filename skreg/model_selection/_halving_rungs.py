@@ -60,13 +60,15 @@ def climb(search, candidates, n_epochs, folds, tasks):
             clone(search.estimator),
             folds.X,
             folds.y,
-            train=train,
-            test=test,
-            parameters={**candidate.all_params(max_iter), **candidate.seeds},
-            split_progress=(j, n_splits),
-            candidate_progress=(i, len(candidates)),
-            **folds.how,
-            **context,
+            {  # one dict: arrays by themselves would be lost with the worker of Dask that has them
+                "train": train,
+                "test": test,
+                "parameters": {**candidate.all_params(max_iter), **candidate.seeds},
+                "split_progress": (j, n_splits),
+                "candidate_progress": (i, len(candidates)),
+                **folds.how,
+                **context,
+            },
         )
         for ((i, candidate), (j, (train, test))), context in zip(pairs, contexts)
     )
@@ -80,10 +82,10 @@ def climb(search, candidates, n_epochs, folds, tasks):
     return Rung(candidates, n_epochs, outputs)
 
 
-def _fit_in_stage(stage, estimator, *data, **how):
+def _fit_in_stage(stage, estimator, X, y, how):
     """What scikit-learn says of a fit within a stage, and where the networks ended."""
     with stage:
-        output = _fit_and_score(estimator, *data, **how)
+        output = _fit_and_score(estimator, X, y, **how)
     return output, stage.ends
 
 

@@ -111,7 +111,8 @@ class HalvingLoop(BaseSearchCV):
                 for n_candidates, n_epochs in zip(plan.n_candidates, plan.n_epochs):
                     if rungs:
                         candidates = rungs[-1].best(n_candidates)
-                    rungs.append(climb(self, candidates, n_epochs, folds, tasks))
+                    rung = tasks.attempt_step(climb, self, candidates, n_epochs, folds, tasks)
+                    rungs.append(rung)
                     self._publish(rungs, plan)
                     if tasks.end_step():
                         break

@@ -1,4 +1,10 @@
-"""scikit-learn's callbacks (version 1.9 and later) around the steps of a search."""
+"""The steps of a search: scikit-learn's callbacks (version 1.9) around them, and lost workers."""
+
+from concurrent.futures import CancelledError
+
+from skreg._validation import warn_user
+
+_MOST_ATTEMPTS = 4  # at a step, each of which costs a worker
 
 
 class Tasks:
@@ -36,6 +42,20 @@ class Tasks:
         if self._root is None:
             return False
         return self._step.call_on_fit_task_end(estimator=self._search)
+
+    def attempt_step(self, evaluate, *args):
+        """Call `evaluate(*args)`, and again if a cluster lost what a worker had to evaluate.
+
+        joblib sends arrays to some workers of Dask, with which they may die, and raises
+        CancelledError.
+        """
+        for _ in range(_MOST_ATTEMPTS - 1):
+            try:
+                return evaluate(*args)
+            except CancelledError:
+                self.end_step()
+                warn_user("A worker of the cluster died; what it had is evaluated again.")
+        return evaluate(*args)
 
     def end(self):
         """Tell that the search has ended."""
