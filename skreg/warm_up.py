@@ -21,7 +21,7 @@ from skreg._compiler.cache import CANNOT_KEEP, directories
 from skreg._compiler.jit import DTYPES
 from skreg._compiler.watching import watch_compiling
 from skreg._kernels.activations import ACTIVATIONS
-from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.losses import REGRESSION_LOSSES
 from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg.augmentation import (
@@ -35,7 +35,7 @@ from skreg.augmentation import (
 OPTIONS = {  # parameter to its values
     "solver": [*OPTIMIZERS, "lbfgs"],
     "activation": [*ACTIVATIONS],
-    "loss": [name for name in LOSSES if name not in CLASSIFICATION_LOSSES],
+    "loss": [*REGRESSION_LOSSES],
     "normalization": [*NORMALIZATIONS],
 }
 _REGULARIZED = {
@@ -68,6 +68,8 @@ def _fit_dense(dtype: np.dtype, chosen: dict[str, list[str]]) -> None:
     for parameter, values in chosen.items():
         for value in values:
             _fit(MLPRegressor, X, _Y, **{parameter: value})
+    if "quantile" in chosen["loss"]:
+        _fit(MLPRegressor, X, _Y, loss="quantile", quantile=[0.25, 0.75])
     for solver in chosen["solver"]:
         _fit(MLPRegressor, X, _Y, solver=solver, **_REGULARIZED)
     large = np.zeros((512, 64), dtype)  # enough for a second thread

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, logsumexp, softmax, xlogy
+from scipy.stats import norm
 from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state
 
@@ -87,6 +88,8 @@ LINKS = {
     "logistic": expit,
     "softmax": lambda z: softmax(z, axis=1),
     "exp": np.exp,
+    "gaussian": lambda z: np.where(np.arange(z.shape[1]) % 2, _softplus(z) + 1e-6, z),
+    "quantiles": lambda z: np.cumsum(np.where(np.arange(z.shape[1]), _softplus(z), z), axis=1),
 }
 
 
@@ -133,6 +136,25 @@ def gamma(scores, Y, parameter):
     return Y * np.exp(-scores) - 1 - np.log(Y) + scores, 1 - Y * np.exp(-scores)
 
 
+def gaussian(scores, Y, parameter):
+    means, variances = scores[:, ::2], _softplus(scores[:, 1::2]) + 1e-6
+    errors, slopes = means - Y, np.empty_like(scores)
+    slopes[:, ::2] = errors / variances
+    slopes[:, 1::2] = (1 - errors**2 / variances) / (2 * variances) * expit(scores[:, 1::2])
+    values = -norm.logpdf(Y, means, np.sqrt(variances))
+    return values.mean(axis=1), slopes / Y.shape[1]
+
+
+def quantiles(scores, Y, levels):
+    parts = [LINKS["quantiles"](part) for part in np.hsplit(scores, Y.shape[1])]
+    levels, targets = np.asarray(levels), [np.repeat(y[:, None], len(levels), axis=1) for y in Y.T]
+    pairs = [quantile(part, y, levels) for part, y in zip(parts, targets)]
+    values, slopes = (np.stack(each, axis=1) for each in zip(*pairs))
+    slopes = np.flip(np.cumsum(np.flip(slopes, axis=2), axis=2), axis=2) / Y.shape[1]
+    slopes[:, :, 1:] *= expit(scores.reshape(slopes.shape)[:, :, 1:])
+    return values.mean(axis=1), slopes.reshape(scores.shape)
+
+
 def binary_log_loss(scores, Y, parameter):
     return np.sum(np.logaddexp(0, scores) - Y * scores, axis=1), expit(scores) - Y
 
@@ -149,6 +171,8 @@ LOSSES = {  # values (n,) and slopes (n, k)
     "quantile": quantile,
     "poisson": poisson,
     "gamma": gamma,
+    "gaussian": gaussian,
+    "quantiles": quantiles,
     "binary_log_loss": binary_log_loss,
     "log_loss": log_loss,
 }
@@ -156,10 +180,17 @@ LINK_OF_LOSS = {
     **dict.fromkeys(LOSSES, "identity"),
     "poisson": "exp",
     "gamma": "exp",
+    "gaussian": "gaussian",
+    "quantiles": "quantiles",
     "binary_log_loss": "logistic",
     "log_loss": "softmax",
 }
-PARAMETER_OF_LOSS = {"huber": "delta", "quantile": "quantile"}
+PARAMETER_OF_LOSS = {"huber": "delta", "quantile": "quantile", "quantiles": "quantile"}
+
+
+def count_scores(loss, parameter):
+    """How many scores a loss has for each target."""
+    return {"gaussian": 2, "quantiles": np.size(parameter)}.get(loss, 1)
 
 
 def draw_targets(loss, n, k, rng):
@@ -473,8 +504,29 @@ BOUNDS = {  # of uniform weights in front of an activation
 }
 
 
-def draw_initial_weights(units, activation, seed, mean=None):
-    """Weights and biases; with a log link, the scores begin near the logarithm of the mean."""
+def initial_scores(Y, weights, loss, parameter):
+    """The scores that those of targets without a scale begin near; None for those of any number."""
+    mean = np.average(Y, axis=0, weights=weights)
+    if LINK_OF_LOSS[loss] == "exp":
+        return np.log(_round(mean))
+    if count_scores(loss, parameter) == 1:
+        return None
+    deviation = _round(np.sqrt(np.average((Y - mean) ** 2, axis=0, weights=weights)))
+    least, step = Y[weights > 0].min(axis=0), 2.0 ** (np.frexp(deviation)[1] - 24)
+    mean = least + np.round((mean - least) / step) * step
+    if loss == "gaussian":
+        return np.ravel(np.stack([mean, np.log(np.expm1(deviation**2))], axis=1))
+    quantiles = norm.ppf(parameter, mean[:, None], deviation[:, None])
+    return np.ravel(np.hstack([quantiles[:, :1], np.log(np.expm1(np.diff(quantiles)))]))
+
+
+def _round(values):
+    """Values of 24 bits."""
+    return values.astype(np.float32).astype(np.float64)
+
+
+def draw_initial_weights(units, activation, seed, scores=None):
+    """Weights and biases; weights in front of scores that are given are small."""
     rng, coefs, intercepts = stream(seed, INITIAL_WEIGHTS), [], []
     names = per_layer(activation, len(units) - 2)
     last = "logistic" if names and names[-1] == "logistic" else "identity"
@@ -482,9 +534,8 @@ def draw_initial_weights(units, activation, seed, mean=None):
         bound = BOUNDS[name](n_in, n_out)
         coefs.append(rng.uniform(-bound, bound, (n_in, n_out)))
         intercepts.append(rng.uniform(-bound, bound, n_out))
-    if mean is not None:
-        rounded = mean.astype(np.float32).astype(np.float64)  # to 24 bits
-        coefs[-1], intercepts[-1] = 0.1 * coefs[-1], np.log(rounded)
+    if scores is not None:
+        coefs[-1], intercepts[-1] = 0.1 * coefs[-1], scores
     return coefs, intercepts
 
 
@@ -568,14 +619,15 @@ def fit(X, Y, loss, weights, parameters):
     s = SimpleNamespace(**parameters)
     s.parameter = parameters.get(PARAMETER_OF_LOSS.get(loss))
     seed = check_random_state(s.random_state).randint(np.iinfo(np.int32).max)
-    units = (X.shape[1], *s.hidden_layer_sizes, Y.shape[1])
+    n_scores = Y.shape[1] * count_scores(loss, s.parameter)
+    units = (X.shape[1], *s.hidden_layer_sizes, n_scores)
     weights, held_out = np.ones(len(X)) if weights is None else weights, None
     if s.early_stopping:
         rows, rest = split(Y, weights, s.validation_fraction, loss, seed)
         held_out = X[rest], Y[rest], weights[rest]
         X, Y, weights = X[rows], Y[rows], weights[rows]
-    mean = np.average(Y, axis=0, weights=weights) if loss in ("poisson", "gamma") else None
-    coefs, intercepts = draw_initial_weights(units, s.activation, seed, mean)
+    scores = initial_scores(Y, weights, loss, s.parameter)
+    coefs, intercepts = draw_initial_weights(units, s.activation, seed, scores)
     run = SimpleNamespace(coefs=coefs, intercepts=intercepts, loss_curve=[])
     run.scales = [np.ones(n) for n in units[1:-1]] if s.normalization else []
     run.moments = [[] for _ in units[1:-1]]

@@ -136,7 +136,7 @@ BAD_PARAMETERS_OF_ONE = {
         ("delta", None, "float"),
         ("quantile", 0.0, "(0.0, 1.0)"),
         ("quantile", 1.0, "(0.0, 1.0)"),
-        ("quantile", (0.1, 0.9), "float"),
+        ("quantile", (0.9, 0.1), "increasing order"),
         ("target_scaling", "standard", "bool"),
     ],
 }

@@ -14,7 +14,7 @@ import skreg.onnx
 import skreg.preprocessing
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
-from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.losses import REGRESSION_LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.schedules import SCHEDULES
 from skreg.neural_network import _docstrings
@@ -77,7 +77,7 @@ CHOICES = {
     "activation": set(ACTIVATIONS),
     "solver": {*OPTIMIZERS, "lbfgs"},
     "learning_rate": set(SCHEDULES),
-    "loss": set(LOSSES).difference(CLASSIFICATION_LOSSES),
+    "loss": set(REGRESSION_LOSSES),
 }
 
 

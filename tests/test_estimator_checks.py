@@ -7,7 +7,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
-from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.losses import REGRESSION_LOSSES
 from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg.augmentation import Compose, GaussianNoise, Mixup, SwapNoise
@@ -38,7 +38,6 @@ SWITCHES = [
     *({"normalization": normalization} for normalization in NORMALIZATIONS),
 ]
 LABELS = [-1, 0, 1, 2, 3, "one", "two", "three", "a", "b"]  # of the checks
-LOSSES_OF_NUMBERS = [loss for loss in LOSSES if loss not in CLASSIFICATION_LOSSES]
 SWITCHES_OF_ONE = {
     MLPClassifier: [
         {"class_weight": "balanced", "label_smoothing": 0.1},
@@ -46,7 +45,8 @@ SWITCHES_OF_ONE = {
         {**EARLY, "calibration": "temperature"},
     ],
     MLPRegressor: [
-        *({"loss": loss} for loss in LOSSES_OF_NUMBERS),
+        *({"loss": loss} for loss in REGRESSION_LOSSES),
+        {"loss": "quantile", "quantile": [0.1, 0.5, 0.9]},
         {**EARLY, "scoring": "neg_mean_absolute_error"},
     ],
 }
@@ -62,8 +62,18 @@ def instances():
     ]
 
 
-def equivalence_of_weights(estimator):
-    """Where sample weights cannot equal repetition; nothing else is expected to fail."""
+def expected_failures(estimator):
+    """Where sample weights cannot equal repetition, or predictions have another shape than y."""
+    return {**_equivalence_of_weights(estimator), **_shape_of_predictions(estimator)}
+
+
+def _shape_of_predictions(estimator):
+    names = ["regressors_train", "estimator_sparse_array", "estimator_sparse_matrix"]
+    has_list = np.ndim(getattr(estimator, "quantile", 0)) > 0
+    return {f"check_{name}": "a column for each quantile" for name in names if has_list}
+
+
+def _equivalence_of_weights(estimator):
     if np.any(estimator.dropout) or estimator.input_dropout:
         reason = "masks are drawn by place in the batch; see test_dropout_and_weights.py"
     elif estimator.augmentation is not None:
@@ -77,13 +87,13 @@ def equivalence_of_weights(estimator):
 
 
 @pytest.mark.filterwarnings("ignore:image_shape=None and")
-@parametrize_with_checks(instances(), expected_failed_checks=equivalence_of_weights)
+@parametrize_with_checks(instances(), expected_failed_checks=expected_failures)
 def test_checks(estimator, check):
     check(estimator)
 
 
 def test_nothing_is_expected_to_fail_by_default():
-    assert all(equivalence_of_weights(estimator()) == {} for estimator in ESTIMATORS)
+    assert all(expected_failures(estimator()) == {} for estimator in ESTIMATORS)
 
 
 @pytest.mark.parametrize(

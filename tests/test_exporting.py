@@ -12,7 +12,7 @@ from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPR
 from skreg._exporting.models import describe
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.links import LINKS
-from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.losses import REGRESSION_LOSSES
 from skreg._kernels.normalizations import EPSILON, NORMALIZATIONS
 from skreg.augmentation import GaussianNoise
 from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
@@ -130,11 +130,29 @@ def test_normalization_is_folded_or_has_scales(normalization):
     assert [layer.normalization for layer in described.network.layers] == [left, left, None]
 
 
-@pytest.mark.parametrize("loss", [loss for loss in LOSSES if loss not in CLASSIFICATION_LOSSES])
+@pytest.mark.parametrize("loss", REGRESSION_LOSSES)
 @pytest.mark.parametrize("target_scaling", [False, True])
 def test_predictions_of_any_loss_are_in_units_of_y(loss, target_scaling):
     model, X = fit(MLPRegressor(5, loss=loss, target_scaling=target_scaling))
     assert_allclose(run_regressor(describe(model), X)[:, 0], model.predict(X), atol=1e-12)
+
+
+LISTS = {"gaussian": {"loss": "gaussian"}, "list": {"loss": "quantile", "quantile": [0.2, 0.4]}}
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2])
+@pytest.mark.parametrize("params", LISTS.values(), ids=LISTS)
+def test_means_and_several_quantiles_are_described_by_plain_networks(params, n_outputs):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    y = X[:, 0] if n_outputs == 1 else X[:, :2]
+    model = MLPRegressor((), max_iter=2, random_state=0, **params).fit(X, y)
+    model.coefs_[0] *= 30
+    expected = model.predict(X).reshape(40, -1)
+    assert_allclose(run_regressor(describe(model), X), expected, atol=1e-9)
+    several = {"n_members": 2, "max_iter": 1, "dtype": np.float64, "random_state": 0}
+    tabular = TabularMLPRegressor((4,), **several, **params).fit(X, y)
+    found = run_tabular(describe(tabular), [*X.T])
+    assert_allclose(found, tabular.predict(X).reshape(40, -1), atol=1e-9)
 
 
 @pytest.mark.parametrize("n_classes", [1, 2, 3])
@@ -237,7 +255,7 @@ def test_tabular_regressors(clip_predictions):
 
 
 def test_every_link_is_known_here():
-    assert set(LINKS_BY_NAME) == set(LINKS)
+    assert set(LINKS_BY_NAME) == set(LINKS) - {"gaussian", "quantiles"}  # which become "identity"
 
 
 def test_what_is_not_fitted_or_not_ours_is_refused():

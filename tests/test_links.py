@@ -42,7 +42,8 @@ def test_links_are_those_of_the_oracle_for_any_number_of_columns(name, dtype, rn
         actual = link(scores, name)
         assert actual.dtype == dtype
         expected = naive.LINKS[name](scores.astype(float))
-        assert_allclose(actual, expected, rtol=32 * np.finfo(dtype).eps)
+        atol = 32 * np.finfo(dtype).eps if name == "quantiles" else 0  # sums of both signs
+        assert_allclose(actual, expected, rtol=32 * np.finfo(dtype).eps, atol=atol)
 
 
 @parametrize_dtypes

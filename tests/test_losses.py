@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit, softmax
+from scipy.stats import norm
 from sklearn._loss import loss as sklearn_losses
 from sklearn.metrics import (
     log_loss,
@@ -19,7 +20,9 @@ from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
 from tests import naive
 
 N, K = 40, 3
-PARAMETERS = {None: 0.0, "delta": 0.7, "quantile": 0.2}  # of losses
+PARAMETERS = {**dict.fromkeys(LOSSES, 0.0), "huber": 0.7, "quantile": 0.2}
+PARAMETERS["quantiles"] = [0.1, 0.3, 0.6, 0.95]
+OF_NUMBERS = [name for name in LOSSES if LOSSES[name].scores_of_normal is None]
 parametrize_losses = pytest.mark.parametrize("loss", LOSSES)
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
 
@@ -31,12 +34,16 @@ def rng():
 
 def draw(loss, rng, scale=2.0):
     """Random scores and targets."""
-    scale = scale / 4 if LOSSES[loss].link == "exp" else scale
-    return rng.normal(scale=scale, size=(N, K)), naive.draw_targets(loss, N, K, rng)
+    scale, n_scores = scale / 4 if LOSSES[loss].link == "exp" else scale, K * count_scores(loss)
+    return rng.normal(scale=scale, size=(N, n_scores)), naive.draw_targets(loss, N, K, rng)
+
+
+def count_scores(loss):
+    return naive.count_scores(loss, PARAMETERS[loss])
 
 
 def oracle(loss, scores, Y):
-    parameter = PARAMETERS[LOSSES[loss].parameter]
+    parameter = PARAMETERS[loss]
     return naive.LOSSES[loss](scores.astype(float), Y.astype(float), parameter)
 
 
@@ -44,9 +51,9 @@ def loss_and_delta(loss, scores, Y, weights=None, scale=1.0, parameter=None):
     """The jitted loss; `scores` stay as they are."""
     dtype, delta = scores.dtype, scores.copy()
     weights = np.ones(scores.shape[0]) if weights is None else weights
-    parameter = PARAMETERS[LOSSES[loss].parameter] if parameter is None else parameter
+    parameters = np.array(PARAMETERS[loss] if parameter is None else parameter, dtype, ndmin=1)
     vectors = weights.astype(dtype), np.full(len(weights), np.nan, dtype)
-    arguments = Y.astype(dtype), *vectors, dtype.type(scale), dtype.type(parameter)
+    arguments = Y.astype(dtype), *vectors, dtype.type(scale), parameters
     return LOSSES[loss].option.by_dtype[dtype](delta, *arguments), delta
 
 
@@ -73,7 +80,7 @@ def test_deltas_are_those_of_finite_differences(loss, rng):
     scores, Y = draw(loss, rng)
     weights, width = rng.uniform(size=N), 1e-6
     _, delta = loss_and_delta(loss, scores, Y, weights, scale=0.3)
-    for i, j in np.ndindex(8, K):
+    for i, j in np.ndindex(8, scores.shape[1]):
         step = np.zeros_like(scores)
         step[i, j] = width
         ahead, _ = loss_and_delta(loss, scores + step, Y, weights, scale=0.3)
@@ -123,10 +130,10 @@ def test_losses_of_numbers_are_those_of_scikit_learn(loss, rng):
 
 
 def test_every_loss_is_compared_to_scikit_learn():
-    assert set(SAME_LOSSES) | {"log_loss"} == set(LOSSES)
+    assert set(SAME_LOSSES) | {"log_loss"} == set(OF_NUMBERS)
 
 
-@pytest.mark.parametrize("loss", sorted(set(LOSSES) - set(CLASSIFICATION_LOSSES)))
+@pytest.mark.parametrize("loss", sorted(set(OF_NUMBERS) - set(CLASSIFICATION_LOSSES)))
 def test_regression_losses_are_zero_and_flat_at_the_target(loss, rng):
     Y = naive.draw_targets("gamma", N, K, rng)
     scores = np.log(Y) if LOSSES[loss].link == "exp" else Y.copy()
@@ -196,6 +203,7 @@ def test_log_loss_of_two_classes_is_binary_log_loss_of_the_difference(rng):
 def test_extreme_scores_give_finite_losses_and_deltas(loss, dtype):
     far = 80 if LOSSES[loss].link == "exp" else 1000
     scores = np.array([[far, -far, 0], [-far, far, far], [-far, -far, -far]], dtype)
+    scores = np.repeat(scores, count_scores(loss), axis=1)
     Y = np.array([[0, 1, 0], [0, 0, 1], [1, 0, 0]], dtype)
     if LOSSES[loss].targets == "positive":
         Y += dtype.type(0.5)
@@ -256,3 +264,43 @@ def test_losses_of_labels_and_classes_are_those_of_the_oracle_for_any_number(los
         broken = scores.copy()
         broken[5, j] = np.nan
         assert np.isnan(loss_and_delta(loss, broken, Y)[0])
+
+
+@pytest.mark.parametrize("loss", sorted(set(LOSSES) - set(OF_NUMBERS)))
+def test_scores_of_a_normal_distribution_are_its_own(loss):
+    scores = LOSSES[loss].scores_of_normal(3.0, 0.7, PARAMETERS[loss])
+    expected = {"gaussian": [3, 0.49], "quantiles": norm.ppf(PARAMETERS["quantiles"], 3, 0.7)}
+    assert_allclose(
+        naive.LINKS[LOSSES[loss].link](np.array([scores]))[0], expected[loss], rtol=1e-5
+    )
+    assert np.isfinite(LOSSES[loss].scores_of_normal(0.0, 1e-200, PARAMETERS[loss])).all()
+
+
+def test_the_slope_of_a_variance_is_bounded_by_the_squared_error_in_deviations():
+    scores = np.array([[10.0**i, z] for i in range(-6, 7) for z in (-1e3, -20.0, -5.0, 0.0, 5.0)])
+    variances = naive.LINKS["gaussian"](scores)[:, 1]
+    _, delta = loss_and_delta("gaussian", scores, np.zeros((len(scores), 1)))
+    assert np.all(np.abs(delta[:, 1]) <= 0.5 * (1 + scores[:, 0] ** 2 / variances))
+
+
+def test_one_quantile_of_a_list_is_the_quantile(rng):
+    scores, Y = draw("quantile", rng)
+    Y[:5] = scores[:5]  # where both are flat
+    of_list, alone = (
+        loss_and_delta(loss, scores, Y, parameter=level)
+        for loss, level in [("quantiles", [0.2]), ("quantile", 0.2)]
+    )
+    assert_allclose(of_list[0], alone[0], rtol=1e-14)
+    assert_array_equal(of_list[1], alone[1])
+
+
+def test_several_quantiles_have_the_mean_pinball_loss(rng):
+    scores, Y = draw("quantiles", rng)
+    weights, levels = rng.uniform(size=N), PARAMETERS["quantiles"]
+    value, _ = loss_and_delta("quantiles", scores, Y, weights, 1 / weights.sum())
+    each = [
+        mean_pinball_loss(y, quantiles, alpha=level, sample_weight=weights)
+        for y, part in zip(Y.T, np.hsplit(scores, K))
+        for level, quantiles in zip(levels, naive.LINKS["quantiles"](part).T)
+    ]
+    assert_allclose(value, np.mean(each), rtol=1e-12)

@@ -50,9 +50,11 @@ def fit_both(kind, n_rows, **parameters):
     ours = getattr(skreg, name)(l2=ALPHA / n_rows, **given, **unscaled)
     seed = check_random_state(0).randint(np.iinfo(np.int32).max)
     units = (N_FEATURES, *given["hidden_layer_sizes"], N_OUTPUTS.get(kind, 1))
-    mean = TARGETS[kind].mean(keepdims=True) if kind == "poisson" else None
+    scores = None
+    if kind == "poisson":
+        scores = naive.initial_scores(TARGETS[kind][:, None], np.ones(N), kind, None)
     activation = given.get("activation", "relu")
-    initial = zip(*naive.draw_initial_weights(units, activation, seed, mean))
+    initial = zip(*naive.draw_initial_weights(units, activation, seed, scores))
     theirs._init_coef = lambda n_in, n_out, dtype: next(initial)
     return theirs.fit(X, TARGETS[kind]), ours.fit(X, TARGETS[kind])
 

@@ -26,6 +26,7 @@ from tests.switched_off import OFF, make_vectors
 N, N_FEATURES = 7, 4
 HIDDEN = [(), (5,), (5, 3), (4, 6, 5)]
 FLOAT64 = np.dtype(np.float64)
+QUANTILES = [0.1, 0.4, 0.8]
 NAMES = list(ACTIVATIONS)
 MIXED = [tuple(NAMES[(i + k) % len(NAMES)] for k in range(3)) for i in range(len(NAMES))]
 
@@ -38,14 +39,16 @@ class Problem:
     def __init__(self, loss, activation, hidden, dropout=0.0, *, weighted=False, l1=0.0, l2=0.0):
         self.rng = np.random.default_rng(len(hidden))
         self.loss, self.activations = loss, naive.per_layer(activation, len(hidden))
-        self.units = (N_FEATURES, *hidden, 3)
+        self.quantile = QUANTILES if loss == "quantiles" else 0.3
+        self.units = (N_FEATURES, *hidden, 3 * naive.count_scores(loss, self.quantile))
         self.layout = Layout(self.units, extras_of(self.normalization, hidden))
         self.rates = (dropout / 2, *[dropout] * len(hidden))
         self.l1, self.l2 = l1, l2
         self.X = self.rng.normal(size=(N, N_FEATURES))
         self.Y = naive.draw_targets(loss, N, 3, self.rng)
         self.weights = self.rng.uniform(0, 2, N) if weighted else np.ones(N)
-        scale = 0.3 if LOSSES[loss].link == "exp" else 1.0  # exp(score) is not to be huge
+        # exp(score) or 1 / variance are not to be huge.
+        scale = 0.3 if LOSSES[loss].link in ("exp", "gaussian") else 1.0
         self.theta = scale * self.rng.normal(size=self.layout.size)
 
     def settings(self):
@@ -54,7 +57,7 @@ class Problem:
             activations=self.activations,
             loss=self.loss,
             delta=0.8,
-            quantile=0.3,
+            quantile=self.quantile,
             dropout=self.rates,
             **{
                 **OFF,

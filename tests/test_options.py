@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from threading import Barrier, BrokenBarrierError
 
 import numba
@@ -39,9 +40,10 @@ def for_slope(dtype):
     return 1 + draw(dtype, N, K), draw(dtype, N, K), draw(dtype, K), draw(dtype, K), dtype.type(2)
 
 
-def for_loss(dtype):
-    numbers = dtype.type(0.125), dtype.type(0.75)
-    return 1 + draw(dtype, N, K), draw(dtype, N, K), draw(dtype, N), draw(dtype, N), *numbers
+def for_loss(dtype, n_scores=1):
+    vectors, parameters = (draw(dtype, N), draw(dtype, N)), draw(dtype, 1)
+    scores, Y = 1 + draw(dtype, N, K * n_scores), draw(dtype, N, K)
+    return scores, Y, *vectors, dtype.type(0.125), parameters
 
 
 def for_dropout(dtype):
@@ -67,7 +69,8 @@ WITHOUT_RESULT = {
     "undo": (UNDO, for_undo),
 }
 WITH_RESULT = {
-    **{name: (loss.option, for_loss) for name, loss in LOSSES.items()},
+    **{name: (loss.option, for_loss) for name, loss in LOSSES.items() if name != "gaussian"},
+    "gaussian": (LOSSES["gaussian"].option, partial(for_loss, n_scores=2)),
     **{name: (step.option, for_optimizer) for name, step in OPTIMIZERS.items()},
     **{f"{name}-l1": (step.option_of_l1, for_optimizer) for name, step in OPTIMIZERS.items()},
 }

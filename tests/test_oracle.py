@@ -33,6 +33,8 @@ TARGETS = {  # y of the estimator, Y and loss of the oracle
     "quantile": (SIGNAL, SIGNAL, "quantile"),
     "poisson": (COUNTS[:, 0], COUNTS[:, :1], "poisson"),
     "gamma": (SIZES, SIZES, "gamma"),
+    "gaussian": (SIGNAL, SIGNAL, "gaussian"),
+    "quantiles": (SIGNAL, SIGNAL, "quantiles"),
 }
 COMMON = {
     "hidden_layer_sizes": (6, 4),
@@ -107,6 +109,8 @@ def assert_same_fit(kind, weights=None, *, targets=None, factors=1.0, **paramete
         estimator = MLPClassifier
     else:
         own = {"loss": loss, "delta": 0.6, "quantile": 0.7, "target_scaling": False}
+        if loss == "quantiles":
+            own |= {"loss": "quantile", "quantile": [0.1, 0.4, 0.8]}
         estimator, parameters = MLPRegressor, {**own, **parameters}
     fitted = estimator(**{**COMMON, **parameters}).fit(X, y, sample_weight=weights)
     Y, weights = (Y if targets is None else targets), np.ones(N) if weights is None else weights

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skreg import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
-from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.losses import REGRESSION_LOSSES
 from skreg.neural_network._tabular import encoding
 
 RNG = np.random.default_rng(0)
@@ -35,7 +35,6 @@ FRAME = pd.DataFrame(
 PRICE = 1e5 * (FRAME["rooms"] + 2 * FRAME["lift"]).to_numpy(float)
 SOLD = np.where(FRAME["lift"] & (FRAME["rooms"] > 2), "yes", "no")
 ESTIMATORS = [TabularMLPClassifier, TabularMLPRegressor]
-LOSSES_OF_NUMBERS = [loss for loss in LOSSES if loss not in CLASSIFICATION_LOSSES]
 
 
 def make(estimator, **params):
@@ -137,7 +136,7 @@ def test_a_common_share_decides_on_votes(how, estimator):
     assert fitted.oof_predictions_ is None
 
 
-@pytest.mark.parametrize("loss", LOSSES_OF_NUMBERS)
+@pytest.mark.parametrize("loss", REGRESSION_LOSSES)
 def test_every_loss_of_numbers_can_vote(loss):
     y = np.column_stack([PRICE, PRICE + 1])
     fitted = make(TabularMLPRegressor, loss=loss, validation_fraction=0.2).fit(FRAME, y)

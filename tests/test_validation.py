@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from scipy.stats import norm
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import make_classification
@@ -29,7 +30,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skreg import MLPClassifier, MLPRegressor
-from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.losses import REGRESSION_LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.data import Data
 from skreg._training.split import split_rows
@@ -46,7 +47,6 @@ X, X_VAL = X_ALL[:100], X_ALL[100:]
 TARGETS = {MLPClassifier: CLASSES, MLPRegressor: NUMBERS}
 WEIGHTS, WEIGHTS_VAL = RNG.uniform(0.1, 2, 100), RNG.uniform(0.1, 2, 50)
 LABELS = np.stack([CLASSES == 0, CLASSES != 1], axis=1).astype(int)
-LOSSES_OF_NUMBERS = [name for name in LOSSES if name not in CLASSIFICATION_LOSSES]
 
 
 def parts(estimator):
@@ -116,7 +116,7 @@ def test_the_score_by_loss_is_the_negative_loss(estimator, solver, early_stoppin
     assert mlp.best_validation_score_ == -min(mlp.validation_loss_curve_)
 
 
-@pytest.mark.parametrize("loss", LOSSES_OF_NUMBERS)
+@pytest.mark.parametrize("loss", REGRESSION_LOSSES)
 def test_regressors_are_scored_by_their_loss_unless_r2_agrees_with_it(loss):
     y, y_val = parts(MLPRegressor)
     mlp = make(MLPRegressor, loss=loss, early_stopping=True)
@@ -147,7 +147,13 @@ def huber(y, predicted, sample_weight=None):
     return np.average(losses, weights=sample_weight)
 
 
+def negative_log_likelihood(y, moments, sample_weight=None):
+    mean, variance = moments
+    return np.average(-norm.logpdf(y, mean, np.sqrt(variance)), weights=sample_weight)
+
+
 METRICS = {
+    "gaussian": negative_log_likelihood,
     "squared_error": lambda *args, **kw: mean_squared_error(*args, **kw) / 2,
     "absolute_error": mean_absolute_error,
     "huber": huber,
@@ -161,17 +167,19 @@ parametrize_weights = pytest.mark.parametrize(
 
 
 @parametrize_weights
-@pytest.mark.parametrize("loss", LOSSES_OF_NUMBERS)
+@pytest.mark.parametrize("loss", REGRESSION_LOSSES)
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_validation_losses_of_numbers_are_the_metrics(solver, loss, weights_val):
     y, y_val = parts(MLPRegressor)
     mlp = make(MLPRegressor, solver=solver, loss=loss, delta=0.3, quantile=0.7, l1=1e-3)
     mlp.set_params(target_scaling=False)
     mlp.fit(X, y, X_val=X_VAL, y_val=y_val, sample_weight_val=weights_val)
-    expected = [
-        METRICS[loss](y_val, twin.predict(X_VAL), sample_weight=weights_val)
-        for twin in epochs(mlp, X, y)
-    ]
+    twins = epochs(mlp, X, y)
+    if loss == "gaussian":
+        predictions = [twin._predict_mean_and_variance(X_VAL) for twin in twins]
+    else:
+        predictions = [twin.predict(X_VAL) for twin in twins]
+    expected = [METRICS[loss](y_val, each, sample_weight=weights_val) for each in predictions]
     assert_allclose(mlp.validation_loss_curve_, expected, rtol=1e-9)
 
 

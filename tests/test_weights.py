@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skreg import MLPClassifier, MLPRegressor
-from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.losses import REGRESSION_LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.schedules import SCHEDULES
 from skreg.neural_network._weights import weigh_by_class
@@ -31,9 +31,9 @@ WEIGHTS = RNG.uniform(0.1, 2, N)
 KINDS = {"binary": CLASSES == 1, "many": CLASSES, "labels": LABELS}
 PROBLEMS = [
     *((MLPClassifier, y, {}) for y in KINDS.values()),
-    *((MLPRegressor, NUMBERS, {"loss": x}) for x in LOSSES if x not in CLASSIFICATION_LOSSES),
+    *((MLPRegressor, NUMBERS, {"loss": x}) for x in REGRESSION_LOSSES),
 ]
-IDS = [*KINDS, *(name for name in LOSSES if name not in CLASSIFICATION_LOSSES)]
+IDS = [*KINDS, *REGRESSION_LOSSES]
 parametrize_problems = pytest.mark.parametrize(("estimator", "y", "params"), PROBLEMS, ids=IDS)
 parametrize_solvers = pytest.mark.parametrize("solver", SOLVERS)
 parametrize_forms = pytest.mark.parametrize("form", [np.asarray, csr_array], ids=["dense", "csr"])

@@ -77,7 +77,7 @@ def _losses(names):
 
 
 def _regression_losses():
-    yield from _losses(name for name in losses.LOSSES if name not in losses.CLASSIFICATION_LOSSES)
+    yield from _losses(losses.REGRESSION_LOSSES)
 
 
 def _classification_losses():

@@ -26,7 +26,7 @@ class Network(NamedTuple):
     """Layers, of which the last one gives scores (activation "identity"), and a link of these."""
 
     layers: list[Layer]
-    link: str  # a key of LINKS
+    link: str  # a key of LINKS, of one number
 
     @property
     def n_in(self):
@@ -54,7 +54,7 @@ class Classifier(NamedTuple):
 
 
 class Regressor(NamedTuple):
-    """center + scale · outputs."""
+    """center + scale · outputs; several quantiles of an output are neighbors."""
 
     network: Network
     center: np.ndarray  # (n_outputs,)

@@ -27,6 +27,33 @@ def describe_network(estimator):
     return Network(layers, estimator.out_activation_)
 
 
+def _keep_means(network, n_each):
+    """The Network that predicts the means of the link "gaussian" alone."""
+    *hidden, last = network.layers
+    last = last._replace(weights=last.weights[:, ::n_each], bias=last.bias[::n_each])
+    return Network([*hidden, last], "identity")
+
+
+def _add_steps(network, n_each):
+    """The Network of the link "quantiles" with sums of steps as a layer of its own.
+
+    The lowest quantile, which is z, is softplus(z) − softplus(−z).
+    """
+    *hidden, last = network.layers
+    weights, bias = last.weights, last.bias
+    weights = np.hstack([weights, -weights[:, ::n_each]])
+    bias = np.concatenate([bias, -bias[::n_each]])
+    targets = np.eye(last.bias.size // n_each)
+    sums = np.kron(targets, np.triu(np.ones((n_each, n_each))))
+    sums = np.vstack([sums, np.kron(targets, -np.ones((1, n_each)))]).astype(weights.dtype)
+    steps = last._replace(weights=weights, bias=bias, activation="softplus")
+    total = Layer(sums, np.zeros_like(last.bias), "identity", None, None)
+    return Network([*hidden, steps, total], "identity")
+
+
+_WITH_LINK_IDENTITY = {"gaussian": _keep_means, "quantiles": _add_steps}
+
+
 def describe_classifier(estimator):
     """The Classifier of a fitted MLPClassifier."""
     network = describe_network(estimator)
@@ -38,6 +65,9 @@ def describe_classifier(estimator):
 
 def describe_regressor(estimator):
     """The Regressor of a fitted MLPRegressor."""
-    units = units_of(estimator)
+    units, network = units_of(estimator), describe_network(estimator)
+    if network.link in _WITH_LINK_IDENTITY:
+        network = _WITH_LINK_IDENTITY[network.link](network, estimator._scores_per_target)
+    n_each = network.layers[-1].bias.size // units.center.size  # quantiles
     needs_float64 = not units.are_of_float32()
-    return Regressor(describe_network(estimator), units.center, units.scale, needs_float64)
+    return Regressor(network, *(np.repeat(part, n_each) for part in units[:2]), needs_float64)

@@ -104,10 +104,11 @@ def describe_tabular_classifier(estimator):
 def describe_tabular_regressor(estimator):
     """The TabularRegressor of a fitted TabularMLPRegressor."""
     limits = estimator._range if estimator.clip_predictions else (-np.inf, np.inf)
-    shape = (estimator.n_outputs_,)
+    members = [describe_regressor(member) for member in estimator.estimators_]
+    shape = estimator.n_outputs_, members[0].n_outputs // estimator.n_outputs_
     return TabularRegressor(
         *_describe_tables(estimator),
-        [describe_regressor(member) for member in estimator.estimators_],
+        members,
         estimator.votes_,
-        *(np.broadcast_to(np.asarray(limit, np.float64), shape) for limit in limits),
+        *(np.broadcast_to(np.reshape(limit, (-1, 1)), shape).ravel() for limit in limits),
     )

@@ -62,7 +62,7 @@ def train_on_block(
         factor = scale * (one / type(rate)(n))
         y = matrix_at(Y, start * Y.shape[1], n, Y.shape[1])
         vectors = s, vector_at(work.deltas, 0, n)
-        loss = evaluate(net.loss, (scores, y, *vectors, factor, net.loss_parameter))
+        loss = evaluate(net.loss, (scores, y, *vectors, factor, net.loss_parameters))
         if not np.isfinite(loss):
             total = np.float64(loss)
             break
@@ -95,7 +95,7 @@ def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, sc
         scores = forward(theta, net, work, x, s, 0)
         y = matrix_at(Y, start * Y.shape[1], n, Y.shape[1])
         vectors = s, vector_at(work.deltas, 0, n)
-        loss = evaluate(net.loss, (scores, y, *vectors, scale, net.loss_parameter))
+        loss = evaluate(net.loss, (scores, y, *vectors, scale, net.loss_parameters))
         total += np.float64(loss)
         delta = backward(theta, net, work, x, scores, s, 0)
         multiply_transposed_inputs(x, delta, inputs, scratch, net.gemm)

@@ -1,6 +1,7 @@
 """Links: from the scores of the last layer to predictions.
 
-Conventions: `scores` (n, k) lack their `bias` (k,) yet, and become predictions in place.
+Conventions: `scores` (n, k) lack their `bias` (k,) yet, and become predictions in place. Those of
+"gaussian" are pairs, one for each target, and those of "quantiles" are of one target.
 
 A new link is a function and a row in the table at the end. Each is compiled when it is first used,
 see `options.py`.
@@ -12,7 +13,9 @@ from skreg._arithmetic.exponential import logistic
 from skreg._compiler.options import Option, matrix_of, vector_of
 from skreg._compiler.rowwise import rowwise
 from skreg._compiler.views import vector_at
+from skreg._kernels.activations import softplus
 from skreg._kernels.bias import add_bias
+from skreg._kernels.distribution_losses import LEAST_VARIANCE
 from skreg._kernels.softmax import exponentiate, find_maxima, find_sums
 
 
@@ -51,7 +54,32 @@ def _exp(scores, bias):
     exponentiate(vector_at(scores, 0, scores.size))
 
 
-_FUNCTIONS = {"identity": _identity, "logistic": _logistic, "softmax": _softmax, "exp": _exp}
+def _gaussian(scores, bias):
+    """Of two scores, the first as the mean, and log(1 + exp(score)) + 10⁻⁶ as the variance."""
+    add_bias(scores, bias)
+    n, k = scores.shape
+    for i in range(n):
+        for j in range(1, k, 2):
+            scores[i, j] = softplus(scores[i, j]) + scores.dtype.type(LEAST_VARIANCE)
+
+
+def _quantiles(scores, bias):
+    """The first score, and each further quantile log(1 + exp(score)) above the one before."""
+    add_bias(scores, bias)
+    n, k = scores.shape
+    for i in range(n):
+        for j in range(1, k):
+            scores[i, j] = scores[i, j - 1] + softplus(scores[i, j])
+
+
+_FUNCTIONS = {
+    "identity": _identity,
+    "logistic": _logistic,
+    "softmax": _softmax,
+    "exp": _exp,
+    "gaussian": _gaussian,
+    "quantiles": _quantiles,
+}
 
 _TYPES = (matrix_of, vector_of)
 

@@ -1,9 +1,9 @@
 """Losses on a batch of scores.
 
 Conventions: `scores` (n, k) are the outputs of the last layer and `Y` (n, k) the targets, both in
-the dtype of theta; `weights` (n,) are sample weights, and `room` (n,) is to be overwritten. A loss
-overwrites `scores` by dJ/d(score) = weight · scale · d(loss)/d(score) and returns
-Σᵢ weightᵢ · lossᵢ · scale.
+the dtype of theta; `weights` (n,) are sample weights, `parameters` (1,) or more numbers, and `room`
+(n,) is to be overwritten. A loss overwrites `scores` by dJ/d(score) =
+weight · scale · d(loss)/d(score) and returns Σᵢ weightᵢ · lossᵢ · scale.
 
 A new loss is a function and a row in the table at the end. Each is compiled when it is first used,
 see `options.py`.
@@ -16,16 +16,18 @@ from skreg._compiler.jit import helper
 from skreg._compiler.options import Option, matrix_of, number_of, vector_of
 from skreg._compiler.rowwise import rowwise
 from skreg._compiler.views import vector_at
+from skreg._kernels import distribution_losses as distributions
 from skreg._kernels import regression_losses as numbers
 from skreg._kernels.softmax import exponentiate, find_maxima, find_sums
 
-_TYPES = (matrix_of, matrix_of, vector_of, vector_of, number_of, number_of)
+_TYPES = (matrix_of, matrix_of, vector_of, vector_of, number_of, vector_of)
 
 _loss_of_number = numbers.squared_error  # in an option, its own
 
 
-def _mean_over_outputs(scores, Y, weights, room, scale, parameter):
+def _mean_over_outputs(scores, Y, weights, room, scale, parameters):
     n, k = scores.shape
+    parameter = parameters[0]
     share, total = scale / scores.dtype.type(k), scores.dtype.type(0)
     for i in range(n):
         factor = weights[i] * share
@@ -46,7 +48,7 @@ def _of_label(z, y):
     return max(z, zero) - y * z + log1p(e), (one if z >= zero else e) / (one + e) - y
 
 
-def _binary_log_loss(scores, Y, weights, room, scale, parameter):
+def _binary_log_loss(scores, Y, weights, room, scale, parameters):
     """log(1 + exp(score)) − y·score, summed over the k labels."""
     n, k = scores.shape
     total = scores.dtype.type(0)
@@ -76,7 +78,7 @@ def _slope(e, y, share, weight, scale):
 _shift_scores, _write_slope = rowwise(_shift, np.add), rowwise(_slope)
 
 
-def _log_loss(scores, Y, weights, room, scale, parameter):
+def _log_loss(scores, Y, weights, room, scale, parameters):
     """log Σⱼ exp(scoreⱼ) − Σⱼ yⱼ·scoreⱼ over the k classes."""
     total, one = scores.dtype.type(0), scores.dtype.type(1)
     find_maxima((scores,), (), room)
@@ -99,18 +101,25 @@ class Loss:
     ----------
     function : a loss of a batch, or of one number, which is then averaged over the outputs
 
-    parameter : the name of the number that it is called with, or None
+    parameter : the name of the number or numbers that it is called with, or None
 
     targets : "any", "non-negative" or "positive" numbers
+
+    scores_of_normal : callable(mean, deviation, parameters) -> list of float, or None
+        The scores of a target that stand for a normal distribution, which training begins with;
+        None where a target has one score.
     """
 
-    def __init__(self, function, link="identity", *, parameter=None, targets="any"):
+    def __init__(
+        self, function, link="identity", *, parameter=None, targets="any", scores_of_normal=None
+    ):
         if function.__module__ == numbers.__name__:
             bound = {"_loss_of_number": function}
             self.option = Option(_mean_over_outputs, function.__name__, _TYPES, **bound)
         else:
             self.option = Option(function, "of_batch", _TYPES)
         self.link, self.parameter, self.targets = link, parameter, targets
+        self.scores_of_normal = scores_of_normal
         self.doc = function.__doc__
 
 
@@ -121,7 +130,20 @@ LOSSES = {
     "quantile": Loss(numbers.quantile, parameter="quantile"),
     "poisson": Loss(numbers.poisson, "exp", targets="non-negative"),
     "gamma": Loss(numbers.gamma, "exp", targets="positive"),
+    "gaussian": Loss(
+        distributions.gaussian, "gaussian", scores_of_normal=distributions.moments_of_normal
+    ),
+    "quantiles": Loss(
+        distributions.quantiles,
+        "quantiles",
+        parameter="quantile",
+        scores_of_normal=distributions.quantiles_of_normal,
+    ),
     "binary_log_loss": Loss(_binary_log_loss, "logistic"),
     "log_loss": Loss(_log_loss, "softmax"),
 }
 CLASSIFICATION_LOSSES = ("binary_log_loss", "log_loss")
+OF_A_LIST = {"quantile": "quantiles"}  # the loss that stands for another with several parameters
+REGRESSION_LOSSES = tuple(
+    name for name in LOSSES if name not in (*CLASSIFICATION_LOSSES, *OF_A_LIST.values())
+)

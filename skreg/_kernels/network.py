@@ -40,7 +40,7 @@ class Net(NamedTuple):
     normalize: int  # address of the normalization of hidden layers, zero for none
     turn_back: int  # address of its way back
     loss: int  # address
-    loss_parameter: float
+    loss_parameters: np.ndarray  # (1,) or more
     gemm: tuple  # the matrix product, as in `products.py`
     seed: int  # of the dropout masks
 

@@ -1,5 +1,6 @@
 """From settings in the user's terms to the arguments of jitted code, each cast exactly once."""
 
+from functools import partial
 from itertools import accumulate
 
 import numpy as np
@@ -35,7 +36,7 @@ def make_net(layout, settings, seed, dtype, gemm=None):
         *(DROP.address(dtype), UNDO.address(dtype)) if any(settings.dropout) else (0, 0),
         *_normalization(settings, dtype),
         LOSSES[settings.loss].option.address(dtype),
-        loss_parameter(settings, dtype),
+        loss_parameters(settings, dtype),
         gemm or product(dtype),
         int(seed),
     )
@@ -55,10 +56,24 @@ def _normalization(settings, dtype):
     return chosen.normalize.address(dtype), chosen.turn_back.address(dtype)
 
 
-def loss_parameter(settings, dtype):
-    """The number that the loss is called with; zero where it has none."""
+def loss_parameters(settings, dtype):
+    """The numbers that the loss is called with; zero where it has none."""
     name = LOSSES[settings.loss].parameter
-    return dtype.type(0 if name is None else getattr(settings, name))
+    return np.array(0 if name is None else getattr(settings, name), dtype, ndmin=1)
+
+
+def scores_of_normal(settings):
+    """A function of a mean and a deviation; None where the loss has one score for each target."""
+    function = LOSSES[settings.loss].scores_of_normal
+    parameters = loss_parameters(settings, np.dtype(np.float64)).tolist()
+    return None if function is None else partial(function, parameters=parameters)
+
+
+def count_scores(settings):
+    """How many scores the loss has for each target."""
+    if LOSSES[settings.loss].scores_of_normal is None:
+        return 1
+    return len(scores_of_normal(settings)(0.0, 1.0))
 
 
 def make_segments(layout, settings, dtype):

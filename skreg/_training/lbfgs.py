@@ -64,8 +64,8 @@ class Objective:
 
     def _new_memory(self):
         """What gathers X, and room for Y."""
-        n_outputs = self.layout.units[-1]
-        return self.rows.gatherer(self.block), np.empty((self.block, n_outputs), self.dtype)
+        n_targets = self.data.Y.shape[1]
+        return self.rows.gatherer(self.block), np.empty((self.block, n_targets), self.dtype)
 
     def _gather_blocks(self, memories):
         """All rows in blocks of whole tiles, each in the next of the memories."""

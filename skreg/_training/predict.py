@@ -22,7 +22,7 @@ _SMALL_PRODUCT = 1 << 18  # multiplications of a product that BLAS never splits 
 _LARGE_WORK = 1 << 27  # multiplications, some ten milliseconds, that are worth several threads
 
 
-def predict(X, coefs, intercepts, activations, link, normalization=None, owned=()):
+def predict(X, coefs, intercepts, activations, link, normalization=None, owned=(), n_targets=1):
     """Outputs (n, n_outputs) for X (n, n_features), in the dtype of the weights.
 
     That is float32 if it holds all values of the first matrix's dtype, else float64.
@@ -35,6 +35,7 @@ def predict(X, coefs, intercepts, activations, link, normalization=None, owned=(
     link : str, a key of LINKS
     normalization : str, a key of NORMALIZATIONS, or None
     owned : what it owns, an ndarray of shape (n_owned, n_units) per hidden layer
+    n_targets : int, the equal parts of each row of outputs that the link is applied to
     """
     dtype = np.dtype(np.float32 if np.can_cast(coefs[0].dtype, np.float32) else np.float64)
     n, X = X.shape[0], rows_of(X)
@@ -49,7 +50,7 @@ def predict(X, coefs, intercepts, activations, link, normalization=None, owned=(
     widest = max(X.width, *(coef.shape[1] for coef in coefs))
     outputs = np.empty((n, coefs[-1].shape[1]), dtype)
     rows = max(1, _TILE_BYTES // (widest * dtype.itemsize))
-    tile_of = X.form, coefs, intercepts, activations, link, product(dtype), normalize
+    tile_of = X.form, coefs, intercepts, activations, product(dtype), normalize, link, n_targets
     predict_tile = partial(_predict_tile, *tile_of)
 
     def predict_rows(start):
@@ -85,7 +86,9 @@ def _predict_layer(form, inputs, coef, intercept, outputs, function, gemm):
         predict_layer[form][dtype](inputs, coef, intercept, outputs, address, gemm)
 
 
-def _predict_tile(form, coefs, intercepts, activations, link, gemm, normalize, inputs, outputs):
+def _predict_tile(
+    form, coefs, intercepts, activations, gemm, normalize, link, n_targets, inputs, outputs
+):
     dtype = outputs.dtype
     for k, (coef, intercept, name) in enumerate(zip(coefs, intercepts, activations)):
         units = np.empty((outputs.shape[0], coef.shape[1]), dtype)
@@ -97,4 +100,8 @@ def _predict_tile(form, coefs, intercepts, activations, link, gemm, normalize, i
             _predict_layer(form, inputs, coef, scales[k], units, option, gemm)
             activate.by_dtype[dtype](units, intercept)
         form, inputs = "dense", units
-    _predict_layer(form, inputs, coefs[-1], intercepts[-1], outputs, LINKS[link], gemm)
+    of_whole_rows = LINKS[link if n_targets == 1 else "identity"]
+    _predict_layer(form, inputs, coefs[-1], intercepts[-1], outputs, of_whole_rows, gemm)
+    if n_targets > 1:
+        parts = outputs.reshape(-1, outputs.shape[1] // n_targets)
+        LINKS[link].by_dtype[dtype](parts, np.zeros(parts.shape[1], dtype))

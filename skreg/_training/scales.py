@@ -17,7 +17,7 @@ def advise_on_scales(data, loss):
     """
     some = slice(None, None, 1 + data.n // _MOST_ROWS)
     parts = {"X": data.X[some]}
-    if loss not in CLASSIFICATION_LOSSES and LOSSES[loss].link == "identity":
+    if loss not in CLASSIFICATION_LOSSES and LOSSES[loss].link != "exp":
         parts["y"] = data.Y[some]
     largest = {name: _largest_root_mean_square(part) for name, part in parts.items()}
     listed = [

@@ -151,6 +151,7 @@ def _is_sound(theta, settings, layout, data):
     normalized = settings.normalization, layout.owned(theta)
     with np.errstate(over="ignore"):
         outputs = predict(data.X, *weights, settings.activations, link, *normalized)
-        squares = np.square(outputs - data.Y)
+        each = outputs.shape[1] // data.Y.shape[1]  # scores of a target
+        squares = np.square(outputs - np.repeat(data.Y, each, axis=1))
         counts = slice(None) if data.weights is None else data.weights > 0
         return bool(np.isfinite(squares[counts].sum()))

@@ -75,7 +75,8 @@ class FittedAttributes:
         Number of layers, counting input and output.
 
     n_outputs_ : int
-        Number of outputs.
+        Number of outputs: of classes, labels or targets. The last layer has two units for each
+        target of `loss="gaussian"`, and one for each of several quantiles.
 
     out_activation_ : str
         Activation function of the outputs.
@@ -104,6 +105,8 @@ class FittedAttributes:
     out_activation_: str
     n_features_in_: int
     feature_names_in_: np.ndarray
+
+    _scores_per_target = 1  # which older pickles lack
 
     @property
     def feature_importances_(self) -> np.ndarray:

@@ -13,10 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
-from skreg._training.layout import Layout
 from skreg._training.lbfgs import train_on_all_rows
 from skreg._training.monitor import Monitor
-from skreg._training.normalization import extras_of
 from skreg._training.outcome import warn_of
 from skreg._training.predict import predict
 from skreg._training.split import is_splitter
@@ -48,7 +46,7 @@ from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._normalization import normalization_to_predict_with
 from skreg.neural_network._passes import PassesMixin
 from skreg.neural_network._rows import check_rows, separate_validation_rows
-from skreg.neural_network._settings import resolve_batch_size, resolve_settings
+from skreg.neural_network._settings import lay_out, resolve_batch_size, resolve_settings
 from skreg.neural_network._slim import SlimMixin
 from skreg.neural_network._sparsify import SparsifyMixin
 from skreg.neural_network._targets import AugmenterInUnits
@@ -158,11 +156,8 @@ class BaseMLP(
         seed = draw_seed(self.random_state) if state is None else state.seed
         rows = check_rows(self, given, settings, state, incremental=incremental)
         dtype, n_features = rows.data.X.dtype, rows.data.X.shape[1]
-        settings.loss = self._choose_loss()
+        layout = lay_out(settings, self._choose_loss(), n_features, rows.data.Y.shape[1])
         self.out_activation_ = LOSSES[settings.loss].link
-        extras = extras_of(settings.normalization, settings.units)
-        layout = Layout((n_features, *settings.units, rows.data.Y.shape[1]), extras)
-        settings.layout = layout
         rows, held_out = separate_validation_rows(self, given, settings, rows, seed)
         if given.X_val is not None and not incremental:  # a batch of a stream need not be typical
             warn_of_untransformed(rows, held_out, "Xy" if is_regressor(self) else "X")
@@ -225,7 +220,9 @@ class BaseMLP(
         return AugmenterInUnits(self.augmentation_, settings.target_units)
 
     def _predict_outputs(self, X, instead=None):
-        """Outputs (n_samples, n_outputs) behind the link of the fit, or another instead of it."""
+        """Outputs behind the link of the fit, or another instead of it: (n_samples, n_outputs),
+        or several neighboring columns for each output where it has several scores.
+        """
         if not self.__sklearn_is_fitted__():
             check_is_fitted(self)  # which takes as long as to predict a row
         X = check_to_predict(self, X)
@@ -235,7 +232,9 @@ class BaseMLP(
         """What `predict` is told of the fitted network, its weights first."""
         link = (instead or {}).get(self.out_activation_, self.out_activation_)
         weights = weights_to_predict_with(self, n_features)
-        return *weights, self._activations, link, *normalization_to_predict_with(self)
+        normalization = normalization_to_predict_with(self) or (None, ())
+        n_targets = self.n_outputs_ if self._scores_per_target > 1 else 1
+        return *weights, self._activations, link, *normalization, n_targets
 
     def __sklearn_is_fitted__(self):
         """Whether there was a fit: weights alone may be there before it, to start from."""

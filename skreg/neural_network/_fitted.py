@@ -28,7 +28,8 @@ def attributes_of(layout, settings, theta):
         "intercepts_": layout.intercepts(theta),
         "_activations": settings.activations,
         "n_layers_": len(layout.units),
-        "n_outputs_": layout.units[-1],
+        "n_outputs_": layout.units[-1] // settings.scores_per_target,
+        "_scores_per_target": settings.scores_per_target,
         **attributes_of_normalization(layout, settings, theta),
         **({} if settings.target_units is None else settings.target_units.attributes),
     }
@@ -131,7 +132,8 @@ def weights_to_predict_with(estimator, n_features):
         raise ValueError(f"out_activation_ must be one of {sorted(LINKS)}, got {given!r}.")
     biases = _list_layers(estimator, "intercepts_")
     hidden = map(np.size, biases[: len(estimator._activations)])
-    return _check_parts(estimator, (n_features, *hidden, estimator.n_outputs_))
+    n_scores = estimator.n_outputs_ * estimator._scores_per_target
+    return _check_parts(estimator, (n_features, *hidden, n_scores))
 
 
 def pack_weights(estimator, settings, layout, dtype):

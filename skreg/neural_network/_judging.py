@@ -5,11 +5,9 @@ from functools import partial
 from sklearn.base import is_regressor
 
 from skreg._training.data import Data
-from skreg._training.layout import Layout
-from skreg._training.normalization import extras_of
 from skreg.neural_network._fitted import attributes_of_view, pack_weights
 from skreg.neural_network._rows import Rows
-from skreg.neural_network._settings import resolve_settings
+from skreg.neural_network._settings import lay_out, resolve_settings
 from skreg.neural_network._targets import units_of
 from skreg.neural_network._validator import Validator
 from skreg.neural_network._weights import cast_weights
@@ -30,10 +28,8 @@ def judge(network, X, y, weights):
     weights : ndarray of shape (n_samples,) or None
     """
     settings = resolve_settings(network)
-    settings.loss, settings.early_stopping = network._choose_loss(), False
-    extras = extras_of(settings.normalization, settings.units)
-    layout = Layout((X.shape[1], *settings.units, network.n_outputs_), extras)
-    settings.layout = layout
+    settings.early_stopping = False
+    layout = lay_out(settings, network._choose_loss(), X.shape[1], network.n_outputs_)
     settings.target_units = units_of(network) if is_regressor(network) else None
     Y = network._encode_targets(y, first=False, incremental=True)
     rows = Rows(Data(X, Y, *cast_weights(weights, X.dtype)), y, weights)

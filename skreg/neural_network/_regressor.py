@@ -6,12 +6,12 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
-from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
+from skreg._kernels.losses import LOSSES, OF_A_LIST, REGRESSION_LOSSES
+from skreg._training.arguments import scores_of_normal
 from skreg._training.predict import predict
-from skreg._typing import MatrixLike, only_if, validating_parameters
+from skreg._typing import FloatOrFloats, MatrixLike, only_if, validating_parameters
 from skreg._validation import Names
 from skreg.neural_network._attributes import RegressorAttributes
 from skreg.neural_network._base import BaseMLP
@@ -24,8 +24,8 @@ from skreg.neural_network._fields import (
     with_constructor,
     with_parameters,
 )
-from skreg.neural_network._intervals import band_around
 from skreg.neural_network._parameters import NetworkParameters
+from skreg.neural_network._regression import RegressionMixin, band_of, levels_of
 from skreg.neural_network._spread import weighted_variance
 from skreg.neural_network._targets import learn_units, units_of, units_to_go_on_with
 from skreg.neural_network._training_parameters import TrainingParameters
@@ -43,13 +43,16 @@ class RegressorParameters(TrainingParameters, NetworkParameters):
     loss : str, default="squared_error"
         The loss ℓ: "squared_error", half of it; "absolute_error"; "huber", half of the squared
         error up to `delta` and linear beyond [15]_; "quantile", the pinball loss [16]_; "poisson"
-        or "gamma", half of the deviance, both with predictions exp(score) [17]_.
+        or "gamma", half of the deviance, both with predictions exp(score) [17]_; "gaussian", the
+        negative log-likelihood of a normal distribution whose mean, which is the prediction, and
+        variance both depend on x (Nix & Weigend, 1994).
 
     delta : float, default=1.0
         The error at which `loss="huber"` becomes linear, in the units of the scaled targets.
 
-    quantile : float, default=0.5
-        The quantile of `loss="quantile"`, in (0, 1).
+    quantile : float or array-like of float, default=0.5
+        The quantile of `loss="quantile"`, in (0, 1), or several in increasing order. A list has a
+        network predict all of them, such that none exceeds the next, with the mean of their losses.
 
     target_scaling : bool, default=True
         Whether to train on scaled targets, `(y - target_center_) / target_scale_`, so that the
@@ -64,17 +67,15 @@ class RegressorParameters(TrainingParameters, NetworkParameters):
     .. [17] McCullagh & Nelder (1989). Generalized linear models.
     """
 
-    loss: str = parameter(
-        Names(set(LOSSES).difference(CLASSIFICATION_LOSSES)), default="squared_error"
-    )
+    loss: str = parameter(Names(set(REGRESSION_LOSSES)), default="squared_error")
     delta: float = parameter(ABOVE_0, default=1.0)
-    quantile: float = parameter(INSIDE_0_AND_1, default=0.5)
+    quantile: FloatOrFloats = parameter(INSIDE_0_AND_1, "array-like", default=0.5)
     target_scaling: bool = parameter("boolean", default=True)
 
 
 @with_constructor
 class MLPRegressor(
-    RegressorMixin, RegressorParameters, RegressorAttributes, UncertaintyMixin, BaseMLP
+    RegressionMixin, RegressorParameters, RegressorAttributes, UncertaintyMixin, BaseMLP
 ):
     r"""Multi-layer perceptron regressor with L1, L2 and dropout.
 
@@ -156,10 +157,11 @@ class MLPRegressor(
         kind = {"link": LOSSES[settings.loss].link, "is_scaled": settings.target_scaling}
         if goes_on and not vars(self).keys().isdisjoint(("target_center_", "target_scale_")):
             return units_to_go_on_with(self, data.Y.shape[1], **kind)
+        kind["scores_of_normal"] = scores_of_normal(settings)
         return learn_units(data.Y, data.weights, **kind)
 
     def _choose_loss(self):
-        return self.loss
+        return self.loss if levels_of(self) is None else OF_A_LIST[self.loss]
 
     def _labels_to_stratify(self, Y):
         return None
@@ -176,11 +178,27 @@ class MLPRegressor(
         return self._decode(self._predict_outputs(X))
 
     def _decode(self, outputs):
-        outputs = units_of(self).decode(outputs)
+        """Predictions in units of y: means, or several quantiles in a last axis."""
+        n_scores, units = self._scores_per_target, units_of(self)
+        if self.out_activation_ == "quantiles":
+            by_target = outputs.reshape(len(outputs), -1, n_scores)
+            outputs = units.decode(by_target.swapaxes(1, 2)).swapaxes(1, 2)
+        else:
+            outputs = units.decode(outputs[:, ::n_scores])
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
+    def _decode_variance(self, outputs):
+        """Variances for `loss="gaussian"`, in units of y squared."""
+        variance = outputs[:, 1::2] * np.square(units_of(self).scale)
+        return variance[:, 0] if variance.shape[1] == 1 else variance
+
+    def _predict_mean_and_variance(self, X):
+        """Both in units of y, as `predict` would return them, for `loss="gaussian"`."""
+        outputs = self._predict_outputs(X)
+        return self._decode(outputs), self._decode_variance(outputs)
+
     def _vary(self, X, variants):
-        return map(self._decode, self._outputs_of(X, variants))
+        return (self._band_of(outputs).middle for outputs in self._outputs_of(X, variants))
 
     def _judge(self, held_out):
         self._forget_errors()
@@ -196,11 +214,4 @@ class MLPRegressor(
         return self._band_of(self._predict_outputs(X))
 
     def _band_of(self, outputs):
-        return band_around(self._decode(outputs))
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        positive = self.loss in LOSSES and LOSSES[self.loss].targets != "any"
-        tags.target_tags.positive_only = positive
-        tags.target_tags.multi_output = not positive  # scikit-learn's check of it is negative
-        return tags
+        return band_of(self, self._decode(outputs))

@@ -15,8 +15,12 @@ from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.penalties import PENALTIES
+from skreg._training.arguments import count_scores
+from skreg._training.layout import Layout
+from skreg._training.normalization import extras_of
 from skreg._validation import warn_user
 from skreg.neural_network._errors import suggest_value
+from skreg.neural_network._regression import check_levels
 from skreg.neural_network._remembered import remember
 
 # Which weight matrices one number stands for.
@@ -179,8 +183,8 @@ def resolve_settings(estimator):
     solver), `augmentation_digest` (what tells augmentations apart) and `digest` (the same for all
     else that the objective and the score depend on); `dropout` and the strengths of all PENALTIES
     become one number per layer. "lbfgs" does without some of those, dropout and augmentation. What
-    depends on the data is left to the caller: `batch_size`, `augmenter` (fitted), `layout`, `loss`,
-    the name of the kernels' loss, and `target_units`, a TargetUnits or None.
+    depends on the data is left to the caller: `batch_size`, `augmenter` (fitted), what `lay_out`
+    adds, and `target_units`, a TargetUnits or None.
 
     Raises
     ------
@@ -203,6 +207,7 @@ def _resolve(cls, params):
     units = resolve_hidden_units(params["hidden_layer_sizes"])
     n_hidden, is_stochastic = len(units), params["solver"] in OPTIMIZERS
     check_normalization(params["normalization"], params["solver"], units)
+    check_levels(params.get("quantile", 0.5))
     dropout = resolve_dropout(params["dropout"], params["input_dropout"], n_hidden)
     augmentation = params["augmentation"] if is_stochastic else None
     digest = None if augmentation is None else _digest(augmentation)
@@ -217,6 +222,16 @@ def _resolve(cls, params):
         "augmentation_digest": digest,
         "digest": joblib.hash([digest, *others]),
     }
+
+
+def lay_out(settings, loss, n_features, n_targets):
+    """Add the kernels' `loss`, its `scores_per_target` and the `layout`, which is returned."""
+    settings.loss = loss
+    settings.scores_per_target = count_scores(settings)
+    n_scores = n_targets * settings.scores_per_target
+    extras = extras_of(settings.normalization, settings.units)
+    settings.layout = Layout((n_features, *settings.units, n_scores), extras)
+    return settings.layout
 
 
 def _resolve_penalties(params, n_layers, is_stochastic):

@@ -22,7 +22,7 @@ class TargetUnits(NamedTuple):
     center: np.ndarray
     scale: np.ndarray
     method: str | None = None  # the link whose scaling it is, or None
-    initial_scores: np.ndarray | None = None  # of the outputs, where they are known
+    initial_scores: np.ndarray | None = None  # to begin with, where they are known
 
     @property
     def attributes(self):
@@ -70,7 +70,7 @@ class AugmenterInUnits:
             return new_X, np.where(new_Y == given, Y, self._units.encode(new_Y))
 
 
-def learn_units(Y, weights, link, *, is_scaled):
+def learn_units(Y, weights, link, *, is_scaled, scores_of_normal=None):
     """The TargetUnits of training targets (n_samples, n_outputs) in float64.
 
     Parameters
@@ -83,16 +83,26 @@ def learn_units(Y, weights, link, *, is_scaled):
 
     is_scaled : bool
         If not, the center is 0 and the scale 1.
+
+    scores_of_normal : callable(mean, deviation) -> list of float, or None
+        The scores of a target that stand for a normal distribution. They begin at that of y.
     """
     zeros, ones = np.zeros(Y.shape[1]), np.ones(Y.shape[1])
+    unscaled = TargetUnits(zeros, ones)
     if link == "exp":
         mean = _mean_or_one(*_columns_of(Y, weights))
         if is_scaled:
             return TargetUnits(zeros, mean, link, zeros)
-        return TargetUnits(zeros, ones, None, np.log(mean))
-    if is_scaled:
-        return TargetUnits(*_mean_and_deviation(*_columns_of(Y, weights)), link)
-    return TargetUnits(zeros, ones)
+        return unscaled._replace(initial_scores=np.log(mean))
+    if not is_scaled and scores_of_normal is None:
+        return unscaled
+    mean, deviation = _mean_and_deviation(*_columns_of(Y, weights))
+    units = TargetUnits(mean, deviation, link) if is_scaled else unscaled
+    if scores_of_normal is None:
+        return units
+    moments = units.encode(mean), deviation / units.scale
+    scores = [scores_of_normal(*of_target) for of_target in zip(*moments)]
+    return units._replace(initial_scores=np.concatenate(scores))
 
 
 def units_of(estimator):

@@ -10,7 +10,7 @@ from sklearn.metrics import check_scoring
 
 from skreg._kernels.links import LINKS
 from skreg._kernels.losses import CLASSIFICATION_LOSSES, LOSSES
-from skreg._training.arguments import loss_parameter
+from skreg._training.arguments import loss_parameters
 from skreg._training.predict import predict
 
 # Losses that `score` agrees with; by R², a good quantile looks worse than the mean.
@@ -65,10 +65,10 @@ class Validator:
     def _evaluate_loss(self, scores):
         data, dtype = self._held_out.data, scores.dtype
         weights = np.ones(data.n, dtype) if data.weights is None else data.weights
-        parameter = loss_parameter(self._settings, dtype)
+        parameters = loss_parameters(self._settings, dtype)
         scale, loss = dtype.type(1 / data.mass), LOSSES[self._settings.loss].option
         vectors = weights, np.empty_like(weights)
-        value = float(loss.by_dtype[dtype](scores, self._Y, *vectors, scale, parameter))
+        value = float(loss.by_dtype[dtype](scores, self._Y, *vectors, scale, parameters))
         return np.inf if np.isnan(value) else value  # of scores that overflowed
 
     def _score_by_scorer(self, theta):

@@ -18,7 +18,7 @@ from sklearn.base import is_regressor
 
 from skreg._kernels.losses import LOSSES
 from skreg._products.threads import single_blas_thread
-from skreg._training.arguments import loss_parameter
+from skreg._training.arguments import loss_parameters
 from skreg._validation import collected_warnings
 from skreg.neural_network._settings import resolve_settings
 from skreg.neural_network._targets import units_of
@@ -44,6 +44,7 @@ def find_strongest(network, rows):
     if (y == y[0]).all():
         return _NOTHING_TO_LEARN
     loss, gradient = _loss_and_gradient_of_constants(network, rows)
+    loss = abs(loss)  # as the logarithm of a likelihood may have any sign
     n_layers = len(resolve_settings(network).units) + 1
     entry, singular = np.abs(gradient).max(), np.linalg.norm(gradient, 2)
     if entry == 0:  # of constant features
@@ -62,7 +63,7 @@ def _loss_and_gradient_of_constants(network, rows):
     data = rows.in_units(units_of(constants) if is_regressor(network) else None).data
     X, Y, dtype = data.X, data.Y, data.X.dtype
     weights = np.ones(data.n, dtype) if data.weights is None else data.weights
-    numbers = dtype.type(1 / data.mass), loss_parameter(settings, dtype)
+    numbers = dtype.type(1 / data.mass), loss_parameters(settings, dtype)
     bias = constants.intercepts_[0].astype(dtype)
     value, gradient = 0.0, np.zeros((X.shape[1], bias.size))
     step = max(1, _BLOCK_BYTES // (bias.size * dtype.itemsize))

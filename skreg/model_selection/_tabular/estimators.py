@@ -10,7 +10,7 @@ from skreg.model_selection._tabular.parameters import (
     SearchAttributes,
 )
 from skreg.neural_network._fields import with_constructor
-from skreg.neural_network._intervals import band_around
+from skreg.neural_network._regression import band_of, middle_of
 from skreg.neural_network._tabular.classifier import TabularMLPClassifier
 from skreg.neural_network._tabular.regressor import TabularMLPRegressor
 from skreg.neural_network._temperature import apply_temperature, temperature_of_mean
@@ -96,4 +96,4 @@ class TabularMLPRegressorCV(
         y, weights = LeftOut(table.y, table.weights).take(rows)
         self.oof_predictions_ = mean if rows.size == table.n_rows else None
         self._forget_errors()
-        self._learn_errors(y, band_around(mean), spread, weights)
+        self._learn_errors(y, band_of(self, mean), middle_of(self, spread), weights)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from sklearn.base import RegressorMixin
 from sklearn.metrics import (
     mean_absolute_error,
     mean_gamma_deviance,
@@ -18,7 +17,7 @@ from sklearn.utils import assert_all_finite
 from skreg._kernels.losses import LOSSES
 from skreg.neural_network._checks import as_numbers, check_range
 from skreg.neural_network._fields import parameter, with_constructor, with_parameters
-from skreg.neural_network._intervals import band_around
+from skreg.neural_network._regression import RegressionMixin, band_of, levels_of, middle_of
 from skreg.neural_network._regressor import MLPRegressor, RegressorParameters
 from skreg.neural_network._tabular.attributes import (
     TabularAttributes,
@@ -30,8 +29,14 @@ from skreg.neural_network._tabular.members import (
     moments_of_left_out,
     take_left_out,
 )
+from skreg.neural_network._tabular.moments import (
+    mean_and_variance_of,
+    moments_of,
+    negative_log_likelihood,
+)
 from skreg.neural_network._tabular.parameters import TabularParameters
 from skreg.neural_network._tabular.voting import select_votes
+from skreg.neural_network._targets import units_of
 from skreg.neural_network._uncertainty import UncertaintyMixin
 
 _UNJUDGED = {"noise_variance_": None, "conformity_scores_": None}
@@ -59,7 +64,7 @@ class TabularRegressorParameters(TabularParameters, RegressorParameters):
 
 @with_constructor
 class TabularMLPRegressor(
-    RegressorMixin,
+    RegressionMixin,
     TabularRegressorParameters,
     TabularRegressorAttributes,
     TabularAttributes,
@@ -71,7 +76,8 @@ class TabularMLPRegressor(
     Takes data frames and arrays with categories and missing values, and needs no tuning: the table
     is encoded by :class:`skreg.preprocessing.TableEncoder` [19]_, several networks from weak to
     strong regularization are trained on it, and rows that they have not seen decide how much each
-    of them counts [18]_.
+    of them counts [18]_. With `loss="gaussian"` they are a deep ensemble (Lakshminarayanan,
+    Pritzel & Blundell, 2017).
 
     See Also
     --------
@@ -112,13 +118,18 @@ class TabularMLPRegressor(
         self.votes_ = np.full(len(splits), 1 / len(splits))
         first = left_out[0]
         if is_common and first.n_rows:
-            self.votes_ = select_votes(predictions, self._loss_on(first))
+            voters, loss = predictions, self._loss_on(first)
+            if self.loss == "gaussian":
+                voters = [self._moments_of(each, first.Z) for each in members]
+                loss = self._likelihood_on(first)
+            self.votes_ = select_votes(voters, loss)
         self.oof_predictions_ = mean_of_left_out(splits, predictions, table.n_rows)
         self._forget_errors()
         if first.n_rows:
             rows, mean, spread = moments_of_left_out(splits, predictions, self.votes_)
             weights = None if table.weights is None else table.weights[rows]
-            self._learn_errors(table.y[rows], band_around(mean), spread, weights)
+            of_errors = band_of(self, mean), middle_of(self, spread)
+            self._learn_errors(table.y[rows], *of_errors, weights)
 
     def _attributes_of(self, member):
         return {**super()._attributes_of(member), **_UNJUDGED}
@@ -126,13 +137,22 @@ class TabularMLPRegressor(
     def _loss_on(self, rows):
         return partial(self._evaluate, rows.y, sample_weight=rows.weights)
 
+    def _likelihood_on(self, rows):
+        """The loss "gaussian" of moments, as a function of them."""
+        how = {"units": self._units, "sample_weight": rows.weights}
+        return partial(negative_log_likelihood, rows.y, **how)
+
     def _evaluate(self, y, prediction, sample_weight):
         """The loss of predictions, or where scikit-learn has none a metric that agrees with it."""
+        levels = levels_of(self)
         metrics = {
             "squared_error": mean_squared_error,
+            "gaussian": mean_squared_error,
             "absolute_error": mean_absolute_error,
             "huber": mean_absolute_error,
-            "quantile": partial(mean_pinball_loss, alpha=self.quantile),
+            "quantile": partial(mean_pinball_loss, alpha=self.quantile)
+            if levels is None
+            else partial(_pinball_loss_of_list, levels=levels),
             "poisson": mean_poisson_deviance,
             "gamma": mean_gamma_deviance,
         }
@@ -150,17 +170,42 @@ class TabularMLPRegressor(
 
     def _adopt(self, member, prediction):
         prediction = prediction.astype(np.float64)
-        return np.clip(prediction, *self._range) if self.clip_predictions else prediction
+        if not self.clip_predictions:
+            return prediction
+        n_more = prediction.ndim - (1 if self.n_outputs_ == 1 else 2)  # axes, of quantiles
+        bounds = (np.reshape(bound, (*np.shape(bound), *[1] * n_more)) for bound in self._range)
+        return np.clip(prediction, *bounds)
 
     def _predict(self, X):
         return self._by_blocks(X, self._vote)
 
     def _predict_band(self, X):
-        return band_around(self._predict(X))
+        return band_of(self, self._predict(X))
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        positive = self.loss in LOSSES and LOSSES[self.loss].targets != "any"
-        tags.target_tags.positive_only = positive
-        tags.target_tags.multi_output = not positive  # scikit-learn's check of it is negative
-        return tags
+    def _predict_mean_and_variance(self, X):
+        """Both in units of y, as `predict` would return them, for `loss="gaussian"`."""
+
+        def vote(encoded):
+            members = enumerate(self.estimators_)
+            said = (self._moments_of(each, self._rows_for(i, encoded)) for i, each in members)
+            return sum(vote * each for vote, each in zip(self.votes_, said))
+
+        moments = mean_and_variance_of(self._by_blocks(X, vote), self._units)
+        return tuple(part[:, 0] if self.n_outputs_ == 1 else part for part in moments)
+
+    def _moments_of(self, member, Z):
+        """The moments (n, n_outputs, 2) that a member predicts for encoded rows."""
+        mean, variance = member._predict_mean_and_variance(Z)
+        parts = self._adopt(member, mean), variance.astype(np.float64)
+        return moments_of(*(part.reshape(len(Z), -1) for part in parts), self._units)
+
+    @property
+    def _units(self):
+        """The TargetUnits of moments: of any member, but the same for all."""
+        return units_of(self.estimators_[0])
+
+
+def _pinball_loss_of_list(y, predictions, levels, sample_weight=None):
+    """The mean over quantiles, which are in the last axis of predictions."""
+    pairs, how = zip(np.moveaxis(predictions, -1, 0), levels), {"sample_weight": sample_weight}
+    return np.mean([mean_pinball_loss(y, p, alpha=level, **how) for p, level in pairs])
