@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from joblib import parallel_config
 from scipy.stats import loguniform
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, StratifiedKFold
 
 from skreg import MLPClassifier
 from skreg._compiler.watching import watch_compiling
-from skreg.model_selection import BayesSearchCV, EpochHalvingSearchCV
+from skreg.model_selection import BayesSearchCV, EpochHalvingSearchCV, MLPClassifierCV
 from skreg.model_selection._tasks import Tasks
 
 pytest.importorskip("dask.array")
@@ -111,6 +112,15 @@ def test_a_search_survives_the_death_of_a_worker(name, client, tmp_path):
     for key in "mean_test_score", "params":
         np.testing.assert_array_equal(search.cv_results_[key], alone.cv_results_[key])
     np.testing.assert_array_equal(search.predict_proba(X), alone.predict_proba(X))
+
+
+def test_a_path_of_penalties_stays_on_one_machine(client):
+    path = MLPClassifierCV((8,), l1s=3, cv=FOLDS, max_iter=9, random_state=0)
+    alone = clone(path).fit(X, Y)
+    with parallel_config("dask", n_jobs=-1):
+        path.fit(X, Y)
+    np.testing.assert_array_equal(path.scores_, alone.scores_)
+    np.testing.assert_array_equal(path.predict_proba(X), alone.predict_proba(X))
 
 
 @pytest.mark.parametrize("n_deaths", [1, 4])

@@ -271,6 +271,7 @@ def test_results_have_the_form_of_scikit_learns():
         ({"scoring": lambda *_: {"a": 1.0, "b": 2.0}}, ValueError, r"one metric.*\['a', 'b'\]"),
         ({"cv": 91}, ValueError, "n_splits=91"),
         ({"cv": []}, ValueError, "at least one split"),
+        ({"cv": [(np.flatnonzero(Y), np.arange(5))]}, ValueError, "rows of the class 0"),
     ],
 )
 def test_bad_input_is_refused_before_anything_changes(params, error, message):

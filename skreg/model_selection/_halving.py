@@ -252,7 +252,8 @@ class EpochHalvingSearchCV(HalvingLoop):
 
         ValueError
             If a parameter is invalid, the estimator contains no network or lacks a parameter of
-            `param_distributions`, or all fits of a rung failed.
+            `param_distributions`, the training rows of a fold lack a class, or all fits of a rung
+            failed.
         """
         with unchanged_on_failure(self):
             self._search(X, y, params)

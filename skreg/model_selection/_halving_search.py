@@ -21,7 +21,9 @@ from skreg.model_selection._halving_candidates import (
 )
 from skreg.model_selection._halving_plan import make_plan
 from skreg.model_selection._halving_rungs import Folds, climb
+from skreg.model_selection._path.folds import check_known_classes
 from skreg.model_selection._tasks import OwnTasks
+from skreg.neural_network._tabular.members import Split
 
 
 class HalvingLoop(BaseSearchCV):
@@ -57,9 +59,11 @@ class HalvingLoop(BaseSearchCV):
 
     def _make_folds(self, X, y, routed):
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
-        splits = list(cv.split(X, y, **routed.splitter.split))
+        splits = [Split(*parts) for parts in cv.split(X, y, **routed.splitter.split)]
         if not splits:
             raise ValueError(f"cv must make at least one split, got {self.cv!r}.")
+        if is_classifier(self.estimator) and np.ndim(y) == 1:
+            check_known_classes(splits, np.asarray(y), self.cv)
         self.n_splits_ = len(splits)
         how = {
             "scorer": self.scorer_,

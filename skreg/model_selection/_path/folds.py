@@ -27,12 +27,18 @@ def make_splits(estimator, rows, groups, seed):
         splits = all_splits_by(splitter, rows.data._replace(Y=None), y, groups, seed)
     splits = [Split(*parts) for parts in splits]
     if is_classifier(estimator) and not is_multilabel(y):
-        _check_classes(splits, y, cv)
+        check_known_classes(splits, y, cv)
     return splits
 
 
-def _check_classes(splits, y, cv):
-    """Refuse folds whose networks would not know a class that they are tested on."""
+def check_known_classes(splits, y, cv):
+    """Refuse folds whose networks would not know a class that they are tested on.
+
+    Raises
+    ------
+    ValueError
+        If the training rows of a Split lack a class of y (n_samples,).
+    """
     classes, counts = np.unique(y, return_counts=True)
     for i, split in enumerate(splits, start=1):
         lacking = ~np.isin(classes, y[split.training])
