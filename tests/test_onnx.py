@@ -93,11 +93,34 @@ def test_multilabel_indicators():
     assert_predicts_as(MLPClassifier(9, max_iter=20, random_state=0).fit(X, Y), {"X": X}, X)
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_temperatures_and_slim_models(n_classes):
+    model = MLPClassifier(9, max_iter=20, early_stopping=True, random_state=0)
+    model.fit(X, np.arange(40) % n_classes)
+    model.temperature_ = 3.0
+    assert_predicts_as(model.slim().sparsify(), {"X": X}, X)
+
+
 @pytest.mark.parametrize("normalization", ["batch", "layer"])
 def test_several_outputs_far_from_zero_after_training(normalization):
     Y = 1e4 + 1e3 * X
     model = MLPRegressor((9, 8), normalization=normalization, max_iter=20, random_state=0)
     assert_predicts_as(model.fit(X, Y), {"X": X}, X)
+
+
+@pytest.mark.parametrize("estimator", [MLPRegressor, TabularMLPRegressor])
+@pytest.mark.parametrize("n_targets", [1, 2])
+def test_quantiles_have_an_axis_of_their_own(n_targets, estimator):
+    model = estimator(8, loss="quantile", quantile=[0.1, 0.5, 0.9], max_iter=2, random_state=0)
+    model.fit(X, X[:, :n_targets].squeeze())
+    predicted = run(to_onnx(model), {"X": X})["variable"]
+    assert_allclose(predicted, model.predict(X), atol=1e-5)
+
+
+@pytest.mark.parametrize("estimator", [MLPRegressor, TabularMLPRegressor])
+def test_means_of_normal_distributions(estimator):
+    model = estimator(8, loss="gaussian", max_iter=2, random_state=0).fit(X, NUMBERS)
+    assert_predicts_as(model, {"X": X}, X)
 
 
 def test_targets_that_float32_cannot_tell_apart_are_predicted_in_float64():

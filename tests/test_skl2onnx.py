@@ -15,6 +15,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
 from skreg.augmentation import GaussianNoise
+from skreg.model_selection import MLPClassifierCV
 from skreg.onnx import register
 from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
 from tests.graphs import CODES, NUMBERS, TABULAR, X, feeds_of, run
@@ -51,6 +52,7 @@ MODELS = [
     make_pipeline(PiecewiseLinearEncoder(3), MLPRegressor(**PARAMS)),
     make_pipeline(StandardScaler(), TabularMLPClassifier(**TABULAR)),
     TabularMLPRegressor(**TABULAR),
+    MLPClassifierCV(l1s=2, cv=2, **PARAMS),
     GridSearchCV(MLPClassifier(**PARAMS), {"l1": [0.0]}, cv=2),
     BaggingRegressor(MLPRegressor(**PARAMS), 2, bootstrap=False, random_state=0),
     VotingClassifier([("mlp", MLPClassifier(**PARAMS))], voting="soft", flatten_transform=False),

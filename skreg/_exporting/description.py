@@ -59,6 +59,7 @@ class Regressor(NamedTuple):
     network: Network
     center: np.ndarray  # (n_outputs,)
     scale: np.ndarray  # (n_outputs,)
+    shape: tuple  # of the n_outputs numbers for a row: (n_targets,) or with n_quantiles last
     needs_float64: bool  # as float32 could not tell targets apart
 
     @property
@@ -177,8 +178,8 @@ class TabularRegressor(NamedTuple):
     high: np.ndarray  # (n_outputs,), which may be ∞
 
     @property
-    def n_outputs(self):
-        return len(self.low)
+    def shape(self):
+        return self.members[0].shape
 
     @property
     def needs_float64(self):

@@ -69,5 +69,8 @@ def describe_regressor(estimator):
     if network.link in _WITH_LINK_IDENTITY:
         network = _WITH_LINK_IDENTITY[network.link](network, estimator._scores_per_target)
     n_each = network.layers[-1].bias.size // units.center.size  # quantiles
-    needs_float64 = not units.are_of_float32()
-    return Regressor(network, *(np.repeat(part, n_each) for part in units[:2]), needs_float64)
+    center, scale = (np.repeat(part, n_each) for part in units[:2])
+    shape = units.center.shape
+    if estimator.out_activation_ == "quantiles":
+        shape = (n_each,) if shape == (1,) else (*shape, n_each)
+    return Regressor(network, center, scale, shape, not units.are_of_float32())

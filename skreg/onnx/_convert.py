@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def to_onnx(model: BaseEstimator, *, dtype: type[np.floating] = np.float32) -> ModelProto:
     """Convert a fitted model to an ONNX graph, which predicts without Python.
 
-    Only the package onnx is needed. Pipelines are converted by skl2onnx, see :func:`register`.
+    Only the package onnx is needed. Pipelines are converted by skl2onnx, see :func:`register`. The
+    graph does what `predict` and `predict_proba` do, or `transform`; it knows nothing of intervals
+    and spread.
 
     Parameters
     ----------
@@ -49,7 +51,8 @@ def to_onnx(model: BaseEstimator, *, dtype: type[np.floating] = np.float32) -> M
         - "output_label" of shape (n_samples,) and "output_probability" of shape
           (n_samples, n_classes) for classifiers, where labels are strings or int64; indicators and
           probabilities of shape (n_samples, n_labels) for multilabel targets;
-        - "variable" of shape (n_samples, n_outputs) for regressors and transformers.
+        - "variable" of shape (n_samples, n_outputs) for regressors and transformers; with a list of
+          quantiles, of shape (n_samples, n_quantiles) or (n_samples, n_outputs, n_quantiles).
 
     Raises
     ------

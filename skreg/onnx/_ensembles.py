@@ -4,10 +4,10 @@ import numpy as np
 
 from skreg.onnx._networks import (
     add_labels,
+    add_numbers,
     add_probabilities,
-    add_regressor,
     add_scores,
-    dtype_of_predictions,
+    end_regressor,
 )
 from skreg.onnx._tables import add_table
 
@@ -52,11 +52,10 @@ def _calibrate(graph, model, proba):
 def add_tabular_regressor(graph, model, columns):
     """The predictions of a TabularRegressor."""
     predictions = [
-        graph.clip(graph.cast(add_regressor(graph, member, x), np.float64), model.low, model.high)
+        graph.clip(add_numbers(graph, member, x), model.low, model.high)
         for member, x in zip(model.members, _add_tables(graph, model, columns))
     ]
-    mean = _mean(graph, predictions, model.votes)
-    return graph.cast(mean, dtype_of_predictions(graph.dtype, model))
+    return end_regressor(graph, model, _mean(graph, predictions, model.votes))
 
 
 def _mean(graph, values, votes):

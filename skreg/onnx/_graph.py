@@ -19,7 +19,11 @@ class Port(NamedTuple):
 
     name: str
     dtype: np.dtype  # of its numbers; STRING for strings
-    width: int | None  # columns; None for a vector
+    shape: tuple  # of a row: its number of columns, or nothing for a vector
+
+    @property
+    def width(self):
+        return self.shape[0]
 
 
 class Graph:
@@ -61,6 +65,10 @@ class Graph:
         """Some columns of a matrix."""
         return self.add("Gather", values, np.asarray(places, np.int64), axis=1)
 
+    def reshape(self, values, shape):
+        """Values whose rows have another shape; there may be more or fewer rows."""
+        return self.add("Reshape", values, np.array([-1, *shape]))
+
     def clip(self, values, low, high):
         """Values between limits that broadcast to them, where these are finite for some."""
         for op, limit in ("Max", low), ("Min", high):
@@ -100,7 +108,7 @@ class Graph:
         helper = self._onnx.helper
 
         def describe(port):
-            shape = ["n_samples"] if port.width is None else ["n_samples", port.width]
+            shape = ["n_samples", *port.shape]
             return helper.make_tensor_value_info(port.name, self._type_of(port.dtype), shape)
 
         graph = helper.make_graph(

@@ -108,7 +108,7 @@ def add_classifier(graph, classifier, x):
     places = graph.cast(graph.add("Greater", scores, graph.dtype.type(0)), np.int64)
     if classifier.is_multilabel:
         return places, probabilities
-    places = graph.add("Reshape", places, np.array([-1]))
+    places = graph.reshape(places, [])
     return graph.add("Gather", labels_of(classifier.classes), places), probabilities
 
 
@@ -126,11 +126,20 @@ def labels_of(classes):
 
 def add_regressor(graph, regressor, x):
     """The predictions of a Regressor, in the dtype of the graph or in float64 if they need it."""
+    return end_regressor(graph, regressor, add_numbers(graph, regressor, x))
+
+
+def add_numbers(graph, regressor, x):
+    """The predictions (n, n_outputs) of a Regressor in float64."""
     outputs = add_outputs(graph, regressor.network, add_scores(graph, regressor.network, x))
-    if (regressor.center == 0).all() and (regressor.scale == 1).all():
-        return outputs
     numbers = graph.add("Mul", graph.cast(outputs, np.float64), regressor.scale)
-    numbers = graph.add("Add", numbers, regressor.center)
+    return graph.add("Add", numbers, regressor.center)
+
+
+def end_regressor(graph, regressor, numbers):
+    """Predictions (n, n_outputs) in their own shape and dtype."""
+    if len(regressor.shape) > 1:
+        numbers = graph.reshape(numbers, regressor.shape)
     return graph.cast(numbers, dtype_of_predictions(graph.dtype, regressor))
 
 

@@ -72,8 +72,7 @@ def _set_types(operator):
     n_samples = operator.inputs[0].get_first_dimension()
     ports = outputs_of(describe(operator.raw_operator), _dtype_of(operator))
     for output, port in zip(operator.outputs, ports, strict=True):
-        shape = [n_samples] if port.width is None else [n_samples, port.width]
-        output.set_type(types[port.dtype](shape))
+        output.set_type(types[port.dtype]([n_samples, *port.shape]))
 
 
 def _convert(scope, operator, container):
@@ -94,7 +93,7 @@ def _port_of(variable):
 
     is_string = isinstance(variable.type, StringTensorType)
     dtype = STRING if is_string else np.dtype(guess_numpy_type(variable.type))
-    return Port(variable.full_name, dtype, variable.get_second_dimension())
+    return Port(variable.full_name, dtype, (variable.get_second_dimension(),))
 
 
 def _dtype_of(operator):

@@ -76,7 +76,7 @@ def add_table(graph, table, columns):
     if table.scaler is not None:
         numbers = _add_numbers(graph, table, columns) if table.numbers.size else None
         means = [
-            graph.add("Gather", each.means, graph.add("Reshape", rows, np.array([-1])))
+            graph.add("Gather", each.means, graph.reshape(rows, []))
             for each, rows in zip(table.categories, codes)
             if each.means.size
         ]

@@ -43,12 +43,12 @@ def inputs_of(description, dtype):
     """The Ports of a graph that stands alone: one matrix X, or one for each column of a table."""
     table = _table_of(description)
     if table is None:
-        return [Port("X", dtype, description.n_features)]
+        return [Port("X", dtype, (description.n_features,))]
     dtypes = [_dtype_of_column(table, j, dtype) for j in range(len(table.levels))]
     if table.names is None and STRING not in dtypes:
-        return [Port("X", dtype, len(dtypes))]
+        return [Port("X", dtype, (len(dtypes),))]
     names = [f"x{j}" for j in range(len(dtypes))] if table.names is None else table.names
-    return [Port(name, each, 1) for name, each in zip(names, dtypes)]
+    return [Port(name, each, (1,)) for name, each in zip(names, dtypes)]
 
 
 def _dtype_of_column(table, j, dtype):
@@ -80,18 +80,18 @@ def _table_of(description):
 
 def _outputs_of_classifier(model, dtype):
     if getattr(model, "is_multilabel", False):
-        label = Port("output_label", np.dtype(np.int64), len(model.classes))
+        label = Port("output_label", np.dtype(np.int64), (len(model.classes),))
     else:
-        label = Port("output_label", labels_of(model.classes).dtype, None)
-    return [label, Port("output_probability", dtype, len(model.classes))]
+        label = Port("output_label", labels_of(model.classes).dtype, ())
+    return [label, Port("output_probability", dtype, (len(model.classes),))]
 
 
 def _outputs_of_regressor(model, dtype):
-    return [Port("variable", dtype_of_predictions(dtype, model), model.n_outputs)]
+    return [Port("variable", dtype_of_predictions(dtype, model), model.shape)]
 
 
 def _outputs_of_transformer(transformer, dtype):
-    return [Port("variable", dtype, transformer.n_features_out)]
+    return [Port("variable", dtype, (transformer.n_features_out,))]
 
 
 def _add_scaled(graph, scaler, x):
