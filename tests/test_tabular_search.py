@@ -22,7 +22,7 @@ from skreg.model_selection._tabular.results import results_of
 from skreg.model_selection._tabular.space import SPACE, draw, make_space, params_of_network
 from skreg.model_selection._tabular.votes import choose_votes
 from skreg.neural_network._tabular.members import Split, Table
-from skreg.neural_network._tabular.plan import make_plan
+from skreg.neural_network._tabular.plan import LARGE, make_plan
 from skreg.neural_network._temperature import apply_temperature, find_temperature
 
 RNG = np.random.default_rng(0)
@@ -76,7 +76,9 @@ def test_the_pace_tells_what_fits():
     pace.learn(seconds=3.0, work=6.0)
     assert pace.predict([2.0, 4.0, 2.0]) == 2.0  # 1 and 1 in one thread, 2 in the other
     assert pace.predict([]) == 0.0
-    assert [pace.count_fitting([2.0, 4.0, 2.0], s) for s in (0.5, 1.0, 2.0)] == [0, 1, 3]
+    pieces = [[2.0], [4.0, 4.0], [2.0]]
+    chosen = [pace.choose_fitting(pieces, seconds) for seconds in (0.5, 1.0, 3.0)]
+    assert chosen == [[], [0, 2], [0, 1, 2]]
 
 
 def test_work_grows_with_epochs_rows_and_units():
@@ -96,16 +98,16 @@ def test_the_best_have_a_vote_and_those_that_lower_the_loss_have_more():
 
 def test_what_the_defaults_leave_open_is_searched():
     plan = make_plan(TabularMLPClassifierCV(), 5000)
-    space = make_space(TabularMLPClassifierCV(), plan)
+    space = make_space(TabularMLPClassifierCV(), plan, 5000)
     assert space.keys() == SPACE.keys() and space["batch_size"] == [64, 128, 128, 256]
-    fixed = make_space(TabularMLPClassifierCV(n_bins=8, dropout=[0.1, 0.2]), plan)
+    fixed = make_space(TabularMLPClassifierCV(n_bins=8, dropout=[0.1, 0.2]), plan, 5000)
     assert fixed.keys() == SPACE.keys() - {"n_bins", "dropout", "hidden_layer_sizes"}
-    assert "label_smoothing" not in make_space(TabularMLPRegressorCV(), plan)
-    assert "batch_size" not in make_space(
-        TabularMLPClassifierCV(), plan._replace(batch_size="auto")
-    )
+    assert "label_smoothing" not in make_space(TabularMLPRegressorCV(), plan, 5000)
+    assert "n_bins" not in make_space(TabularMLPClassifierCV(), plan, LARGE)
+    tiny = plan._replace(batch_size="auto")
+    assert "batch_size" not in make_space(TabularMLPClassifierCV(), tiny, 50)
     own = {"dropout": [0.1]}
-    assert make_space(TabularMLPClassifierCV(param_distributions=own), plan) == own
+    assert make_space(TabularMLPClassifierCV(param_distributions=own), plan, 5000) == own
 
 
 def test_what_is_drawn_is_for_networks_of_every_depth():

@@ -22,8 +22,6 @@ from skreg.neural_network._tabular.finishing import finish_members
 from skreg.neural_network._tabular.members import Table, moments_of_left_out
 from skreg.neural_network._tabular.training import Ending
 
-_SHARE = 0.97  # of the time, of which the rest is for votes, temperatures and what takes longer
-
 
 class TabularSearch(ABC):
     """A tabular estimator whose `fit` tries further configurations beside the defaults."""
@@ -72,8 +70,9 @@ class TabularSearch(ABC):
             if self.verbose:
                 print(search.describe(), f"  {perf_counter() - start:.1f} s", sep="")
 
+        space = make_space(self, work.plan, work.table.n_rows)
         limit = np.inf if self.time_limit is None else self.time_limit
-        return Search(self, work, make_space(self, work.plan), encode_with, start + limit, report)
+        return Search(self, work, space, encode_with, start + limit, report)
 
     def _end(self, search, work):
         """Let those candidates vote that suit each other best, and set what is known of all."""

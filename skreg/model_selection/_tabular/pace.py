@@ -20,21 +20,34 @@ class Pace:
         self._seconds += seconds
         self._work += work
 
-    def count_fitting(self, works, seconds):
-        """How many of these pieces of work, in their order, are done within some seconds."""
-        return sum(end <= seconds for end in self._ends(works))
+    def choose_fitting(self, pieces, seconds):
+        """Numbers of the pieces of work, in their order, that are done within some seconds.
+
+        Those that would take longer are left out in favor of others behind them.
+
+        Parameters
+        ----------
+        pieces : list of list of float
+            The works of the networks of each.
+        """
+        chosen, busy = [], [0.0] * self._n_threads
+        for i, works in enumerate(pieces):
+            with_it = self._add(busy, works)
+            if max(with_it) <= seconds:
+                chosen.append(i)
+                busy = with_it
+        return chosen
 
     def predict(self, works):
         """Seconds until all of these are done."""
-        return max(self._ends(works), default=0.0)
+        return max(self._add([0.0] * self._n_threads, works))
 
-    def _ends(self, works):
-        """When the threads, each of which takes the next piece once it is free, are done so far."""
-        busy, ends = [0.0] * self._n_threads, []
+    def _add(self, busy, works):
+        """How long each thread is busy if the one that is free first takes the next work."""
+        busy = list(busy)
         for work in works:
             busy[busy.index(min(busy))] += work * self._seconds / self._work
-            ends.append(max(busy))
-        return ends
+        return busy
 
 
 def work_of(network, n_rows):

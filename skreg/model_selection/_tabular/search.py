@@ -25,7 +25,7 @@ from skreg.model_selection._tabular.space import draw, params_of_network
 from skreg.neural_network._tabular.finishing import SHARE
 from skreg.neural_network._tabular.training import share_parts, train_members
 
-_AT_ONCE = 4  # candidates that are drawn together, whatever the number of threads
+_AT_ONCE = 4  # candidates of a batch at least, whatever the number of threads
 _TO_FINISH = 8  # entries that time is left for to be trained on all rows
 _MARGIN = 1.5  # of that time
 _MOST_ENTRIES = 20  # whose networks are kept
@@ -96,10 +96,8 @@ class Search:
         """One line of what was done so far."""
         candidates, entries = self.progress.candidates, self.progress.entries
         parts = [f"Candidates {len(candidates):3d}"]
-        parts += [
-            f"rung {i} {sum(c.rung >= i for c in candidates):3d}"
-            for i in range(self._rungs.n_rungs)
-        ]
+        for rung in range(1, self._rungs.n_rungs):
+            parts.append(f"on rung {rung} {sum(each.rung >= rung for each in candidates):3d}")
         if entries:
             parts.append(f"best score {entries[0].score:.6f}")
         return "  ".join(parts)
@@ -141,24 +139,23 @@ class Search:
             self._report(self)
 
     def _next_tasks(self):
-        """Of candidates that go on, else of those that lack folds, else of new ones."""
-        for choose in (self._choose_to_promote, self._choose_waiting, self._draw):
-            tasks = [self._rungs.tasks(each, self._estimator._member) for each in choose()]
-            if n_fitting := self._count_fitting(tasks):
-                return list(chain(*tasks[:n_fitting]))
-        return []
+        """Of candidates that go on, and of those that lack folds, with new ones for a batch."""
+        chosen = choose_to_promote(self.progress.candidates, self._rungs.n_rungs)
+        chosen += [each for each in self.progress.candidates if each.rung < 0]
+        chosen += self._draw(_AT_ONCE - len(chosen))
+        tasks = [self._rungs.tasks(each, self._estimator._member) for each in chosen]
+        if np.isfinite(self.deadline):
+            works = [[self._work_of(task.network) for task in each] for each in tasks]
+            seconds = self.deadline - perf_counter() - self._seconds_to_end()
+            tasks = [tasks[i] for i in self._pace.choose_fitting(works, seconds)]
+        return list(chain(*tasks))
 
-    def _choose_to_promote(self):
-        return choose_to_promote(self.progress.candidates, self._rungs.n_rungs)
-
-    def _choose_waiting(self):
-        return [each for each in self.progress.candidates if each.rung < 0]
-
-    def _draw(self):
-        """New candidates, which count once they are trained."""
+    def _draw(self, n):
+        """At most n new candidates, which count once they are trained."""
         first, limit = len(self.progress.candidates), self._estimator.max_candidates
-        left = _AT_ONCE if limit is None else limit + self.progress.n_defaults - first
-        return [self._draw_one(first + i) for i in range(min(_AT_ONCE, left))]
+        if limit is not None:
+            n = min(n, limit + self.progress.n_defaults - first)
+        return [self._draw_one(first + i) for i in range(n)]
 
     def _draw_one(self, number):
         params = draw(self._space, self.progress.random)
@@ -167,12 +164,10 @@ class Search:
         return self._make(number, params, network, params.get("n_bins", self._estimator.n_bins))
 
     def _make(self, number, params, network, n_bins):
-        n, sequence = (
-            len(self._work.splits),
-            np.random.SeedSequence((self._estimator._seed, number)),
-        )
-        seeds = [int(seed) >> 1 for seed in sequence.generate_state(n)]
-        return Candidate(number, params, network, n_bins, seeds, [None] * n, [None] * n, [None] * n)
+        sequence = np.random.SeedSequence((self._estimator._seed, number))
+        seeds = [int(seed) >> 1 for seed in sequence.generate_state(len(self._work.splits))]
+        none = [None] * len(seeds)
+        return Candidate(number, params, network, n_bins, seeds, none[:], none[:], none[:])
 
     def _told(self, network, name):
         """What a network of the defaults has in place of a parameter that is searched."""
@@ -180,16 +175,6 @@ class Search:
             return self._estimator.n_bins
         value = network[name]
         return value[0] if name == "l2" and np.ndim(value) else value
-
-    def _count_fitting(self, tasks):
-        """How many candidates, of which these are the tasks, are trained before the deadline."""
-        if not np.isfinite(self.deadline):
-            return len(tasks)
-        seconds = self.deadline - perf_counter() - self._seconds_to_end()
-        works = [self._work_of(task.network) for task in chain(*tasks)]
-        n_networks = self._pace.count_fitting(works, seconds)
-        ends = np.cumsum([len(each) for each in tasks])
-        return int(np.searchsorted(ends, n_networks, side="right"))
 
     def _seconds_to_end(self):
         """Of finishing on all rows, should the entries that were trained longest have the votes."""

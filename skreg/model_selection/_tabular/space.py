@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from skreg.neural_network._checks import naming
 from skreg.neural_network._settings import resolve_hidden_units
-from skreg.neural_network._tabular.plan import spread_l2
+from skreg.neural_network._tabular.plan import LARGE, spread_l2
 
 # Repeated values are more likely: most tables suit them.
 SPACE = {
@@ -43,7 +43,7 @@ _NOT_OF_NETWORKS = {  # what the search decides itself
 }
 
 
-def make_space(estimator, plan):
+def make_space(estimator, plan, n_rows):
     """What to draw from for an estimator: its `param_distributions`, or what suits the table.
 
     What was set to something else than the default stays as it is set.
@@ -51,13 +51,18 @@ def make_space(estimator, plan):
     Parameters
     ----------
     plan : Plan
-        What suits the number of rows: of its batch size, half or the double may be drawn.
+        What suits the table: of its batch size, half or the double may be drawn.
+
+    n_rows : int
+        Numbers of bins are not drawn for large tables, of which each number takes a copy.
     """
     if estimator.param_distributions is not None:
         return dict(estimator.param_distributions)
     space = dict(SPACE)
     if not is_classifier(estimator):
         del space["label_smoothing"]
+    if n_rows >= LARGE:
+        del space["n_bins"]
     batch_size = plan.batch_size
     if isinstance(batch_size, str):
         del space["batch_size"]

@@ -17,10 +17,10 @@ SMALL = 1500  # rows, below which every row is left out once in place of a commo
 _TINY = 64  # rows, below which a batch is all of them
 _ROW_VISITS = 320_000
 _EPOCHS = 32, 256
-_LARGE = 100_000  # rows, from which fewer epochs are enough
+LARGE = 100_000  # rows, from which fewer epochs are enough
 _ROW_VISITS_OF_LARGE, _LEAST_EPOCHS_OF_LARGE = 3_200_000, 8
 # Rows, from which a batch has so many.
-_BATCH_SIZES = {0: "auto", _TINY: 32, SMALL: 128, _LARGE: 256, 1_000_000: 512}
+_BATCH_SIZES = {0: "auto", _TINY: 32, SMALL: 128, LARGE: 256, 1_000_000: 512}
 # Of dropout and l2, for each member in turn.
 _FACTORS = ((1.0, 1.0), (0.75, 0.0), (1.5, 10 / 3), (2.0, 10.0))
 _MOST_DROPOUT = 0.9
@@ -64,7 +64,7 @@ def make_plan(estimator, n_rows):
         automatic["n_iter_no_change"] = np.inf
     chosen = {name: getattr(estimator, name) for name in automatic}
     warmup = estimator.warmup
-    if n_rows >= _LARGE and _is_auto(chosen["max_iter"]):
+    if n_rows >= LARGE and _is_auto(chosen["max_iter"]):
         warmup = min(warmup, automatic["max_iter"] // 4)
     chosen = {k: automatic[k] if _is_auto(v) else v for k, v in chosen.items()}
     keeps_best_epoch = bool(chosen.pop("early_stopping"))
@@ -100,7 +100,7 @@ def _suit(is_of_classes, n_rows):
 
 
 def _count_epochs(n_rows):
-    if n_rows >= _LARGE:
+    if n_rows >= LARGE:
         return max(_ROW_VISITS_OF_LARGE // n_rows, _LEAST_EPOCHS_OF_LARGE)
     return int(np.clip(_ROW_VISITS // n_rows, *_EPOCHS))
 
