@@ -138,6 +138,11 @@ def test_what_was_set_is_not_searched(estimator):
     assert {encoder.n_bins for encoder in fitted.encoders_} == {7}
 
 
+def test_linear_models_are_searched_too():
+    fitted = make(TabularMLPRegressorCV, hidden_layer_sizes="linear", max_candidates=1)
+    assert len(fitted.fit(FRAME, PRICE).cv_results_["params"]) == 3
+
+
 def test_scoring_chooses():
     fitted = make(
         TabularMLPClassifierCV,

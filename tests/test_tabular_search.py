@@ -104,6 +104,9 @@ def test_what_the_defaults_leave_open_is_searched():
     assert fixed.keys() == SPACE.keys() - {"n_bins", "dropout", "hidden_layer_sizes"}
     assert "label_smoothing" not in make_space(TabularMLPRegressorCV(), plan, 5000)
     assert "n_bins" not in make_space(TabularMLPClassifierCV(), plan, LARGE)
+    small = make_plan(TabularMLPClassifierCV(), 500)
+    sizes = make_space(TabularMLPClassifierCV(), small, 500)["hidden_layer_sizes"]
+    assert "128-128-128" in sizes and "256-256" in sizes and "512-512" not in sizes
     tiny = plan._replace(batch_size="auto")
     assert "batch_size" not in make_space(TabularMLPClassifierCV(), tiny, 50)
     own = {"dropout": [0.1]}

@@ -39,7 +39,7 @@ class SearchParameters:
         None and "loss" are the log-loss, or the loss of the regression.
 
     verbose : bool, default=False
-        Whether to print one line per batch of candidates.
+        Whether to print one line per network of the defaults, and then per batch of candidates.
 
     warm_start : bool, default=False
         Whether `fit` goes on with the search of the last call, for another `time_limit` or until

@@ -12,25 +12,25 @@ from skreg.neural_network._checks import naming
 from skreg.neural_network._settings import resolve_hidden_units
 from skreg.neural_network._tabular.plan import LARGE, spread_l2
 
-# Repeated values are more likely: most tables suit them.
+# Values that suit more tables are there more than once, which makes them more likely. Widths are
+# for tables whose defaults have 256 units per layer, batches for those that have 128 rows.
 SPACE = {
     "hidden_layer_sizes": [
         *["256-256-256"] * 3,
-        "128-128-128",
-        "256-256",
+        *["128-128-128"] * 2,
+        *["256-256"] * 2,
         "384-384-384",
         "512-512",
-        "512-512-512",
     ],
     "activation": ["silu", "silu", "silu", "mish", "gelu", "relu", "selu"],
-    "dropout": uniform(0.0, 0.5),
+    "dropout": uniform(0.0, 0.4),
     "l2": loguniform(1e-6, 1e-2),
-    "group_l1": [*[0.0] * 6, 1e-4, 1e-3, 3e-3, 1e-2],
+    "group_l1": [*[0.0] * 5, 1e-4, 3e-4, 3e-4, 1e-3, 3e-3],
     "learning_rate_init": loguniform(0.002, 0.0125),
     "batch_size": [64, 128, 128, 256],
-    "n_bins": [16, 16, 16, 4, 8, 32, 48],
-    "normalization": [None, None, None, "batch", "layer"],
-    "label_smoothing": [0.0, 0.0, 0.05],
+    "n_bins": [16, 16, 16, 4, 8, 8, 32, 48],
+    "normalization": [None, None, None, "batch", "batch", "layer"],
+    "label_smoothing": [0.0, 0.0, 0.0, 0.05],
 }
 _PER_LAYER = "activation", "dropout", "l1", "l2", "max_norm", "weight_decay"
 _NOT_OF_NETWORKS = {  # what the search decides itself
@@ -51,7 +51,8 @@ def make_space(estimator, plan, n_rows):
     Parameters
     ----------
     plan : Plan
-        What suits the table: of its batch size, half or the double may be drawn.
+        What suits the table: of its batch size, half or the double may be drawn, and of the
+        width of its layers, too.
 
     n_rows : int
         Numbers of bins are not drawn for large tables, of which each number takes a copy.
@@ -68,11 +69,17 @@ def make_space(estimator, plan, n_rows):
         del space["batch_size"]
     else:
         space["batch_size"] = [batch_size * size // 128 for size in space["batch_size"]]
+    width = max(resolve_hidden_units(plan.hidden_layer_sizes), default=256)
+    space["hidden_layer_sizes"] = [_scale(name, width) for name in SPACE["hidden_layer_sizes"]]
     defaults = {field.name: field.default for field in fields(estimator)}
     fixed = {name for name in space if not _is_same(getattr(estimator, name), defaults[name])}
     if any(np.ndim(getattr(estimator, name)) for name in _PER_LAYER):
         fixed.add("hidden_layer_sizes")  # there is a value for each layer
     return {name: values for name, values in space.items() if name not in fixed}
+
+
+def _scale(sizes, width):
+    return "-".join(str(width * size // 256) for size in resolve_hidden_units(sizes))
 
 
 def _is_same(value, default):
