@@ -8,6 +8,7 @@ import pytest
 from numpydoc.validate import validate
 
 import skreg.augmentation
+import skreg.export
 import skreg.inspection
 import skreg.model_selection
 import skreg.onnx
@@ -138,6 +139,7 @@ MODULES = (
     skreg.augmentation,
     skreg.inspection,
     skreg.model_selection,
+    skreg.export,
     skreg.onnx,
     skreg.preprocessing,
 )

@@ -6,6 +6,7 @@ from sphinx.util import logging
 
 import skreg
 import skreg.augmentation
+import skreg.export
 import skreg.inspection
 import skreg.model_selection
 import skreg.onnx
@@ -16,6 +17,7 @@ _MODULES = (
     skreg.augmentation,
     skreg.inspection,
     skreg.model_selection,
+    skreg.export,
     skreg.onnx,
     skreg.preprocessing,
 )

@@ -1,0 +1,119 @@
+"""A file of C in the making: constants and functions, under names that no other file has."""
+
+import re
+from textwrap import dedent, fill
+
+import numpy as np
+
+_TYPES = {"float32": "float", "float64": "double", "int64": "int"}
+
+
+class Source:
+    """Declarations of one file, in order.
+
+    In the text of functions, REAL is the type that networks compute in, and @ ends constants and
+    names of functions of <math.h> that are of this type.
+
+    Parameters
+    ----------
+    name : str
+        With which all names in the file begin.
+
+    dtype : np.float32 or np.float64
+        What networks compute in.
+    """
+
+    def __init__(self, name, dtype):
+        self.name, self.dtype = name, np.dtype(dtype)
+        self.real = _TYPES[self.dtype.name]
+        self.functions = []  # (head, purpose) of those that programs call
+        self._parts, self._known = [], {}
+
+    def array(self, what, values):
+        """The name of a constant array, which is there once for the same values."""
+        values = np.ascontiguousarray(values)
+        key = values.dtype, values.tobytes()
+        if key not in self._known:
+            name = self._known[key] = f"{self.name}_{what}{len(self._known)}"
+            numbers = fill(", ".join(map(literal, values.ravel())), 100)
+            kind = _TYPES[values.dtype.name]
+            self.add_as_it_is(f"static const {kind} {name}[{values.size}] = {{\n{numbers}\n}};")
+        return self._known[key]
+
+    def function(self, name, text):
+        """The name of a function, which is there once; its text calls it NAME."""
+        whole = f"{self.name}_{name}"
+        if whole not in self._known:
+            self._known[whole] = whole
+            self.add(re.sub(r"\bNAME\b", whole, text))
+        return whole
+
+    def publish(self, head, purpose, lines):
+        """Append a function of these lines that programs call."""
+        self.add("\n".join([comment(purpose), head, *block(*lines)]))
+        self.functions.append((self._typed(head), purpose))
+
+    def add(self, text):
+        """Append a text, with REAL and @ as above."""
+        self.add_as_it_is(self._typed(dedent(text).strip("\n")))
+
+    def _typed(self, text):
+        suffix = "f" if self.real == "float" else ""
+        return re.sub(r"\bREAL\b", self.real, text).replace("@", suffix)
+
+    def add_as_it_is(self, text):
+        self._parts.append(f"{text}\n")
+
+    def as_file(self, title, inputs):
+        """The whole file, with a comment on its functions and their inputs at the top.
+
+        Parameters
+        ----------
+        title : str
+            The first line of the comment.
+
+        inputs : list of str
+            Lines on the inputs.
+        """
+        about = [title, ""]
+        for head, purpose in self.functions:
+            about += [head, f"    {purpose}"]
+        about += ["", *inputs] if inputs else []
+        heads = "".join(f"{head};\n" for head, _ in self.functions)
+        parts = [comment("\n".join(about)) + "\n", "#include <math.h>\n", heads, *self._parts]
+        return "\n".join(parts)
+
+
+def block(*lines):
+    """Lines in braces."""
+    return ["{", *(f"    {line}" for line in lines), "}"]
+
+
+def loop(n, *lines):
+    """Lines for each j below n."""
+    first, *rest = block(*lines)
+    return [f"for (int j = 0; j < {n}; j++) {first}", *rest]
+
+
+def literal(number):
+    """A number in C, of which a compiler makes the same number."""
+    if isinstance(number, int | np.integer):
+        return str(number)
+    if np.isinf(number):
+        return "HUGE_VAL" if number > 0 else "-HUGE_VAL"
+    text = str(number)
+    return text + ("f" if isinstance(number, np.float32) else "")
+
+
+def string(text):
+    """A string literal of ASCII alone, with other characters as bytes of UTF-8."""
+    plain = {byte: chr(byte) for byte in range(32, 127) if chr(byte) not in '"\\?'}
+    return '"' + "".join(plain.get(byte, f"\\{byte:03o}") for byte in text.encode()) + '"'
+
+
+def comment(text):
+    """Lines of a comment, whatever is in them."""
+    text = text.encode("ascii", "backslashreplace").decode()
+    for sign in ("*/", "/*", "??"):
+        text = text.replace(sign, " ".join(sign))
+    return "\n".join(["/*", *(f" * {line}".rstrip() for line in text.splitlines()), " */"])

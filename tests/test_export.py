@@ -1,0 +1,263 @@
+"""Files of C, compiled without a warning, predict what their models predict."""
+
+import ctypes
+import re
+import shutil
+import subprocess
+from numbers import Real
+from pathlib import Path
+from textwrap import dedent
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import is_classifier
+from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+
+from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from skreg._kernels.activations import ACTIVATIONS
+from skreg._kernels.links import LINKS
+from skreg._kernels.normalizations import NORMALIZATIONS
+from skreg.export import _networks, to_c
+from skreg.preprocessing import SmoothClipScaler
+from tests.tables import make_table, unlike
+from tests.test_estimator_checks import instances
+
+COMPILER = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
+needs_compiler = pytest.mark.skipif(COMPILER is None, reason="there is no compiler of C")
+FLAGS = "-std=c99 -pedantic -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow -O1".split()
+PARAMS = {"max_iter": 2, "random_state": 0}
+X = np.random.default_rng(0).normal(size=(40, 4))
+CODES, NUMBERS = np.arange(40) % 3, np.exp(X @ [1.0, -1.0, 0.5, 0.0])
+TOLERANCES = {np.float32: 1e-6, np.float64: 1e-12}
+
+
+class Library:
+    """Files of C, compiled as one, since no name is in two of them."""
+
+    def __init__(self, folder, sources):
+        path, library = folder / "all.c", folder / "all.so"
+        path.write_text("".join(sources), encoding="ascii")
+        command = [COMPILER, *FLAGS, "-shared", "-fPIC", path, "-o", library, "-lm"]
+        subprocess.run(command, check=True)
+        self.functions = ctypes.CDLL(str(library))
+
+    def fill(self, name, rows, n_out, dtype):
+        """What a function (row, out) writes for each row."""
+        out = np.empty((len(rows), n_out), dtype)
+        function = getattr(self.functions, name)
+        for row, place in zip(rows, out):
+            function(*(ctypes.c_void_p(each.ctypes.data) for each in (row, place)))
+        return out
+
+    def places(self, name, rows):
+        """What a function (row) returns for each row."""
+        function = getattr(self.functions, name)
+        return [function(ctypes.c_void_p(row.ctypes.data)) for row in rows]
+
+    def level(self, name, column, level):
+        """What stands for a string in a column."""
+        function = getattr(self.functions, f"{name}_level")
+        function.restype = ctypes.c_double
+        return function(column, None if pd.isna(level) else level.encode())
+
+
+def assert_predicts_as(library, name, model, rows, X, tolerance):
+    """Compare with a model, where `rows` are X as C takes them."""
+    expected, predict = model.predict(X), f"{name}_predict"
+    rows = np.ascontiguousarray(rows)
+    if not is_classifier(model):
+        expected = expected.reshape(len(X), -1)
+        actual = library.fill(predict, rows, expected.shape[1], expected.dtype)
+        return assert_allclose(actual, expected, tolerance, tolerance * np.abs(expected).max())
+    proba = model.predict_proba(X)
+    actual = library.fill(f"{predict}_proba", rows, proba.shape[1], proba.dtype)
+    assert_allclose(actual, proba, rtol=10 * tolerance, atol=tolerance)
+    if expected.ndim == 2:
+        labels = library.fill(predict, rows, expected.shape[1], np.int32)
+        return assert_array_equal(labels, expected)
+    assert_array_equal(model.classes_[library.places(predict, rows)], expected)
+
+
+def fit_switch(model):
+    """A model of the estimator checks, fitted."""
+    y = CODES if is_classifier(model) else NUMBERS
+    if isinstance(model.get_params().get("class_weight"), dict):
+        model.set_params(class_weight={0: 2.0})
+    return model.set_params(**PARAMS).fit(X, y)
+
+
+def fit_others(dtype):
+    """Models of all activations, links and kinds of targets."""
+    given = X.astype(dtype)
+    models = [MLPRegressor(3, name, **PARAMS).fit(given, NUMBERS) for name in ACTIVATIONS]
+    for model in models:
+        model.coefs_[0] *= 30
+    models += [
+        MLPRegressor((6, 3, 5), normalization=name, **PARAMS).fit(given, NUMBERS)
+        for name in NORMALIZATIONS
+    ]
+    several = np.stack([CODES > 0, CODES < 2, CODES == 1], axis=1).astype(int)
+    targets = [several, CODES == 0, np.array(["é?", '"\\', "*/ @ REAL"])[CODES]]
+    targets += [0 * CODES, CODES.astype(float), CODES - 2**40]
+    models += [MLPClassifier(3, **PARAMS).fit(given, target) for target in targets]
+    several = NUMBERS[:, None] + np.arange(2.0)
+    models += [
+        MLPRegressor(loss=loss, **PARAMS).fit(given, target)
+        for loss in ("squared_error", "poisson", "gaussian")
+        for target in (NUMBERS + 1e9, 1e-30 * NUMBERS, several)
+    ]
+    params = {**PARAMS, "loss": "quantile", "quantile": [0.2, 0.5, 0.9]}
+    models += [MLPRegressor(**params).fit(given, target) for target in (NUMBERS, several)]
+    return models
+
+
+@needs_compiler
+@pytest.mark.filterwarnings("ignore:image_shape=None and", "ignore:Without effect")
+def test_every_switch(tmp_path):
+    models = list(map(fit_switch, instances()))
+    library = Library(tmp_path, [to_c(mlp, name=f"m{i}") for i, mlp in enumerate(models)])
+    for i, mlp in enumerate(models):
+        assert_predicts_as(library, f"m{i}", mlp, X, X, TOLERANCES[np.float64])
+
+
+@needs_compiler
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_every_activation_normalization_and_kind_of_target(dtype, tmp_path):
+    models, rows = fit_others(dtype), X.astype(dtype)
+    library = Library(tmp_path, [to_c(mlp, name=f"m{i}") for i, mlp in enumerate(models)])
+    for i, mlp in enumerate(models):
+        assert_predicts_as(library, f"m{i}", mlp, rows, rows, TOLERANCES[dtype])
+
+
+def rows_of(table, library, name):
+    """Rows as C takes them: numbers, and what stands for strings."""
+    rows = np.empty(table.shape)
+    for j, column in enumerate(table.columns):
+        rows[:, j] = [
+            value if isinstance(value, Real | np.bool_) else library.level(name, j, value)
+            for value in table[column]
+        ]
+    return rows
+
+
+def make_categories():
+    """A table with so many levels that they have mean targets, and with levels that are numbers."""
+    codes, years = np.arange(140) % 70, [1999, 2004, None]
+    columns = {"city": codes.astype(str), "year": np.array(years, object)[codes % 3]}
+    return pd.DataFrame(columns).assign(size=np.sin(codes)).astype({"year": "category"})
+
+
+def make_tabular(dtype):
+    """Networks for tables, and two tables to predict for."""
+    params = {**PARAMS, "hidden_layer_sizes": (4,), "n_members": 2, "dtype": dtype}
+    table, other = make_table(), make_categories()
+    y, y_of_other = np.arange(len(table)) % 3, other["size"] > 0
+    warm = TabularMLPClassifier(**params).fit(table, y)
+    warm.temperature_, warm.doubt_ = 1.7, 0.01
+    cold = TabularMLPClassifier(**params, calibration=None).fit(other, y_of_other)
+    clipped = TabularMLPRegressor(**params).fit(other, y_of_other.astype(float))
+    free = TabularMLPRegressor(**params, clip_predictions=False, loss="poisson").fit(table, y)
+    params = {**params, "loss": "quantile", "quantile": [0.2, 0.5]}
+    quantiles = TabularMLPRegressor(**params).fit(other, y_of_other.astype(float))
+    unseen = other.assign(city="nowhere", year=pd.Categorical([2004, 2005] * 70))
+    return [(warm, table, unlike(table)), (free, table, unlike(table))] + [
+        (mlp, other, unseen) for mlp in (cold, clipped, quantiles)
+    ]
+
+
+@needs_compiler
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_networks_for_tables(dtype, tmp_path):
+    models = make_tabular(dtype)
+    library = Library(tmp_path, [to_c(mlp, name=f"m{i}") for i, (mlp, *_) in enumerate(models)])
+    for i, (mlp, *tables) in enumerate(models):
+        for table in tables:
+            rows = rows_of(table, library, f"m{i}")
+            assert_predicts_as(library, f"m{i}", mlp, rows, table, TOLERANCES[dtype])
+
+
+@needs_compiler
+def test_a_network_of_float64_in_float32(tmp_path):
+    mlp = MLPRegressor(3, **PARAMS).fit(X, NUMBERS)
+    path = tmp_path / "mlp.c"
+    source = to_c(mlp, path, name="small", dtype=np.float32)
+    assert path.read_text() == source
+    assert "void small_predict(const float x[4], float y[1]);" in source
+    rows = X.astype(np.float32)
+    actual = Library(tmp_path, [source]).fill("small_predict", rows, 1, np.float32)
+    assert_allclose(actual[:, 0], mlp.predict(X), rtol=1e-5)
+
+
+@needs_compiler
+def test_classes_can_be_read(tmp_path):
+    strings = MLPClassifier(3, **PARAMS).fit(X, np.array(["é?", '"\\', "*/ @ REAL"])[CODES])
+    numbers = MLPClassifier(3, **PARAMS).fit(X, CODES - 2**40)
+    library = Library(tmp_path, [to_c(strings, name="s"), to_c(numbers, name="n")]).functions
+    found = (ctypes.c_char_p * 3).in_dll(library, "s_classes")
+    assert [each.decode() for each in found] == strings.classes_.tolist()
+    found = (ctypes.c_longlong * 3).in_dll(library, "n_classes")
+    assert list(found) == numbers.classes_.tolist()
+
+
+def test_the_comment_names_inputs_and_cannot_be_left():
+    table = make_table(20).assign(**{"*/ ??/": 1.5})
+    source = to_c(TabularMLPRegressor(max_iter=1, n_members=1).fit(table, np.arange(20)))
+    about = source.partition("#include")[0]
+    assert about.count("*/") == 1 and "??" not in about
+    assert "row[0], 'number', is a number." in about
+    assert "row[1], 'pet', is model_level(1, \"...\")." in about
+
+
+def test_every_activation_link_and_normalization_can_be_written():
+    assert set(_networks.ACTIVATIONS) == set(ACTIVATIONS)
+    assert set(_networks.LINKS) == set(LINKS) - {"gaussian", "quantiles"}  # which become "identity"
+    without = {name for name, each in NORMALIZATIONS.items() if each.fold is None}
+    assert set(_networks.NORMALIZATIONS) == without
+
+
+def test_what_cannot_be_written_is_named(monkeypatch):
+    mlp = MLPRegressor(3, **PARAMS).fit(X, NUMBERS)
+    with pytest.raises(NotFittedError):
+        to_c(MLPClassifier())
+    with pytest.raises(TypeError, match="TabularMLPRegressor, got SmoothClipScaler"):
+        to_c(SmoothClipScaler().fit(X))
+    with pytest.raises(TypeError, match="got Pipeline: pass its last step, and transform"):
+        to_c(make_pipeline(SmoothClipScaler(), mlp))
+    with pytest.raises(TypeError, match="got GridSearchCV: pass its best_estimator_"):
+        to_c(GridSearchCV(mlp, {"l1": [0]}, cv=2).fit(X, NUMBERS))
+    with pytest.raises(ValueError, match="name must be a name in C, got '2nd'"):
+        to_c(mlp, name="2nd")
+    with pytest.raises(ValueError, match="dtype must be np.float32, np.float64 or None, got 'f'"):
+        to_c(mlp, dtype="f")
+    mlp.coefs_[0][0, 0] = np.inf
+    with pytest.raises(ValueError, match="weights cannot be exported to C: they must be finite"):
+        to_c(mlp)
+    mixed = pd.DataFrame({"a": np.array([1, "x", 2.5], object)[CODES], "b": NUMBERS})
+    mlp = TabularMLPRegressor(max_iter=1, n_members=1, categorical_features=["a"])
+    with pytest.raises(ValueError, match="Column 'a' cannot be .* got float, int, str"):
+        to_c(mlp.fit(mixed, NUMBERS))
+    monkeypatch.delitem(_networks.ACTIVATIONS, "relu")
+    with pytest.raises(ValueError, match="The activation 'relu' cannot be exported to C, only"):
+        to_c(MLPRegressor(3, **PARAMS).fit(X, NUMBERS))
+
+
+@needs_compiler
+def test_the_program_of_the_guide_predicts(tmp_path):
+    guide = Path(__file__).parents[1] / "docs" / "production.rst"
+    (program,) = re.findall(r"\.\. code-block:: c\n\n((?:   .*\n|\n)+)", guide.read_text())
+    (tmp_path / "main.c").write_text(dedent(program))
+    iris = load_iris()
+    mlp = MLPClassifier(16, l2=0.01, solver="lbfgs", max_iter=500, random_state=0)
+    mlp.fit(iris.data.astype(np.float32), iris.target_names[iris.target])
+    to_c(mlp, tmp_path / "flowers.c", name="flowers")
+    files = tmp_path / "main.c", tmp_path / "flowers.c", "-o", tmp_path / "flowers"
+    subprocess.run([COMPILER, "-std=c99", "-O2", *files, "-lm"], check=True)
+    said = subprocess.run([tmp_path / "flowers"], capture_output=True, text=True).stdout.split()
+    x = np.array([[6.1, 2.9, 4.7, 1.4]], np.float32)
+    assert said[0] == mlp.predict(x)[0]
+    assert_allclose(float(said[1]), mlp.predict_proba(x).max(), atol=1e-3)
