@@ -111,6 +111,18 @@ def test_every_reference_is_cited_and_every_citation_has_its_reference(estimator
     assert set(cited) == set(listed)
 
 
+def references(cls):
+    """Number to text of each reference."""
+    return dict(re.findall(r"^ *\.\. \[(\d+)\] (.*)$", cls.__doc__ or "", re.MULTILINE))
+
+
+@pytest.mark.parametrize("estimator", [getattr(skreg, name) for name in skreg.__all__])
+def test_no_reference_takes_the_number_of_another_that_is_shared(estimator):
+    if inspect.isclass(estimator):
+        parents = [references(parent) for parent in estimator.__mro__[1:]]
+        assert all(shared.items() <= references(estimator).items() for shared in parents)
+
+
 @parametrize_estimators
 def test_sections_come_once_and_in_the_order_of_numpydoc(estimator):
     doc = inspect.cleandoc(estimator.__doc__)

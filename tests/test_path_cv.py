@@ -24,6 +24,7 @@ from skreg import MLPClassifier, MLPClassifierCV, MLPRegressor, MLPRegressorCV
 from skreg.augmentation import GaussianNoise
 from skreg.model_selection._path.base import PathCV
 from skreg.neural_network._aliases import PARAMETERS
+from skreg.neural_network._temperature import find_temperature
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 5))
@@ -140,6 +141,32 @@ def test_predictions_of_rows_left_out_are_those_that_the_score_is_of():
     mlp = make(MLPRegressorCV, cv=RepeatedKFold(n_splits=3, n_repeats=2)).fit(X, TARGETS)
     assert mlp.oof_predictions_.shape == (90,)
     assert np.corrcoef(mlp.oof_predictions_, TARGETS)[0, 1] > 0.8
+
+
+def test_intervals_come_from_the_errors_of_rows_left_out():
+    mlp = make(MLPRegressorCV, dropouts=[0.2, 0.1]).fit(X, TARGETS)
+    assert_allclose(mlp.conformity_scores_, np.sort(np.abs(TARGETS - mlp.oof_predictions_)))
+    _, intervals = mlp.predict_interval(X)
+    assert_allclose(np.diff(intervals[..., 0]).ravel(), 2 * mlp.conformity_scores_[81])
+    assert mlp.predict_std_parts(X)[0].mean() > 0
+    weights = 1 + np.arange(90) % 2
+    weighted = make(MLPRegressorCV, cv=KFold(3)).fit(X, TARGETS, sample_weight=weights)
+    errors = TARGETS - weighted.oof_predictions_
+    assert_allclose(weighted.noise_variance_, np.average(errors**2, weights=weights))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, "labels"])
+def test_the_temperature_comes_from_rows_left_out(n_classes):
+    sure = {"l1s": None, "l2": 0.0, "max_iter": 80, "learning_rate_init": 0.1}
+    y = RNG.integers(0, 2, (90, 2)) if n_classes == "labels" else RNG.integers(0, n_classes, 90)
+    plain, calibrated = (make(calibration=c, **sure).fit(X, y) for c in (None, "temperature"))
+    assert plain.temperature_ == 1 < calibrated.temperature_
+    assert_array_equal(plain.oof_predictions_, calibrated.oof_predictions_)
+    assert_array_equal(plain.predict(X), calibrated.predict(X))
+    proba = plain.oof_predictions_
+    pairs = np.stack([1 - proba, proba], axis=2).reshape(-1, 2) if n_classes == "labels" else proba
+    expected = find_temperature(np.log(pairs), y.ravel())
+    assert calibrated.temperature_ == pytest.approx(expected, rel=1e-3)
 
 
 def test_rows_that_no_fold_leaves_out_have_no_prediction():

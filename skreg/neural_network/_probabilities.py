@@ -164,14 +164,16 @@ class ProbabilitiesMixin(SampleProbaMixin):
 
     def _judge(self, held_out):
         self.temperature_ = 1.0
-        if held_out is None or self.calibration is None or len(self.classes_) < 2:
-            return
-        data = held_out.data
-        scores = predict(data.X, *self._network(data.X.shape[1], _SCORES)).astype(np.float64)
-        if np.isfinite(scores).all():
-            of_labels = self._is_multilabel or len(self.classes_) == 2
-            problem = _by_label if of_labels else _by_class
-            self.temperature_ = find_temperature(*problem(scores, data.Y, data.weights))
+        if held_out is not None and self.calibration is not None:
+            data = held_out.data
+            scores = predict(data.X, *self._network(data.X.shape[1], _SCORES)).astype(np.float64)
+            self._learn_temperature(scores, data.Y, data.weights)
+
+    def _learn_temperature(self, scores, Y, weights):
+        """Set `temperature_`, given the scores of each output and the encoded targets of rows."""
+        if len(self.classes_) > 1 and np.isfinite(scores).all():
+            problem = _by_class if self._label_encoding.has_output_per_class else _by_label
+            self.temperature_ = find_temperature(*problem(scores, Y, weights))
 
 
 def _by_class(scores, Y, weights):

@@ -204,11 +204,11 @@ class MLPRegressor(
         self._forget_errors()
         if held_out is None:
             return
-        X, y = held_out.data.X, as_numbers(held_out.y).reshape(held_out.y.shape)
+        X = held_out.data.X
         outputs = predict(X, *self._network(X.shape[1]))
         variants, weights = self._list_variants(_N_PASSES)
         spread = weighted_variance(self._vary(X, variants), weights)
-        self._learn_errors(y, self._band_of(outputs), spread, held_out.weights)
+        self._learn_errors(held_out.y, self._band_of(outputs), spread, held_out.weights)
 
     def _predict_band(self, X):
         return self._band_of(self._predict_outputs(X))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skreg.neural_network._checks import as_numbers
 from skreg.neural_network._intervals import IntervalsMixin, band_around
 from skreg.neural_network._spread import SpreadMixin, estimate_noise
 
@@ -40,6 +41,7 @@ class UncertaintyMixin(SpreadMixin, IntervalsMixin):
 
         weights : ndarray of shape (n_samples,) or None
         """
+        y = as_numbers(y).reshape(y.shape)
         scores, errors = band.score(y), band_around(band.middle).score(y)
         if weights is not None:
             has_weight = weights > 0

@@ -105,6 +105,8 @@ class PathCV:
             warned.append((f"{message} were trained to choose from.", ConvergenceWarning))
         if self.refit:
             warned += self._refit(recipe, chosen, whole, learned, progress)
+            if self.oof_predictions_ is not None:
+                self._learn_from_left_out(rows)
         progress.callbacks.end_fit()
         return warned
 

@@ -1,5 +1,8 @@
 """The classifier and the regressor whose penalties are chosen by cross-validation."""
 
+import numpy as np
+from scipy.special import logit
+
 from skreg.model_selection._path.base import PathCV
 from skreg.model_selection._path.parameters import (
     ClassifierPathParameters,
@@ -8,6 +11,7 @@ from skreg.model_selection._path.parameters import (
 )
 from skreg.neural_network._classifier import MLPClassifier
 from skreg.neural_network._fields import with_constructor
+from skreg.neural_network._intervals import band_around
 from skreg.neural_network._regressor import MLPRegressor
 
 
@@ -16,13 +20,13 @@ class MLPClassifierCV(PathCV, ClassifierPathParameters, PathAttributes, MLPClass
     """MLPClassifier whose L1, L2 and dropout are chosen by cross-validation.
 
     In each fold, a network with the weakest penalties is trained first. All others begin with the
-    weights of the next weaker one, so that they need a tenth of the epochs [16]_. This takes a
+    weights of the next weaker one, so that they need a tenth of the epochs [17]_. This takes a
     fraction of the time of a grid search, and networks that become sparse step by step are often
     better than those that are trained with strong penalties from the start. The final network is
     trained in the same way on all rows.
 
     With ``one_standard_error=True``, the strongest penalties that are about as good as the best
-    ones are chosen [17]_.
+    ones are chosen [18]_. `calibration` takes its temperature from ``oof_predictions_``.
 
     See Also
     --------
@@ -32,9 +36,9 @@ class MLPClassifierCV(PathCV, ClassifierPathParameters, PathAttributes, MLPClass
 
     References
     ----------
-    .. [16] Lemhadri, Ruan, Abraham & Tibshirani (2021). LassoNet: a neural network with feature
+    .. [17] Lemhadri, Ruan, Abraham & Tibshirani (2021). LassoNet: a neural network with feature
        sparsity.
-    .. [17] Breiman, Friedman, Olshen & Stone (1984). Classification and regression trees.
+    .. [18] Breiman, Friedman, Olshen & Stone (1984). Classification and regression trees.
 
     Examples
     --------
@@ -50,6 +54,18 @@ class MLPClassifierCV(PathCV, ClassifierPathParameters, PathAttributes, MLPClass
 
     _plain = MLPClassifier
 
+    def _make_network(self, seed):
+        return super()._make_network(seed).set_params(calibration=None)
+
+    def _learn_from_left_out(self, rows):
+        if self.calibration is not None:
+            proba = self.oof_predictions_
+            if self._label_encoding.has_output_per_class:
+                scores = np.log(proba)
+            else:
+                scores = logit(proba if self._is_multilabel else proba[:, 1:])
+            self._learn_temperature(scores, rows.data.Y, rows.data.weights)
+
 
 @with_constructor
 class MLPRegressorCV(PathCV, RegressorPathParameters, PathAttributes, MLPRegressor):
@@ -62,7 +78,7 @@ class MLPRegressorCV(PathCV, RegressorPathParameters, PathAttributes, MLPRegress
     trained in the same way on all rows.
 
     With ``one_standard_error=True``, the strongest penalties that are about as good as the best
-    ones are chosen [19]_.
+    ones are chosen [19]_. Intervals and noise come from the errors of ``oof_predictions_``.
 
     See Also
     --------
@@ -90,3 +106,8 @@ class MLPRegressorCV(PathCV, RegressorPathParameters, PathAttributes, MLPRegress
     """
 
     _plain = MLPRegressor
+
+    def _learn_from_left_out(self, rows):
+        self._forget_errors()
+        band, spread = band_around(self.oof_predictions_), self._spread_of(rows.data.X)
+        self._learn_errors(rows.y, band, spread, rows.weights)
