@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GroupKFold
 
-from skreg import MLPRegressor, TabularMLPRegressor
+from skreg import MLPRegressor, MLPRegressorCV, TabularMLPRegressor
 from skreg.neural_network._intervals import Band, conformal_quantiles
 
 RNG = np.random.default_rng(0)
@@ -28,6 +29,8 @@ def tabular(**params):
     return TabularMLPRegressor(**{**small, **params})
 
 
+QUANTILES = {"loss": "quantile", "quantile": [0.1, 0.5, 0.9]}
+CV = {"l1s": None, "max_iter": 60, "learning_rate_init": 0.02, "cv": 4, "random_state": 0}
 GIVEN = plain().fit(X[TRAIN], Y[TRAIN], X_val=X[HELD], y_val=Y[HELD])
 FITTED = {
     "given rows": GIVEN,
@@ -36,6 +39,13 @@ FITTED = {
     "folds": tabular(n_members=8).fit(X[:500], Y[:500]),
     "share": tabular(validation_fraction=0.5).fit(X[:500], Y[:500]),
     "two outputs": tabular(validation_fraction=0.5).fit(X[:500], TWO[:500]),
+    "quantiles": plain(**QUANTILES).fit(X[TRAIN], Y[TRAIN], X_val=X[HELD], y_val=Y[HELD]),
+    "quantiles of two outputs": tabular(**QUANTILES).fit(X[:500], TWO[:500]),
+    "gaussian": plain(loss="gaussian").fit(X[TRAIN], Y[TRAIN], X_val=X[HELD], y_val=Y[HELD]),
+    "gaussian share": tabular(loss="gaussian", validation_fraction=0.5).fit(X[:500], Y[:500]),
+    "gaussian folds": tabular(loss="gaussian", n_members=8).fit(X[:500], TWO[:500]),
+    "gaussian CV": MLPRegressorCV(8, loss="gaussian", **CV).fit(X[:500], Y[:500]),
+    "quantiles CV": MLPRegressorCV(8, **QUANTILES, **CV).fit(X[:500], Y[:500]),
 }
 
 
@@ -51,9 +61,10 @@ def test_intervals_cover_what_they_promise(model):
     y = TWO[TEST] if model.n_outputs_ == 2 else Y[TEST]
     middle, intervals = model.predict_interval(X[TEST], [0.5, 0.9])
     assert intervals.shape == (*y.shape, 2, 2)
-    assert_array_equal(middle, model.predict(X[TEST]))
+    predicted = model.predict(X[TEST])
+    assert_allclose(middle, predicted if predicted.ndim == y.ndim else predicted[..., 1])
     assert_allclose(covered(intervals, y), np.broadcast_to([0.5, 0.9], (*y[0].shape, 2)), atol=0.1)
-    assert (np.diff(intervals, axis=-2) > 0).all()
+    assert (np.diff(intervals, axis=-2) >= 0).all()
 
 
 def test_intervals_are_those_of_mapie_from_the_same_rows():
@@ -65,6 +76,50 @@ def test_intervals_are_those_of_mapie_from_the_same_rows():
     assert_allclose(ours[0], middle)
     assert_allclose(ours[1], intervals)
     assert ours[1].shape == intervals.shape
+
+
+class Column(RegressorMixin, BaseEstimator):
+    """One of several quantiles, for MAPIE."""
+
+    def __init__(self, model, place):
+        self.model, self.place = model, place
+        self.is_fitted_ = self.fitted_ = True
+
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return self.model.predict(X)[:, self.place]
+
+
+def test_intervals_of_quantiles_are_those_of_mapie():
+    regression = pytest.importorskip("mapie.regression")
+    model = FITTED["quantiles"]
+    columns = [Column(model, place) for place in (0, 2, 1)]
+    mapie = regression.ConformalizedQuantileRegressor(columns, confidence_level=0.8, prefit=True)
+    mapie.conformalize(X[HELD], Y[HELD])
+    middle, intervals = mapie.predict_interval(X[TEST], symmetric_correction=True)
+    ours = model.predict_interval(X[TEST], 0.8)
+    is_sound = intervals[:, 0, 0] <= intervals[:, 1, 0]  # where its ends do not pass each other
+    assert is_sound.mean() > 0.9
+    assert_allclose(ours[0], middle)
+    assert_allclose(ours[1][is_sound], intervals[is_sound])
+
+
+def test_intervals_are_wide_where_the_predicted_variance_is():
+    x = RNG.uniform(-1, 1, (2000, 1))
+    y = (1 + x[:, 0]) * RNG.normal(size=2000)
+    models = [
+        plain(loss="gaussian").fit(x[:600], y[:600], X_val=x[600:1000], y_val=y[600:1000]),
+        tabular(loss="gaussian").fit(x[:1000], y[:1000]),
+    ]
+    for model in models:
+        _, intervals = model.predict_interval(x[1000:])
+        width, std = np.diff(intervals[..., 0]).ravel(), model.predict(x[1000:], return_std=True)[1]
+        assert np.corrcoef(width, 1 + x[1000:, 0])[0, 1] > 0.8
+        assert_allclose(width / std, (width / std)[0], rtol=1e-5)
+        for half in (x[1000:, 0] > 0, x[1000:, 0] < 0):
+            assert 0.84 < covered(intervals[half], y[1000:][half])[0] < 0.96
 
 
 def test_scores_of_folds_are_the_errors_of_their_predictions():

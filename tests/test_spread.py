@@ -124,6 +124,30 @@ def test_the_noise_beats_a_grid_and_is_at_most_the_errors():
     assert_allclose(noise, estimate_noise(*repeated), rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        plain(loss="gaussian", dropout=0.0, early_stopping=False).fit(X, Y),
+        plain(loss="gaussian").fit(X, TWO),
+        tabular(loss="gaussian").fit(X, Y),
+        tabular(loss="gaussian", validation_fraction=0.2).fit(X, TWO),
+    ],
+)
+def test_the_noise_of_a_gaussian_is_predicted(model):
+    y, std = model.predict(X, return_std=True)
+    spread, noise = model.predict_std_parts(X)
+    assert model.noise_variance_ is None
+    assert std.shape == y.shape
+    assert noise.std() > 0
+    if not isinstance(model, TabularMLPRegressor):
+        assert_allclose(noise**2, model._predict_mean_and_variance(X)[1])
+    else:
+        assert_allclose(std**2, model._predict_mean_and_variance(X)[1], rtol=1e-4)
+        assert (spread > 0).all()
+    draws = model.sample_y(X[:3], 1000)
+    assert_allclose(draws.std(axis=-1), std[:3], rtol=0.2)
+
+
 def test_variances_keep_their_digits_far_from_zero():
     each = 1e9 + RNG.normal(size=(5, 4))
     weights = np.array([0.4, 0.3, 0.1, 0.1, 0.1])

@@ -47,7 +47,9 @@ class IntervalsMixin:
         ceil((n + 1) * coverage)-th smallest of n. So an interval for a row drawn like those held
         out contains its target with a probability of at least `coverage`, whether or not the
         network is good; it is only wider if it is bad. If several outputs are predicted, this holds
-        for each of them alone.
+        for each of them alone. With `loss="gaussian"`, errors are divided by the predicted standard
+        deviation, and intervals are as many of these wide [1]_. With a list of quantiles, intervals
+        are the range between the outermost ones, made wider or narrower [2]_.
 
         The rows held out are `X_val`, those that early stopping splits off, or those that members
         of a tabular estimator are not trained on. All of these also choose epochs or votes, which
@@ -71,7 +73,7 @@ class IntervalsMixin:
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions.
+            Predictions; of several quantiles, the one nearest to the median.
 
         intervals : ndarray of shape (n_samples, 2, n_levels) or \
                 (n_samples, n_outputs, 2, n_levels)
@@ -86,6 +88,7 @@ class IntervalsMixin:
         ----------
         .. [1] Lei, G'Sell, Rinaldo, Tibshirani & Wasserman (2018). Distribution-free predictive
            inference for regression.
+        .. [2] Romano, Patterson & Candès (2019). Conformalized quantile regression.
         """
         check_is_fitted(self)
         levels = check_coverage(coverage)
@@ -99,13 +102,16 @@ class IntervalsMixin:
         weights = vars(self).get("_conformity_weights")
         quantiles = conformal_quantiles(self.conformity_scores_, weights, levels)
         low, high, unit = (np.expand_dims(part, -1) for part in band[1:])
-        intervals = np.stack([low - quantiles * unit, high + quantiles * unit], axis=-2)
-        return band.middle, intervals
+        center = (low + high) / 2  # where ends would pass each other, for a band too narrow
+        lower = np.minimum(low - quantiles * unit, center)
+        upper = np.maximum(high + quantiles * unit, center)
+        return band.middle, np.stack([lower, upper], axis=-2)
 
 
-def band_around(prediction):
-    """The Band whose scores are absolute errors."""
-    return Band(*[prediction] * 3, np.ones_like(prediction))
+def band_around(prediction, variance=None):
+    """The Band whose scores are absolute errors, or these divided by standard deviations."""
+    unit = np.ones_like(prediction) if variance is None else np.sqrt(variance)
+    return Band(*[prediction] * 3, unit)
 
 
 def check_coverage(coverage):

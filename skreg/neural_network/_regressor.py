@@ -24,8 +24,9 @@ from skreg.neural_network._fields import (
     with_constructor,
     with_parameters,
 )
+from skreg.neural_network._intervals import band_around
 from skreg.neural_network._parameters import NetworkParameters
-from skreg.neural_network._regression import RegressionMixin, band_of, levels_of
+from skreg.neural_network._regression import RegressionMixin, band_of, levels_of, middle_of
 from skreg.neural_network._spread import weighted_variance
 from skreg.neural_network._targets import learn_units, units_of, units_to_go_on_with
 from skreg.neural_network._training_parameters import TrainingParameters
@@ -198,7 +199,8 @@ class MLPRegressor(
         return self._decode(outputs), self._decode_variance(outputs)
 
     def _vary(self, X, variants):
-        return (self._band_of(outputs).middle for outputs in self._outputs_of(X, variants))
+        outputs = map(self._decode, self._outputs_of(X, variants))
+        return (middle_of(self, each) for each in outputs)
 
     def _judge(self, held_out):
         self._forget_errors()
@@ -214,4 +216,9 @@ class MLPRegressor(
         return self._band_of(self._predict_outputs(X))
 
     def _band_of(self, outputs):
+        if self.out_activation_ == "gaussian":
+            return band_around(self._decode(outputs), self._decode_variance(outputs))
         return band_of(self, self._decode(outputs))
+
+    def _predict_noise(self, X):
+        return self._predict_mean_and_variance(X)[1]

@@ -24,7 +24,7 @@ class SpreadMixin:
 
     `_predict(X)` predicts, `_by_blocks(X, function)` applies a function to checked rows,
     `_list_variants()` returns variants and their weights, `_draw_variants(n, rng)` n of them, and
-    `_vary(Z, variants)` yields their predictions.
+    `_vary(Z, variants)` yields their predictions. `_predict_noise(X)` is for `loss="gaussian"`.
     """
 
     @overload
@@ -74,12 +74,13 @@ class SpreadMixin:
         several members, it is the standard deviation of their predictions, weighted by `votes_`
         [1]_. For a single network with dropout, it is that of 64 passes, of which each leaves out
         other units (MC dropout [2]_); it depends on `random_state` and not on the other rows of X.
-        The noise is that of y itself: the root of `noise_variance_`, the same for all rows, or zero
-        if no rows were held out.
+        The noise is that of y itself. `loss="gaussian"` predicts it for each row; otherwise it is
+        the root of `noise_variance_`, the same for all rows, or zero if no rows were held out.
 
         Do not trust the spread where X is unlike all training rows: networks may agree and be wrong
-        together. Do not trust the noise where the noise of y depends on X, or the validation set
-        was small. :meth:`predict_interval` holds what it promises without such assumptions.
+        together. Do not trust the noise where that of y depends on X, unless it is predicted, or
+        the validation set was small. :meth:`predict_interval` keeps its promise without such
+        assumptions.
 
         Parameters
         ----------
@@ -107,7 +108,8 @@ class SpreadMixin:
         """
         self._check_spread("return_std")
         spread = self._by_blocks(X, self._spread_of)
-        return np.sqrt(spread), np.broadcast_to(np.sqrt(self._noise()), spread.shape).copy()
+        noise = np.broadcast_to(self._noise_for(X), spread.shape)
+        return np.sqrt(spread), np.sqrt(noise)
 
     def sample_y(
         self, X: MatrixLike, n_samples: int = 1, random_state: RandomState = 0
@@ -142,17 +144,20 @@ class SpreadMixin:
         self._check_spread("sample_y")
         rng = check_random_state(random_state)
         draws = draw_variants(self, self._vary, X, n_samples, rng)
-        return draws + np.sqrt(self._noise())[..., np.newaxis] * rng.normal(size=draws.shape)
+        std = np.sqrt(np.expand_dims(self._noise_for(X), -1))
+        return draws + std * rng.normal(size=draws.shape)
 
     def _spread_of(self, Z):
         variants, weights = self._list_variants()
         return weighted_variance(self._vary(Z, variants), weights)
 
-    def _noise(self):
-        """The variance of noise, a number or one per output."""
+    def _noise_for(self, X):
+        """The variance of noise: predicted for each row, or a number, or one per output."""
+        if self.loss == "gaussian":
+            return self._predict_noise(X)
         noise = vars(self).get("noise_variance_")
         if noise is None:
-            return np.zeros(())
+            return 0.0
         return noise[0] if self.n_outputs_ == 1 else noise
 
     def _check_spread(self, name):
@@ -162,12 +167,13 @@ class SpreadMixin:
                 f"{name} needs predictions in the middle of y, which those of loss='quantile' are "
                 "not: use predict_interval, or another loss."
             )
-        if not self._varies and vars(self).get("noise_variance_") is None:
+        has_noise = self.loss == "gaussian" or vars(self).get("noise_variance_") is not None
+        if not (has_noise or self._varies):
             raise ValueError(
                 f"{name} needs something to estimate from, but nothing is random in this "
                 f"{type(self).__name__} and no rows were held out in fit: set dropout above 0, or "
-                "early_stopping=True, or pass X_val to fit, or use TabularMLPRegressor with "
-                "several members."
+                "early_stopping=True, or loss='gaussian', or pass X_val to fit, or use "
+                "TabularMLPRegressor with several members."
             )
 
 

@@ -15,11 +15,11 @@ class UncertaintyMixin(SpreadMixin, IntervalsMixin):
     noise_variance_ : ndarray of shape (n_outputs_,) or None
         Variance of the noise of y, in its units squared: what the errors on held-out rows show
         beyond the spread of predictions; see :meth:`predict_std_parts`. None if no rows were held
-        out.
+        out, or with `loss="gaussian"`, which predicts it for each row.
 
     conformity_scores_ : ndarray of shape (n_held_out,) or (n_held_out, n_outputs_), or None
-        Absolute errors on held-out rows in ascending order, for :meth:`predict_interval`; None if
-        no rows were held out.
+        Conformity scores of held-out rows in ascending order, such as absolute errors; see
+        :meth:`predict_interval`. None if no rows were held out.
     """
 
     noise_variance_: np.ndarray | None
@@ -49,8 +49,9 @@ class UncertaintyMixin(SpreadMixin, IntervalsMixin):
             weights = weights[has_weight].astype(np.float64)
         if not len(scores):
             return
-        columns = [part.reshape(len(scores), -1) for part in (errors, spread)]
-        self.noise_variance_ = estimate_noise(*columns, weights)
+        if self.loss != "gaussian":
+            columns = [part.reshape(len(scores), -1) for part in (errors, spread)]
+            self.noise_variance_ = estimate_noise(*columns, weights)
         order = np.argsort(scores, axis=0, kind="stable")
         self.conformity_scores_ = np.take_along_axis(scores, order, axis=0)
         self._conformity_weights = None if weights is None else weights[order]

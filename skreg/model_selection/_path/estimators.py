@@ -11,7 +11,7 @@ from skreg.model_selection._path.parameters import (
 )
 from skreg.neural_network._classifier import MLPClassifier
 from skreg.neural_network._fields import with_constructor
-from skreg.neural_network._intervals import band_around
+from skreg.neural_network._regression import band_of
 from skreg.neural_network._regressor import MLPRegressor
 
 
@@ -109,5 +109,8 @@ class MLPRegressorCV(PathCV, RegressorPathParameters, PathAttributes, MLPRegress
 
     def _learn_from_left_out(self, rows):
         self._forget_errors()
-        band, spread = band_around(self.oof_predictions_), self._spread_of(rows.data.X)
+        band, spread = band_of(self, self.oof_predictions_), self._spread_of(rows.data.X)
         self._learn_errors(rows.y, band, spread, rows.weights)
+
+    def _predict_band(self, X):  # in the units of the errors above
+        return band_of(self, self._predict(X))

@@ -97,3 +97,6 @@ class TabularMLPRegressorCV(
         self.oof_predictions_ = mean if rows.size == table.n_rows else None
         self._forget_errors()
         self._learn_errors(y, band_of(self, mean), middle_of(self, spread), weights)
+
+    def _predict_band(self, X):  # in the units of the errors above
+        return band_of(self, self._predict(X))

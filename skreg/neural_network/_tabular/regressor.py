@@ -17,6 +17,7 @@ from sklearn.utils import assert_all_finite
 from skreg._kernels.losses import LOSSES
 from skreg.neural_network._checks import as_numbers, check_range
 from skreg.neural_network._fields import parameter, with_constructor, with_parameters
+from skreg.neural_network._intervals import band_around
 from skreg.neural_network._regression import RegressionMixin, band_of, levels_of, middle_of
 from skreg.neural_network._regressor import MLPRegressor, RegressorParameters
 from skreg.neural_network._tabular.attributes import (
@@ -116,20 +117,23 @@ class TabularMLPRegressor(
         members = self.estimators_
         predictions = [self._predict_member(each, rows.Z) for each, rows in zip(members, left_out)]
         self.votes_ = np.full(len(splits), 1 / len(splits))
-        first = left_out[0]
-        if is_common and first.n_rows:
-            voters, loss = predictions, self._loss_on(first)
-            if self.loss == "gaussian":
-                voters = [self._moments_of(each, first.Z) for each in members]
-                loss = self._likelihood_on(first)
-            self.votes_ = select_votes(voters, loss)
         self.oof_predictions_ = mean_of_left_out(splits, predictions, table.n_rows)
         self._forget_errors()
-        if first.n_rows:
-            rows, mean, spread = moments_of_left_out(splits, predictions, self.votes_)
-            weights = None if table.weights is None else table.weights[rows]
-            of_errors = band_of(self, mean), middle_of(self, spread)
-            self._learn_errors(table.y[rows], *of_errors, weights)
+        first, voters, loss_on = left_out[0], predictions, self._loss_on
+        if not first.n_rows:
+            return
+        if self.loss == "gaussian":
+            voters = [self._moments_of(each, rows.Z) for each, rows in zip(members, left_out)]
+            loss_on = self._likelihood_on
+        if is_common:
+            self.votes_ = select_votes(voters, loss_on(first))
+        rows, mean, spread = moments_of_left_out(splits, predictions, self.votes_)
+        band, weights = band_of(self, mean), table.weights
+        if self.loss == "gaussian":
+            _, moments, _ = moments_of_left_out(splits, voters, self.votes_)
+            band = band_around(*self._mean_and_variance(moments))
+        weights = None if weights is None else weights[rows]
+        self._learn_errors(table.y[rows], band, middle_of(self, spread), weights)
 
     def _attributes_of(self, member):
         return {**super()._attributes_of(member), **_UNJUDGED}
@@ -180,7 +184,19 @@ class TabularMLPRegressor(
         return self._by_blocks(X, self._vote)
 
     def _predict_band(self, X):
+        if self.loss == "gaussian":
+            return band_around(*self._predict_mean_and_variance(X))
         return band_of(self, self._predict(X))
+
+    def _predict_noise(self, X):
+        def vote(encoded):
+            said = (
+                vote * member._predict_noise(self._rows_for(i, encoded))
+                for i, (vote, member) in enumerate(zip(self.votes_, self.estimators_))
+            )
+            return sum(said)
+
+        return self._by_blocks(X, vote)
 
     def _predict_mean_and_variance(self, X):
         """Both in units of y, as `predict` would return them, for `loss="gaussian"`."""
@@ -190,8 +206,11 @@ class TabularMLPRegressor(
             said = (self._moments_of(each, self._rows_for(i, encoded)) for i, each in members)
             return sum(vote * each for vote, each in zip(self.votes_, said))
 
-        moments = mean_and_variance_of(self._by_blocks(X, vote), self._units)
-        return tuple(part[:, 0] if self.n_outputs_ == 1 else part for part in moments)
+        return self._mean_and_variance(self._by_blocks(X, vote))
+
+    def _mean_and_variance(self, moments):
+        parts = mean_and_variance_of(moments, self._units)
+        return tuple(part[:, 0] if self.n_outputs_ == 1 else part for part in parts)
 
     def _moments_of(self, member, Z):
         """The moments (n, n_outputs, 2) that a member predicts for encoded rows."""
