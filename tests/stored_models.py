@@ -16,6 +16,7 @@ from sklearn.base import clone
 
 from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
 from skreg.augmentation import Compose, GaussianNoise, SwapNoise
+from skreg.model_selection import MLPClassifierCV
 from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler
 
 FOLDER = Path(__file__).with_name("models")
@@ -38,6 +39,7 @@ class Unfitted(NamedTuple):
     y: np.ndarray
     X: np.ndarray = X
     finish: str = ""  # a method to call after `fit`
+    goes_on: bool = True  # if fitted again with `warm_start`
 
     def fit(self):
         model = clone(self.estimator).fit(self.X, self.y)
@@ -56,12 +58,17 @@ UNFITTED = {
     "lbfgs": Unfitted(MLPRegressor(**PARAMS, solver="lbfgs"), X[:, 0]),
     "batch": Unfitted(MLPRegressor(**PARAMS, normalization="batch"), X[:, 0]),
     "layer": Unfitted(MLPClassifier(**PARAMS, normalization="layer"), Y),
+    "gaussian": Unfitted(MLPRegressor(**PARAMS, **STOPPING, loss="gaussian"), X[:, 0]),
+    "quantiles": Unfitted(
+        MLPRegressor(**PARAMS, **STOPPING, loss="quantile", quantile=[0.1, 0.9]), X[:, 0]
+    ),
+    "path": Unfitted(MLPClassifierCV(**PARAMS, cv=2, l1s=[0.0, 0.1], l2s=[0.0]), Y, goes_on=False),
     "sparse": Unfitted(MLPClassifier(**PARAMS, l1=0.1), Y, finish="sparsify"),
-    "slim": Unfitted(MLPClassifier(**PARAMS), Y, finish="slim"),
+    "slim": Unfitted(MLPClassifier(**PARAMS), Y, finish="slim", goes_on=False),
     "tabular_classifier": Unfitted(TabularMLPClassifier(**TABULAR), Y, TABLE),
     "tabular_regressor": Unfitted(TabularMLPRegressor(**TABULAR), X[:, 0], TABLE),
-    "piecewise": Unfitted(PiecewiseLinearEncoder(4), Y),
-    "scaler": Unfitted(SmoothClipScaler(), Y),
+    "piecewise": Unfitted(PiecewiseLinearEncoder(4), Y, goes_on=False),
+    "scaler": Unfitted(SmoothClipScaler(), Y, goes_on=False),
 }
 
 

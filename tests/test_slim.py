@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
 from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg.augmentation import GaussianNoise
+from skreg.model_selection import MLPClassifierCV, TabularMLPRegressorCV
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(80, 20))
@@ -25,6 +26,8 @@ SWITCHES = [
 ESTIMATORS = [
     *(estimator(**switch) for estimator in PLAIN for switch in SWITCHES),
     *(estimator(n_members=2) for estimator in TABULAR),
+    MLPClassifierCV(cv=2, l2s=[0.0, 0.1], l1s=[0.0], path_max_iter=1),
+    TabularMLPRegressorCV(n_members=2, max_candidates=2),
 ]
 parametrize_estimators = pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)
 
@@ -63,6 +66,19 @@ def test_a_slim_model_predicts_the_same_and_is_little_larger_than_its_weights(es
         assert slim.get_params() == model.get_params() or estimator.augmentation is not None
         for output, other in zip(outputs_of(slim), expected, strict=True):
             assert_array_equal(output, other, strict=True)
+
+
+@pytest.mark.parametrize("estimator", [MLPRegressor, TabularMLPRegressor])
+def test_a_slim_model_knows_how_sure_it_is(estimator):
+    model = fit(estimator(dropout=0.1, early_stopping=True))
+    slim = pickle.loads(pickle.dumps(model.slim()))
+    for of_slim, of_model in (
+        (slim.predict(X, return_std=True), model.predict(X, return_std=True)),
+        (slim.predict_interval(X, 0.8), model.predict_interval(X, 0.8)),
+        (slim.sample_y(X, random_state=0), model.sample_y(X, random_state=0)),
+    ):
+        for output, other in zip(of_slim, of_model, strict=True):
+            assert_array_equal(output, other)
 
 
 @parametrize_estimators

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 
 import skreg
-from skreg import augmentation, preprocessing
+from skreg import augmentation, model_selection, preprocessing
 from skreg.augmentation import AugmentationSampler
 from tests import stored_models
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.InconsistentVersionWarning",  # of scikit-learn's own classes
 )
 FOREIGN = {"numpy", "scipy", "sklearn", "builtins", "collections"}
-PARTS = skreg, augmentation, preprocessing
+PARTS = skreg, augmentation, model_selection, preprocessing
 PUBLIC = [getattr(part, name) for part in PARTS for name in part.__all__]
 OURS = {each for each in PUBLIC if isclass(each)}
 MODELS = {name: unfitted.fit() for name, unfitted in stored_models.UNFITTED.items()}
@@ -100,7 +100,7 @@ def load_skops(path):
 @pytest.mark.parametrize("load", [load_pickle, load_skops])
 @parametrize_models
 def test_a_stored_model_loads_predicts_and_trains_on(name, load):
-    stem, (_, y, X, finish) = stored_models.FOLDER / name, stored_models.UNFITTED[name]
+    stem, unfitted = stored_models.FOLDER / name, stored_models.UNFITTED[name]
     model = load(stem)
     expected = json.loads(stem.with_suffix(".json").read_text())
     actual = stored_models.outputs_of(name, model)
@@ -110,10 +110,10 @@ def test_a_stored_model_loads_predicts_and_trains_on(name, load):
             assert_allclose(actual[method], values, rtol=1e-4)
         else:
             assert_array_equal(actual[method], values)
-    if not hasattr(model, "warm_start") or finish == "slim":
+    if not unfitted.goes_on:
         return
     curves = [network.loss_curve_ for network in getattr(model, "estimators_", [model])]
-    model.set_params(warm_start=True, max_iter=1).fit(X, y)
+    model.set_params(warm_start=True, max_iter=1).fit(unfitted.X, unfitted.y)
     for network, curve in zip(getattr(model, "estimators_", [model]), curves, strict=True):
         assert network.loss_curve_[: len(curve)] == curve
         assert len(network.loss_curve_) == len(curve) + 1

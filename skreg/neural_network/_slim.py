@@ -39,14 +39,14 @@ class SlimMixin:
             If the estimator is not fitted.
         """
         check_is_fitted(self)
-        twin = copy(self)
+        twin, copied = copy(self), {}
         for name in _OF_TRAINING:
             vars(twin).pop(name, None)
         for name, value in vars(twin).items():
             if name == "estimators_":
                 twin.estimators_ = [member.slim() for member in value]
             elif name.endswith("_"):
-                setattr(twin, name, deepcopy(value))
+                setattr(twin, name, deepcopy(value, copied))
         return twin
 
 
