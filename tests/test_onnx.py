@@ -13,7 +13,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from skreg import (
+    MLPClassifier,
+    MLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+    TabularMLPRegressorCV,
+)
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.links import LINKS
 from skreg._kernels.normalizations import NORMALIZATIONS
@@ -167,6 +173,18 @@ def test_tabular_regressors_of_a_matrix(dtype):
     model = TabularMLPRegressor(dtype=dtype, **TABULAR).fit(given, NUMBERS)
     atol = 1e-5 if dtype == np.float32 else 1e-12
     assert_predicts_as(model, {"X": given}, given, dtype=dtype, atol=atol)
+
+
+def test_searches_with_several_encoders():
+    search = TabularMLPRegressorCV(
+        validation_fraction=0.3,
+        max_candidates=4,
+        time_limit=None,
+        param_distributions={"n_bins": [2, 5]},
+        **TABULAR,
+    ).fit(X, NUMBERS)
+    assert len({encoder.n_bins for encoder in search.encoders_}) > 1
+    assert_predicts_as(search, {"X": X}, X)
 
 
 def test_members_that_missed_a_class():
