@@ -182,6 +182,14 @@ def test_a_search_goes_on_as_in_one_go(estimator):
 
 
 @FOR_EACH
+def test_a_search_goes_on_for_another_while(estimator):
+    how = {"time_limit": 60, "warm_start": True, "validation_fraction": 0.25}
+    fitted = make(estimator, max_candidates=0, **how).fit(FRAME, targets(estimator))
+    fitted.set_params(max_candidates=1, finish_on_all_rows=True).fit(FRAME, targets(estimator))
+    assert len(fitted.cv_results_["params"]) == 3
+
+
+@FOR_EACH
 def test_a_limit_of_time_is_kept(estimator):
     start = time.perf_counter()
     fitted = make(estimator, time_limit=0.6, max_candidates=None, verbose=True)

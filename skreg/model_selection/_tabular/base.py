@@ -18,7 +18,6 @@ from skreg.model_selection._tabular.search import Search
 from skreg.model_selection._tabular.space import check_space, make_space
 from skreg.model_selection._tabular.votes import choose_votes
 from skreg.neural_network._tabular.encoding import CHANGING, encode
-from skreg.neural_network._tabular.finishing import finish_members
 from skreg.neural_network._tabular.members import Table, moments_of_left_out
 from skreg.neural_network._tabular.training import Ending
 
@@ -43,7 +42,8 @@ class TabularSearch(ABC):
             search = self._make_search(given, work, start)
             if goes_on:
                 self._check_rows(work.table)
-                search.progress, ending = self._progress.copy(), Ending(False, [])
+                search.go_on(self._progress)
+                ending = Ending(False, [])
                 callbacks.begin_fit(work.X, work.as_given.y, work.as_given.weights, 0)
             else:
                 ending, _ = self._fit_members(work, start, callbacks, turn)
@@ -86,10 +86,7 @@ class TabularSearch(ABC):
                 shares[entry.candidate] = shares.get(entry.candidate, 0.0) + vote
             self._let_vote(search, work, chosen)
         self._describe(search, shares)
-        if work.plan.is_finished and search.has_left_out and not search.is_interrupted:
-            tables = [search.encoded(encoder.n_bins).table for encoder in self.encoders_]
-            how = {"n_jobs": self.n_jobs, "deadline": search.deadline}
-            search.is_interrupted = finish_members(self.estimators_, tables, **how)
+        search.finish(self.estimators_, self.encoders_)
 
     def _let_vote(self, search, work, chosen):
         n_splits = len(work.splits)

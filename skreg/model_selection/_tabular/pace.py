@@ -50,7 +50,7 @@ class Pace:
         return busy
 
 
-def work_of(network, n_rows):
-    """About how many products there are in the training of a network on so many rows."""
+def work_of(network, n_epochs, n_rows):
+    """About how many products there are in some epochs of a network over so many rows."""
     units = _OF_INPUT, *resolve_hidden_units(network.hidden_layer_sizes)
-    return network.max_iter * n_rows * (_OF_ROW + sum(map(prod, pairwise(units))))
+    return n_epochs * n_rows * (_OF_ROW + sum(map(prod, pairwise(units))))

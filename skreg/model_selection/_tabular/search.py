@@ -22,7 +22,7 @@ from skreg.model_selection._tabular.candidates import (
 from skreg.model_selection._tabular.judge import Judge
 from skreg.model_selection._tabular.pace import Pace, work_of
 from skreg.model_selection._tabular.space import draw, params_of_network
-from skreg.neural_network._tabular.finishing import SHARE
+from skreg.neural_network._tabular.finishing import epochs_to_finish, finish_members
 from skreg.neural_network._tabular.training import share_parts, train_members
 
 _AT_ONCE = 4  # candidates of a batch at least, whatever the number of threads
@@ -132,6 +132,15 @@ class Search:
             elif candidate.is_judged:
                 candidate.scores = self._judge.score(candidate.predictions)
 
+    def go_on(self, progress):
+        """Begin where another search ended."""
+        self.progress = progress.copy()
+        for candidate in self.progress.candidates:
+            network = next((each for each in candidate.networks if each is not None), None)
+            if network is not None:
+                work = work_of(network, candidate.n_epochs, self._work.splits[0].training.size)
+                self._pace.learn(candidate.seconds, work)
+
     def run(self):
         """Train candidates until there are enough, or time is over, or Ctrl-C."""
         while self.has_left_out and not self.is_interrupted and (tasks := self._next_tasks()):
@@ -177,15 +186,30 @@ class Search:
         return value[0] if name == "l2" and np.ndim(value) else value
 
     def _seconds_to_end(self):
-        """Of finishing on all rows, should the entries that were trained longest have the votes."""
+        """Of finishing, should the entries that were trained longest have the votes."""
+        networks = [network for entry in self.progress.entries for network in entry.networks]
+        networks.sort(key=self._work_of, reverse=True)
+        return _MARGIN * self._seconds_to_finish(networks[:_TO_FINISH])
+
+    def _seconds_to_finish(self, networks):
+        """Of training networks on all rows in the end."""
         if not self._work.plan.is_finished:
             return 0.0
-        networks = [network for entry in self.progress.entries for network in entry.networks]
-        works = sorted(map(self._work_of, networks), reverse=True)[:_TO_FINISH]
-        return _MARGIN * SHARE * self._pace.predict(works)
+        n_rows = self._work.table.n_rows
+        works = [work_of(each, epochs_to_finish(each), n_rows) for each in networks]
+        return self._pace.predict(works)
+
+    def finish(self, networks, encoders):
+        """Train networks on all rows in the end, if that is wanted and there is time for it."""
+        seconds = self.deadline - perf_counter()
+        is_wanted = self._work.plan.is_finished and self.has_left_out and not self.is_interrupted
+        if is_wanted and self._seconds_to_finish(networks) <= seconds:
+            tables = [self.encoded(encoder.n_bins).table for encoder in encoders]
+            how = {"n_jobs": self._estimator.n_jobs, "deadline": self.deadline}
+            self.is_interrupted = finish_members(networks, tables, **how)
 
     def _work_of(self, network):
-        return work_of(network, self._work.splits[0].training.size)
+        return work_of(network, network.max_iter, self._work.splits[0].training.size)
 
     def _train(self, tasks):
         splits, estimator = self._work.splits, self._estimator

@@ -26,7 +26,7 @@ def finish_members(members, tables, *, n_jobs, deadline=np.inf):
         pairs = [pair for pair in pairs if np.array_equal(pair[0].classes_, classes)]
     if not pairs:
         return False
-    finished = [go_on_from(each, max(int(each.n_iter_ * SHARE), 1), _OF_RATE) for each, _ in pairs]
+    finished = [go_on_from(each, epochs_to_finish(each), _OF_RATE) for each, _ in pairs]
     parts = [partial(_all_of, table) for _, table in pairs]
     how = {"n_jobs": n_jobs, "deadline": deadline}
     try:
@@ -43,6 +43,11 @@ def finish_members(members, tables, *, n_jobs, deadline=np.inf):
 
 def _all_of(table):
     return table, table.take(np.arange(0))
+
+
+def epochs_to_finish(member):
+    """How many epochs a member is trained on all rows."""
+    return max(int(member.n_iter_ * SHARE), 1)
 
 
 def go_on_from(member, n_epochs, of_rate=1.0):
