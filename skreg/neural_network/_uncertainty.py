@@ -12,12 +12,12 @@ class UncertaintyMixin(SpreadMixin, IntervalsMixin):
 
     Attributes
     ----------
-    noise_variance_ : ndarray of shape (n_outputs_,) or None
+    noise_variance_ : ndarray of shape (n_outputs,) or None
         Variance of the noise of y, in its units squared: what the errors on held-out rows show
         beyond the spread of predictions; see :meth:`predict_std_parts`. None if no rows were held
         out, or with `loss="gaussian"`, which predicts it for each row.
 
-    conformity_scores_ : ndarray of shape (n_held_out,) or (n_held_out, n_outputs_), or None
+    conformity_scores_ : ndarray of shape (n_held_out,) or (n_held_out, n_outputs), or None
         Conformity scores of held-out rows in ascending order, such as absolute errors; see
         :meth:`predict_interval`. None if no rows were held out.
     """
