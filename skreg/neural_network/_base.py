@@ -230,7 +230,9 @@ class BaseMLP(
 
     def _network(self, n_features, instead=None):
         """What `predict` is told of the fitted network, its weights first."""
-        link = (instead or {}).get(self.out_activation_, self.out_activation_)
+        link = self.out_activation_
+        if instead is not None:
+            link = instead.get(link, link)
         weights = weights_to_predict_with(self, n_features)
         normalization = normalization_to_predict_with(self) or (None, ())
         n_targets = self.n_outputs_ if self._scores_per_target > 1 else 1

@@ -173,7 +173,10 @@ def _check_parts(estimator, units):
     parts = []
     for name, shapes in ("coefs_", list(pairwise(units))), ("intercepts_", list(zip(units[1:]))):
         layers = _list_layers(estimator, name)
-        arrays = [part if issparse(part) else np.asarray(part) for part in layers]
+        arrays = [
+            part if type(part) is np.ndarray or issparse(part) else np.asarray(part)
+            for part in layers
+        ]
         given = [array.shape for array in arrays]
         if given != shapes:
             raise ValueError(

@@ -112,7 +112,9 @@ class ProbabilitiesMixin(SampleProbaMixin):
         y_prob : ndarray of shape (n_samples, n_classes)
             Columns are in the order of `classes_`, or of the labels.
         """
-        return self._to_proba(self._predict_finite(X, self._links_to_leave_out))
+        temperature = self._temperature
+        outputs = self._predict_finite(X, _links_to_leave_out(temperature))
+        return self._to_proba(outputs, temperature)
 
     def predict_log_proba(self, X: MatrixLike) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
@@ -139,14 +141,9 @@ class ProbabilitiesMixin(SampleProbaMixin):
     def _temperature(self):
         return vars(self).get("temperature_", 1.0)  # which older pickles lack
 
-    @property
-    def _links_to_leave_out(self):
-        """Before `_to_proba`; without a temperature, compiled code takes the softmax."""
-        return _NOT_SOFTMAX if self._temperature == 1 else _SCORES
-
-    def _to_proba(self, outputs):
-        if self._temperature != 1:
-            outputs = outputs / self._temperature
+    def _to_proba(self, outputs, temperature):
+        if temperature != 1:
+            outputs = outputs / temperature
             outputs = softmax(outputs, axis=1) if self.out_activation_ == "softmax" else outputs
         if self.out_activation_ == "logistic":
             both = outputs if self._is_multilabel else np.concatenate([-outputs, outputs], axis=1)
@@ -157,8 +154,9 @@ class ProbabilitiesMixin(SampleProbaMixin):
 
     def _vary(self, X, variants):
         """Yield the probabilities of each variant for checked rows."""
-        outputs = self._outputs_of(X, variants, self._links_to_leave_out)
-        return (self._to_proba(check_finite(each)) for each in outputs)
+        temperature = self._temperature
+        outputs = self._outputs_of(X, variants, _links_to_leave_out(temperature))
+        return (self._to_proba(check_finite(each), temperature) for each in outputs)
 
     _vary_calibrated = _vary
 
@@ -174,6 +172,11 @@ class ProbabilitiesMixin(SampleProbaMixin):
         if len(self.classes_) > 1 and np.isfinite(scores).all():
             problem = _by_class if self._label_encoding.has_output_per_class else _by_label
             self.temperature_ = find_temperature(*problem(scores, Y, weights))
+
+
+def _links_to_leave_out(temperature):
+    """Before probabilities at a temperature; at 1, compiled code takes the softmax."""
+    return _NOT_SOFTMAX if temperature == 1 else _SCORES
 
 
 def _by_class(scores, Y, weights):

@@ -185,7 +185,7 @@ class MLPRegressor(
             by_target = outputs.reshape(len(outputs), -1, n_scores)
             outputs = units.decode(by_target.swapaxes(1, 2)).swapaxes(1, 2)
         else:
-            outputs = units.decode(outputs[:, ::n_scores])
+            outputs = units.decode(outputs if n_scores == 1 else outputs[:, ::n_scores])
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
     def _decode_variance(self, outputs):
