@@ -14,14 +14,24 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import is_classifier
 from sklearn.datasets import load_iris
+from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
-from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from skreg import (
+    MLPClassifier,
+    MLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+    TabularMLPRegressorCV,
+)
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.links import LINKS
 from skreg._kernels.normalizations import NORMALIZATIONS
+from skreg.augmentation import GaussianNoise
 from skreg.export import _networks, to_c
 from skreg.preprocessing import SmoothClipScaler
 from tests.tables import make_table, unlike
@@ -156,17 +166,27 @@ def make_tabular(dtype):
     """Networks for tables, and two tables to predict for."""
     params = {**PARAMS, "hidden_layer_sizes": (4,), "n_members": 2, "dtype": dtype}
     table, other = make_table(), make_categories()
-    y, y_of_other = np.arange(len(table)) % 3, other["size"] > 0
+    y, y_of_other = np.arange(len(table)) % 2, other["size"] > 0
+    y[0] = 2  # which some member misses
     warm = TabularMLPClassifier(**params).fit(table, y)
     warm.temperature_, warm.doubt_ = 1.7, 0.01
     cold = TabularMLPClassifier(**params, calibration=None).fit(other, y_of_other)
     clipped = TabularMLPRegressor(**params).fit(other, y_of_other.astype(float))
     free = TabularMLPRegressor(**params, clip_predictions=False, loss="poisson").fit(table, y)
-    params = {**params, "loss": "quantile", "quantile": [0.2, 0.5]}
-    quantiles = TabularMLPRegressor(**params).fit(other, y_of_other.astype(float))
+    several = {"loss": "quantile", "quantile": [0.2, 0.5]}
+    quantiles = TabularMLPRegressor(**params, **several).fit(other, y_of_other.astype(float))
+    search = TabularMLPRegressorCV(
+        **{**params, "n_members": 1},
+        validation_fraction=0.3,
+        max_candidates=4,
+        time_limit=None,
+        param_distributions={"n_bins": [2, 5]},
+    ).fit(table, y)
+    assert len({encoder.n_bins for encoder in search.encoders_}) > 1
     unseen = other.assign(city="nowhere", year=pd.Categorical([2004, 2005] * 70))
-    return [(warm, table, unlike(table)), (free, table, unlike(table))] + [
-        (mlp, other, unseen) for mlp in (cold, clipped, quantiles)
+    return [
+        *((mlp, table, unlike(table)) for mlp in (warm, free, search)),
+        *((mlp, other, unseen) for mlp in (cold, clipped, quantiles)),
     ]
 
 
@@ -179,6 +199,29 @@ def test_networks_for_tables(dtype, tmp_path):
         for table in tables:
             rows = rows_of(table, library, f"m{i}")
             assert_predicts_as(library, f"m{i}", mlp, rows, table, TOLERANCES[dtype])
+
+
+@needs_compiler
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_pipelines_of_scalers_and_a_network(dtype, tmp_path):
+    steps = [
+        StandardScaler(),
+        StandardScaler(with_mean=False),
+        StandardScaler(with_std=False),
+        RobustScaler(with_centering=False),
+        MinMaxScaler((-1, 2), clip=True),
+        MaxAbsScaler(),
+        SmoothClipScaler(max_absolute_value=2),
+        "passthrough",
+        GaussianNoise(),
+    ]
+    rows = (1000 + 10 * X).astype(dtype)
+    mlp = MLPClassifier((6, 5), normalization="layer", **PARAMS)
+    models = [make_pipeline(step, mlp).fit(rows, CODES) for step in steps]
+    models.append(make_pipeline(*steps, MLPRegressor(3, **PARAMS)).fit(rows[:20], NUMBERS[:20]))
+    library = Library(tmp_path, [to_c(each, name=f"m{i}") for i, each in enumerate(models)])
+    for i, model in enumerate(models):
+        assert_predicts_as(library, f"m{i}", model, rows, rows, 10 * TOLERANCES[dtype])
 
 
 @needs_compiler
@@ -226,8 +269,15 @@ def test_what_cannot_be_written_is_named(monkeypatch):
         to_c(MLPClassifier())
     with pytest.raises(TypeError, match="TabularMLPRegressor, got SmoothClipScaler"):
         to_c(SmoothClipScaler().fit(X))
-    with pytest.raises(TypeError, match="got Pipeline: pass its last step, and transform"):
-        to_c(make_pipeline(SmoothClipScaler(), mlp))
+    with pytest.raises(ValueError, match="The step 'pca' of the pipeline .* it is a PCA, and only"):
+        to_c(make_pipeline(PCA(2), mlp).fit(X, NUMBERS))
+    with pytest.raises(TypeError, match="last step .* MLPRegressor, got LinearRegression"):
+        to_c(make_pipeline(SmoothClipScaler(), LinearRegression()).fit(X, NUMBERS))
+    tabular = TabularMLPRegressor(max_iter=1, n_members=1)
+    with pytest.raises(TypeError, match="last step .* MLPRegressor, got TabularMLPRegressor"):
+        to_c(make_pipeline(SmoothClipScaler(), tabular).fit(X, NUMBERS))
+    with pytest.raises(NotFittedError):
+        to_c(make_pipeline(SmoothClipScaler(), MLPRegressor()))
     with pytest.raises(TypeError, match="got GridSearchCV: pass its best_estimator_"):
         to_c(GridSearchCV(mlp, {"l1": [0]}, cv=2).fit(X, NUMBERS))
     with pytest.raises(ValueError, match="name must be a name in C, got '2nd'"):
@@ -253,11 +303,12 @@ def test_the_program_of_the_guide_predicts(tmp_path):
     (tmp_path / "main.c").write_text(dedent(program))
     iris = load_iris()
     mlp = MLPClassifier(16, l2=0.01, solver="lbfgs", max_iter=500, random_state=0)
-    mlp.fit(iris.data.astype(np.float32), iris.target_names[iris.target])
-    to_c(mlp, tmp_path / "flowers.c", name="flowers")
+    flowers = make_pipeline(StandardScaler(), mlp)
+    flowers.fit(iris.data.astype(np.float32), iris.target_names[iris.target])
+    to_c(flowers, tmp_path / "flowers.c", name="flowers")
     files = tmp_path / "main.c", tmp_path / "flowers.c", "-o", tmp_path / "flowers"
     subprocess.run([COMPILER, "-std=c99", "-O2", *files, "-lm"], check=True)
     said = subprocess.run([tmp_path / "flowers"], capture_output=True, text=True).stdout.split()
     x = np.array([[6.1, 2.9, 4.7, 1.4]], np.float32)
-    assert said[0] == mlp.predict(x)[0]
-    assert_allclose(float(said[1]), mlp.predict_proba(x).max(), atol=1e-3)
+    assert said[0] == flowers.predict(x)[0]
+    assert_allclose(float(said[1]), flowers.predict_proba(x).max(), atol=1e-3)

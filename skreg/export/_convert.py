@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
 import skreg
 from skreg._exporting.description import (
@@ -21,6 +23,7 @@ from skreg.export._ensembles import write_tabular_classifier, write_tabular_regr
 from skreg.export._inputs import describe_inputs
 from skreg.export._models import write_classifier, write_regressor
 from skreg.export._source import Source
+from skreg.export._steps import write_steps
 from skreg.neural_network import (
     MLPClassifier,
     MLPRegressor,
@@ -53,7 +56,9 @@ def to_c(
     Parameters
     ----------
     model : estimator
-        A fitted MLPClassifier, MLPRegressor, TabularMLPClassifier or TabularMLPRegressor.
+        A fitted MLPClassifier, MLPRegressor, TabularMLPClassifier or TabularMLPRegressor, or the
+        same with "CV"; or a Pipeline of augmenters, SmoothClipScaler, scikit-learn's
+        StandardScaler, RobustScaler, MinMaxScaler and MaxAbsScaler, and one of the first two.
 
     path : str or path-like, default=None
         Where to write the file, if anywhere.
@@ -93,8 +98,8 @@ def to_c(
 
     ValueError
         If `name` or `dtype` are not as they should be, or a part of the model has no equivalent in
-        C: classes or levels that are neither strings nor numbers, weights that are not finite, or
-        an activation of your own.
+        C: classes or levels that are neither strings nor numbers, weights that are not finite, an
+        activation of your own, or other steps of a Pipeline.
 
     See Also
     --------
@@ -114,24 +119,37 @@ def to_c(
         raise ValueError(f"name must be a name in C, got {name!r}.")
     if dtype not in (None, np.float32, np.float64):
         raise ValueError(f"dtype must be np.float32, np.float64 or None, got {dtype!r}.")
-    description = _describe(model)
+    steps, final = _take_apart(model)
+    description = describe(final)
     network = getattr(description, "members", [description])[0].network
     source = Source(name, network.dtype if dtype is None else dtype)
+    source.steps = write_steps(source, steps)
     _WRITERS[type(description)](source, description)
-    title = _TITLE.format(type(model).__name__, skreg.__version__)
+    names = ", ".join(type(each).__name__ for each in (*dict(steps).values(), final))
+    title = _TITLE.format(names, skreg.__version__)
     text = source.as_file(title, describe_inputs(source, model, description))
     if path is not None:
         Path(path).write_text(text, encoding="ascii")
     return text
 
 
-def _describe(model):
-    if not isinstance(model, _KINDS):
+def _take_apart(model):
+    """The steps in front of the network, with their names, and the network.
+
+    Raises
+    ------
+    TypeError
+        If it is not one that can be written, or takes rows that no steps can be in front of.
+    """
+    steps, kinds = [], _KINDS
+    if isinstance(model, Pipeline):
+        check_is_fitted(model)
+        *steps, (_, model) = model.steps
+        kinds = _KINDS if not steps else _KINDS[:2]
+    if not isinstance(model, kinds):
         kind = model.__name__ if isinstance(model, type) else type(model).__name__
-        names, advice = ", ".join(each.__name__ for each in _KINDS), ""
-        if hasattr(model, "best_estimator_"):
-            advice = ": pass its best_estimator_"
-        elif hasattr(model, "steps"):
-            advice = ": pass its last step, and transform rows as the others do"
-        raise TypeError(f"model must be a fitted {names}, got {kind}{advice}.")
-    return describe(model)
+        names = ", ".join(each.__name__ for each in kinds)
+        where = "The last step of the pipeline" if steps else "model"
+        advice = ": pass its best_estimator_" if hasattr(model, "best_estimator_") else ""
+        raise TypeError(f"{where} must be a fitted {names}, got {kind}{advice}.")
+    return steps, model

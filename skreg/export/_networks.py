@@ -81,6 +81,10 @@ def write_scores(source, network, name="scores"):
     rooms = [max(hidden[k::2]) for k in range(min(len(hidden), 2))]
     lines = [f"REAL {room}[{size}];" for room, size in zip("ab", rooms)]
     places = ["x", *("ab"[k % 2] for k in range(len(hidden))), "scores"]
+    if source.steps:
+        places[0], n_in = "z", network.n_in
+        lines += [f"REAL z[{n_in}];"]
+        lines += loop(n_in, "REAL value = x[j];", *source.steps, "z[j] = value;")
     for layer, *between in zip(network.layers, places, places[1:]):
         lines += _write_layer(source, layer, *between)
     return write_function(source, name, "const REAL *x, REAL *scores", lines)

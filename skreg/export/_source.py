@@ -1,11 +1,12 @@
 """A file of C in the making: constants and functions, under names that no other file has."""
 
 import re
-from textwrap import dedent, fill
+from textwrap import dedent
 
 import numpy as np
 
 _TYPES = {"float32": "float", "float64": "double", "int64": "int"}
+_PER_LINE = 8  # numbers
 
 
 class Source:
@@ -27,6 +28,7 @@ class Source:
         self.name, self.dtype = name, np.dtype(dtype)
         self.real = _TYPES[self.dtype.name]
         self.functions = []  # (head, purpose) of those that programs call
+        self.steps = []  # lines that overwrite `value`, feature j, in front of the network
         self._parts, self._known = [], {}
 
     def array(self, what, values):
@@ -35,9 +37,8 @@ class Source:
         key = values.dtype, values.tobytes()
         if key not in self._known:
             name = self._known[key] = f"{self.name}_{what}{len(self._known)}"
-            numbers = fill(", ".join(map(literal, values.ravel())), 100)
-            kind = _TYPES[values.dtype.name]
-            self.add_as_it_is(f"static const {kind} {name}[{values.size}] = {{\n{numbers}\n}};")
+            head = f"static const {_TYPES[values.dtype.name]} {name}[{values.size}]"
+            self.add_as_it_is(f"{head} = {{\n{_list(map(literal, values.ravel()))}\n}};")
         return self._known[key]
 
     def function(self, name, text):
@@ -93,6 +94,13 @@ def loop(n, *lines):
     """Lines for each j below n."""
     first, *rest = block(*lines)
     return [f"for (int j = 0; j < {n}; j++) {first}", *rest]
+
+
+def _list(texts):
+    """A few of them on each line."""
+    texts = list(texts)
+    rows = range(0, len(texts), _PER_LINE)
+    return ",\n".join(", ".join(texts[start : start + _PER_LINE]) for start in rows)
 
 
 def literal(number):
