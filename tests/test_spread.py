@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import norm
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skreg import MLPRegressor, TabularMLPRegressor
+from skreg._interrupts import as_part
 from skreg.neural_network._passes import N_PASSES
 from skreg.neural_network._spread import estimate_noise, weighted_variance
 
@@ -175,6 +176,24 @@ def test_streams_keep_the_noise_of_the_last_validation_set():
     assert noise > 0
     assert model.partial_fit(X, Y).noise_variance_ is noise
     assert model.set_params(early_stopping=False).fit(X, Y).noise_variance_ is None
+
+
+class Interrupted(MLPRegressor):
+    """A network whose user presses Ctrl-C when its training is over."""
+
+    def _vary(self, X, variants):
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_at_the_end_loses_the_noise_but_not_the_training():
+    model = Interrupted(**NETWORK, early_stopping=True)
+    with pytest.warns(ConvergenceWarning, match="interrupted by user after 30 epochs"):
+        model.fit(X, Y)
+    assert_array_equal(model.predict(X), plain(dropout=0.0).fit(X, Y).predict(X))
+    assert model.noise_variance_ is None
+    assert model.conformity_scores_ is None
+    with as_part(), pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y)
 
 
 NOTHING = MLPRegressor(**NETWORK).fit(X, Y)

@@ -11,6 +11,7 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator, clone, is_regressor
 from sklearn.utils.validation import check_is_fitted
 
+from skreg._interrupts import is_part
 from skreg._kernels.losses import LOSSES
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.lbfgs import train_on_all_rows
@@ -184,9 +185,20 @@ class BaseMLP(
         outcome = turn.train(run, n_epochs, state if settings.is_stochastic else None)
         publish(self, state, settings, layout, outcome, validated=held_out is not None)
         if held_out is not None or is_new:
-            self._judge(held_out)
+            outcome = self._judge_or_end(held_out, outcome)
         callbacks.end_fit()
         return outcome, rows.data
+
+    def _judge_or_end(self, held_out, outcome):
+        """Judge by the validation set, but not at the price of the training after Ctrl-C."""
+        try:
+            self._judge(held_out)
+        except KeyboardInterrupt:
+            if is_part():
+                raise
+            self._judge(None)
+            return outcome._replace(end="interrupted")
+        return outcome
 
     def _weigh_classes(self, Y, weights):
         """Weights of rows with those of their classes; None where all count alike."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skreg._kernels.losses import LOSSES
 from skreg._typing import MatrixLike
 
 _ROUNDING = 1e-12  # of masses, beside levels that they should be equal to
@@ -49,7 +50,8 @@ class IntervalsMixin:
         network is good; it is only wider if it is bad. If several outputs are predicted, this holds
         for each of them alone. With `loss="gaussian"`, errors are divided by the predicted standard
         deviation, and intervals are as many of these wide [1]_. With a list of quantiles, intervals
-        are the range between the outermost ones, made wider or narrower [2]_.
+        are the range between the outermost ones, made wider or narrower [2]_. For the losses
+        "poisson" and "gamma", they end at zero.
 
         The rows held out are `X_val`, those that early stopping splits off, or those that members
         of a tabular estimator are not trained on. All of these also choose epochs or votes, which
@@ -104,6 +106,8 @@ class IntervalsMixin:
         low, high, unit = (np.expand_dims(part, -1) for part in band[1:])
         center = (low + high) / 2  # where ends would pass each other, for a band too narrow
         lower = np.minimum(low - quantiles * unit, center)
+        if LOSSES[self.loss].targets != "any":
+            lower = np.maximum(lower, 0)
         upper = np.maximum(high + quantiles * unit, center)
         return band.middle, np.stack([lower, upper], axis=-2)
 

@@ -14,6 +14,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
+from skreg._kernels.losses import LOSSES
 from skreg._typing import MatrixLike, RandomState
 
 _LEAST = np.log(1e-4)  # logarithm of the least share of the squared errors that is noise
@@ -117,7 +118,8 @@ class SpreadMixin:
         """Draw targets as they might be.
 
         Each draw is the prediction of one member, chosen by its vote, or of one pass of MC dropout,
-        for all rows of X, plus normal noise for each row; see :meth:`predict_std_parts`.
+        for all rows of X, plus normal noise for each row; see :meth:`predict_std_parts`. For the
+        losses "poisson" and "gamma", draws below zero are zero.
 
         Parameters
         ----------
@@ -145,7 +147,8 @@ class SpreadMixin:
         rng = check_random_state(random_state)
         draws = draw_variants(self, self._vary, X, n_samples, rng)
         std = np.sqrt(np.expand_dims(self._noise_for(X), -1))
-        return draws + std * rng.normal(size=draws.shape)
+        draws = draws + std * rng.normal(size=draws.shape)
+        return draws if LOSSES[self.loss].targets == "any" else np.maximum(draws, 0)
 
     def _spread_of(self, Z):
         variants, weights = self._list_variants()
