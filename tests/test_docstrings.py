@@ -210,6 +210,16 @@ def test_sections_are_joined_with_parameters_of_the_parent_first_and_its_attribu
     )
 
 
+def test_an_entry_of_its_own_takes_the_place_of_that_of_the_parent():
+    own, shared = (
+        f"{text}.\n\nParameters\n----------\na : int\n    {text}\n\n"
+        f"Attributes\n----------\nb_ : int\n    {text}\n"
+        for text in ("Own", "No")
+    )
+    joined = _docstrings.join_sections(own, shared)
+    assert joined.count("Own") == 3 and "No" not in joined
+
+
 @pytest.mark.parametrize(("doc", "shared"), [(None, "x"), ("", "x"), ("x", None)])
 def test_without_texts_to_join_there_is_nothing_to_do(doc, shared):
     assert _docstrings.join_sections(doc, shared) == doc

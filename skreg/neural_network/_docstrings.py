@@ -23,7 +23,7 @@ def join_sections(doc, shared):
     for name in _SHARED_FIRST:
         sections[name] = _merge(others.get(name, ""), sections.get(name, ""))
     for name in _SHARED_LAST:
-        sections[name] = _join(sections.get(name), others.get(name))
+        sections[name] = _append(sections.get(name, ""), others.get(name, ""))
     joined = sections.pop("")
     for name in sorted(sections, key=_ORDER.index):
         joined += f"\n\n{name}\n{'-' * len(name)}\n{sections[name]}" if sections[name] else ""
@@ -52,5 +52,8 @@ def _name_of(entry):
     return re.match(r"(?:\.\. )?\S+", entry)[0]
 
 
-def _join(*texts):
-    return "\n\n".join(text for text in texts if text)
+def _append(own, shared):
+    """The entries of both, without those of `shared` whose names `own` has."""
+    entries = {_name_of(entry): entry for text in (shared, own) for entry in _entries(text)}
+    names = dict.fromkeys(_name_of(entry) for text in (own, shared) for entry in _entries(text))
+    return "\n\n".join(entries[name] for name in names)

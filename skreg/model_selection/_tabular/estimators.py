@@ -27,6 +27,10 @@ class TabularMLPClassifierCV(
     best third of them further [20]_. Rows that were left out decide how much each network counts
     in the end [17]_. What was found until the time is over, or until Ctrl-C, is kept.
 
+    Parameters of networks, such as `dropout`, are those of the defaults, as are `n_members` and
+    `diversity`. What is set to something else than its default is not searched. `max_iter` are the
+    epochs before any candidate goes on.
+
     See Also
     --------
     TabularMLPRegressorCV : The same for numbers as targets.
@@ -72,6 +76,10 @@ class TabularMLPRegressorCV(
     draws other configurations, of layers, activations, penalties, rates and bins, and trains the
     best third of them further [20]_. Rows that were left out decide how much each network counts
     in the end [18]_. What was found until the time is over, or until Ctrl-C, is kept.
+
+    Parameters of networks, such as `dropout`, are those of the defaults, as are `n_members` and
+    `diversity`. What is set to something else than its default is not searched. `max_iter` are the
+    epochs before any candidate goes on.
 
     See Also
     --------

@@ -49,7 +49,6 @@ class SearchParameters:
     ----------
     .. [20] Li, Jamieson, Rostamizadeh, Gonina, Ben-Tzur, Hardt, Recht & Talwalkar (2020). A system
        for massively parallel hyperparameter tuning.
-    .. [21] Loshchilov & Hutter (2017). SGDR: stochastic gradient descent with warm restarts.
     """
 
     time_limit: float | None = parameter(ABOVE_0, None, default=60.0)
