@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import uniform
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold
 from sklearn.pipeline import make_pipeline
@@ -226,6 +226,25 @@ def test_what_was_found_before_an_interruption_is_kept(estimator, how, monkeypat
     finally:
         signal.signal(signal.SIGINT, handler)
     assert n_calls[0] == 2 and np.isfinite(outputs(fitted)).all()
+
+
+@WAYS
+@FOR_EACH
+def test_candidates_that_fail_end_nothing(estimator, how, monkeypatch):
+    n_calls, real = [0], search.train_members
+
+    def train_members(*arguments, **named):
+        n_calls[0] += 1
+        if n_calls[0] == 1:
+            raise MemoryError("no room")
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(search, "train_members", train_members)
+    with pytest.warns(FitFailedWarning, match="no room"):
+        fitted = make(estimator, max_candidates=8, **how).fit(FRAME, targets(estimator))
+    assert n_calls[0] > 1 and np.isfinite(outputs(fitted)).all()
+    assert np.isfinite(fitted.best_score_)
+    assert len(fitted.cv_results_["rung"]) >= 2 + 8
 
 
 @pytest.mark.parametrize(

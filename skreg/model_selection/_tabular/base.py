@@ -102,10 +102,11 @@ class TabularSearch(ABC):
 
     def _describe(self, search, shares):
         candidates, entries = search.progress.candidates, search.progress.entries
-        known = [each for each in candidates if each.is_judged]
+        known = [each for each in candidates if each.is_judged or each.rung >= 0]
         self.cv_results_ = results_of(known, shares)
         means = self.cv_results_["mean_test_score"]
-        best = entries[0].candidate if entries else known[int(np.argmax(means))].number
+        of_candidates = np.nan_to_num(means, nan=-np.inf)
+        best = entries[0].candidate if entries else known[np.argmax(of_candidates)].number
         self.best_index_ = [each.number for each in known].index(best)
         self.best_score_ = float(means[self.best_index_])
         self.best_params_ = known[self.best_index_].params

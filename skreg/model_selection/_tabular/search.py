@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
+from sklearn.exceptions import FitFailedWarning
 
+from skreg._validation import warn_user
 from skreg.model_selection._tabular.candidates import (
     Candidate,
     Entry,
@@ -144,7 +146,10 @@ class Search:
     def run(self):
         """Train candidates until there are enough, or time is over, or Ctrl-C."""
         while self.has_left_out and not self.is_interrupted and (tasks := self._next_tasks()):
-            self._train(tasks)
+            try:
+                self._train(tasks)
+            except Exception as error:  # those that were found before are not to be lost
+                self._give_up(tasks, error)
             self._report(self)
 
     def _next_tasks(self):
@@ -212,12 +217,13 @@ class Search:
         return work_of(network, network.max_iter, self._work.splits[0].training.size)
 
     def _train(self, tasks):
-        splits, estimator = self._work.splits, self._estimator
+        """Train networks, and note what their candidates are worth then."""
+        splits, n_jobs = self._work.splits, self._estimator.n_jobs
         parts = [
             partial(self.encoded(each.candidate.n_bins).parts_of, splits[each.split])
             for each in tasks
         ]
-        how = {"n_jobs": estimator.n_jobs, "deadline": self.deadline - self._seconds_to_end()}
+        how = {"n_jobs": n_jobs, "deadline": self.deadline - self._seconds_to_end()}
         try:
             networks = [each.network for each in tasks]
             ending = train_members(networks, parts, self._work.scoring, **how)
@@ -231,11 +237,23 @@ class Search:
                 self._take(task, report.seconds)
             else:
                 trained.pop(task.candidate.number, None)
-        known = {each.number for each in self.progress.candidates}
-        for number, candidate in trained.items():
-            if number not in known:
-                self.progress.candidates.append(candidate)
+        self._count(trained.values())
+        for candidate in trained.values():
             self._climb(candidate)
+
+    def _count(self, candidates):
+        """Let those that are new be candidates."""
+        known = {each.number for each in self.progress.candidates}
+        self.progress.candidates.extend(each for each in candidates if each.number not in known)
+
+    def _give_up(self, tasks, error):
+        """Go on without candidates that failed."""
+        failed = {each.candidate.number: each.candidate for each in tasks}
+        self._count(failed.values())
+        for candidate in failed.values():
+            candidate.history.append(-np.inf)
+        which = f"{len(failed)} configurations of {type(self._estimator).__name__} failed"
+        warn_user(f"{which} and will not be chosen: {error!r}", FitFailedWarning)
 
     def _take(self, task, seconds):
         """Let a candidate have a network that is trained."""

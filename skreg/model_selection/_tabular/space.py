@@ -25,7 +25,7 @@ SPACE = {
     "activation": ["silu", "silu", "silu", "mish", "gelu", "relu", "selu"],
     "dropout": uniform(0.0, 0.4),
     "l2": loguniform(1e-6, 1e-2),
-    "group_l1": [*[0.0] * 5, 1e-4, 3e-4, 3e-4, 1e-3, 3e-3],
+    "group_l1": [*[0.0] * 5, 1e-4, 3e-4, 1e-3, 3e-3, 5e-3],
     "learning_rate_init": loguniform(0.002, 0.0125),
     "batch_size": [64, 128, 128, 256],
     "n_bins": [16, 16, 16, 4, 8, 8, 32, 48],
