@@ -30,12 +30,12 @@ from skreg import (
 )
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.links import LINKS
+from skreg._kernels.losses import REGRESSION_LOSSES
 from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg.augmentation import GaussianNoise
 from skreg.export import _networks, to_c
 from skreg.preprocessing import SmoothClipScaler
 from tests.tables import make_table, unlike
-from tests.test_estimator_checks import instances
 
 COMPILER = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="there is no compiler of C")
@@ -93,16 +93,8 @@ def assert_predicts_as(library, name, model, rows, X, tolerance):
     assert_array_equal(model.classes_[library.places(predict, rows)], expected)
 
 
-def fit_switch(model):
-    """A model of the estimator checks, fitted."""
-    y = CODES if is_classifier(model) else NUMBERS
-    if isinstance(model.get_params().get("class_weight"), dict):
-        model.set_params(class_weight={0: 2.0})
-    return model.set_params(**PARAMS).fit(X, y)
-
-
-def fit_others(dtype):
-    """Models of all activations, links and kinds of targets."""
+def fit_all_kinds(dtype):
+    """Models of all activations, normalizations, losses and kinds of targets."""
     given = X.astype(dtype)
     models = [MLPRegressor(3, name, **PARAMS).fit(given, NUMBERS) for name in ACTIVATIONS]
     for model in models:
@@ -118,27 +110,19 @@ def fit_others(dtype):
     several = NUMBERS[:, None] + np.arange(2.0)
     models += [
         MLPRegressor(loss=loss, **PARAMS).fit(given, target)
-        for loss in ("squared_error", "poisson", "gaussian")
+        for loss in REGRESSION_LOSSES
         for target in (NUMBERS + 1e9, 1e-30 * NUMBERS, several)
     ]
+    models.append(MLPRegressor((), target_scaling=False, **PARAMS).fit(given, NUMBERS))
     params = {**PARAMS, "loss": "quantile", "quantile": [0.2, 0.5, 0.9]}
     models += [MLPRegressor(**params).fit(given, target) for target in (NUMBERS, several)]
     return models
 
 
 @needs_compiler
-@pytest.mark.filterwarnings("ignore:image_shape=None and", "ignore:Without effect")
-def test_every_switch(tmp_path):
-    models = list(map(fit_switch, instances()))
-    library = Library(tmp_path, [to_c(mlp, name=f"m{i}") for i, mlp in enumerate(models)])
-    for i, mlp in enumerate(models):
-        assert_predicts_as(library, f"m{i}", mlp, X, X, TOLERANCES[np.float64])
-
-
-@needs_compiler
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_every_activation_normalization_and_kind_of_target(dtype, tmp_path):
-    models, rows = fit_others(dtype), X.astype(dtype)
+def test_every_activation_normalization_loss_and_kind_of_target(dtype, tmp_path):
+    models, rows = fit_all_kinds(dtype), X.astype(dtype)
     library = Library(tmp_path, [to_c(mlp, name=f"m{i}") for i, mlp in enumerate(models)])
     for i, mlp in enumerate(models):
         assert_predicts_as(library, f"m{i}", mlp, rows, rows, TOLERANCES[dtype])

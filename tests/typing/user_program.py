@@ -9,6 +9,7 @@ from scipy import sparse  # type: ignore[import-untyped]
 from sklearn.model_selection import GroupShuffleSplit  # type: ignore[import-untyped]
 
 from skreg import (
+    TRUSTED_TYPES,
     MLPClassifier,
     MLPRegressor,
     TabularMLPClassifier,
@@ -26,6 +27,7 @@ from skreg.augmentation import (
     RandomErasing,
     RowGenerator,
 )
+from skreg.export import to_c
 from skreg.inspection import LossCurveDisplay
 from skreg.model_selection import param_distributions, param_grid
 from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
@@ -76,6 +78,7 @@ def right_methods(X: np.ndarray, y: np.ndarray) -> None:
     print(shape, epochs, losses, names, mlp.classes_.size, mlp.sparsity_.mean(), mlp.max_iter)
     print(mlp.predict_proba(X).sum(axis=1), mlp.score(X, y), mlp.get_params()["l1"])
     MLPClassifier().partial_fit(X, y, classes=[0, 1]).set_params(l1=0.1)
+    print(to_c(mlp, "model.c", name="net", dtype=np.float32).count("net"), [*TRUSTED_TYPES, "x.y"])
     print(mlp.slim().coefs_[0].size, TabularMLPRegressor().fit(X, y).slim().n_bins)
     MLPRegressor().partial_fit(X, y, sample_weight=np.ones(3)).predict(X).mean()
     y_pred, y_std = TabularMLPRegressor().fit(X, y).predict(X, return_std=True)
