@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import norm
 
-from skreg import TabularMLPRegressor
+from skreg import TabularMLPRegressor, TabularMLPRegressorCV
 from skreg.neural_network._tabular.moments import (
     mean_and_variance_of,
     moments_of,
@@ -72,6 +72,18 @@ def test_rows_left_out_are_predicted_as_predict_does(kind):
     mlp = make(kind, validation_fraction="auto", n_members=8, max_iter=2).fit(X, Y)
     assert mlp.oof_predictions_.shape == mlp.predict(X).shape
     assert np.isfinite(mlp.oof_predictions_).all()
+
+
+@pytest.mark.parametrize(("scoring", "low", "high"), [(None, -10, 0), ("r2", 0, 1)])
+def test_a_search_judges_gaussian_networks_by_their_likelihood(scoring, low, high):
+    search = TabularMLPRegressorCV(
+        "8", max_iter=2, loss="gaussian", time_limit=None, max_candidates=2, scoring=scoring
+    )
+    search.set_params(random_state=0, validation_fraction=0.25, n_members=2).fit(X, Y)
+    mean, variance = search._predict_mean_and_variance(X)
+    assert_allclose(search.predict(X), mean)
+    assert low < search.best_score_ < high  # a squared error is some hundreds
+    assert variance.shape == Y.shape
 
 
 def test_moments_keep_variances_of_any_size():

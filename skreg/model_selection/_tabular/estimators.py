@@ -10,7 +10,6 @@ from skreg.model_selection._tabular.parameters import (
     SearchAttributes,
 )
 from skreg.neural_network._fields import with_constructor
-from skreg.neural_network._regression import band_of, middle_of
 from skreg.neural_network._tabular.classifier import TabularMLPClassifier
 from skreg.neural_network._tabular.regressor import TabularMLPRegressor
 from skreg.neural_network._temperature import apply_temperature, temperature_of_mean
@@ -101,10 +100,6 @@ class TabularMLPRegressorCV(
         return predictions
 
     def _learn_from_left_out(self, table, n_splits, rows, mean, spread):
-        y, weights = LeftOut(table.y, table.weights).take(rows)
-        self.oof_predictions_ = mean if rows.size == table.n_rows else None
+        self.oof_predictions_ = self._prediction_of(mean) if rows.size == table.n_rows else None
         self._forget_errors()
-        self._learn_errors(y, band_of(self, mean), middle_of(self, spread), weights)
-
-    def _predict_band(self, X):  # in the units of the errors above
-        return band_of(self, self._predict(X))
+        self._learn_from_ballots(table, rows, mean, spread)

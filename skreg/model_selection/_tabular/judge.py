@@ -68,9 +68,12 @@ class Judge:
         weighted = {}
         if rows.weights is not None and takes_weights(self._scorer):
             weighted["sample_weight"] = rows.weights
-        return lambda prediction: (
-            -float(self._scorer(_tell(self._estimator, prediction), rows.y, rows.y, **weighted))
-        )
+
+        def loss(ballot):
+            told = _tell(self._estimator, self._estimator._prediction_of(ballot))
+            return -float(self._scorer(told, rows.y, rows.y, **weighted))
+
+        return loss
 
 
 def _tell(estimator, prediction=None):

@@ -261,7 +261,7 @@ class Search:
         self._pace.learn(seconds, self._work_of(network))
         _, left_out = self.encoded(candidate.n_bins).parts_of(self._work.splits[i])
         candidate.networks[i] = network
-        candidate.predictions[i] = self._estimator._predict_member(network, left_out.Z)
+        candidate.predictions[i] = self._estimator._ballot(network, left_out.Z)
         candidate.n_epochs += network.n_iter_
         candidate.seconds += seconds
 

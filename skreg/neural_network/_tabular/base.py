@@ -272,7 +272,7 @@ class BaseTabularMLP(
 
     @abstractmethod
     def _loss_on(self, rows):
-        """The loss of predictions for the rows of a Table, as a function of them."""
+        """The loss of ballots for the rows of a Table, as a function of them."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,13 +1,10 @@
 """Means and variances of members that predict normal distributions, as moments to average.
 
 The variance of all is the mean of their variances plus the variance of their means. Moments (n, k,
-2) are the first and the second of k targets in TargetUnits, about their center, so that little is
-lost by rounding.
+2) are the first and the second of k targets in TargetUnits, so that little is lost by rounding.
 """
 
 import numpy as np
-
-from skreg._kernels.distribution_losses import LEAST_VARIANCE
 
 
 def moments_of(mean, variance, units):
@@ -19,7 +16,7 @@ def moments_of(mean, variance, units):
 def mean_and_variance_of(moments, units):
     """Means and variances (n, k) for the moments."""
     first, second = np.moveaxis(moments, -1, 0)
-    variance = np.maximum(second - np.square(first), LEAST_VARIANCE)  # whatever is rounded
+    variance = np.maximum(second - np.square(first), np.finfo(np.float64).eps)  # of rounding
     return units.decode(first), variance * np.square(units.scale)
 
 

@@ -81,6 +81,14 @@ class PredictsByBlocks(ABC):
         said = member._vary(self._rows_for(0, encoded), variants)
         return (self._adopt(member, each) for each in said)
 
+    def _ballot(self, member, Z):
+        """What a member says as it is judged by `_loss_on`, and averaged by votes."""
+        return self._predict_member(member, Z)
+
+    def _prediction_of(self, ballot):
+        """What a ballot predicts."""
+        return ballot
+
     @abstractmethod
     def _predict_member(self, member, Z):
         """What a member says of encoded rows: probabilities or numbers."""

@@ -37,7 +37,7 @@ from skreg.neural_network._tabular.moments import (
 )
 from skreg.neural_network._tabular.parameters import TabularParameters
 from skreg.neural_network._tabular.voting import select_votes
-from skreg.neural_network._targets import units_of
+from skreg.neural_network._targets import TargetUnits
 from skreg.neural_network._uncertainty import UncertaintyMixin
 
 _UNJUDGED = {"noise_variance_": None, "conformity_scores_": None}
@@ -114,44 +114,40 @@ class TabularMLPRegressor(
 
     def _judge(self, table, splits, *, is_common):
         left_out = take_left_out(table, splits)
-        members = self.estimators_
-        predictions = [self._predict_member(each, rows.Z) for each, rows in zip(members, left_out)]
+        pairs = zip(self.estimators_, left_out)
+        ballots = [self._ballot(member, rows.Z) for member, rows in pairs]
         self.votes_ = np.full(len(splits), 1 / len(splits))
+        first = left_out[0]
+        if is_common and first.n_rows:
+            self.votes_ = select_votes(ballots, self._loss_on(first))
+        predictions = list(map(self._prediction_of, ballots))
         self.oof_predictions_ = mean_of_left_out(splits, predictions, table.n_rows)
         self._forget_errors()
-        first, voters, loss_on = left_out[0], predictions, self._loss_on
-        if not first.n_rows:
-            return
+        if first.n_rows:
+            self._learn_from_ballots(table, *moments_of_left_out(splits, ballots, self.votes_))
+
+    def _learn_from_ballots(self, table, rows, mean, variance):
+        """Learn from errors, given the mean and the variance of ballots for rows left out."""
+        spread = middle_of(self, variance)
         if self.loss == "gaussian":
-            voters = [self._moments_of(each, rows.Z) for each, rows in zip(members, left_out)]
-            loss_on = self._likelihood_on
-        if is_common:
-            self.votes_ = select_votes(voters, loss_on(first))
-        rows, mean, spread = moments_of_left_out(splits, predictions, self.votes_)
-        band, weights = band_of(self, mean), table.weights
-        if self.loss == "gaussian":
-            _, moments, _ = moments_of_left_out(splits, voters, self.votes_)
-            band = band_around(*self._mean_and_variance(moments))
-        weights = None if weights is None else weights[rows]
-        self._learn_errors(table.y[rows], band, middle_of(self, spread), weights)
+            spread = self._flatten(variance[..., 0] * np.square(self._units.scale))
+        weights = None if table.weights is None else table.weights[rows]
+        self._learn_errors(table.y[rows], self._band_of(mean), spread, weights)
 
     def _attributes_of(self, member):
         return {**super()._attributes_of(member), **_UNJUDGED}
 
     def _loss_on(self, rows):
-        return partial(self._evaluate, rows.y, sample_weight=rows.weights)
-
-    def _likelihood_on(self, rows):
-        """The loss "gaussian" of moments, as a function of them."""
-        how = {"units": self._units, "sample_weight": rows.weights}
-        return partial(negative_log_likelihood, rows.y, **how)
+        how = {"sample_weight": rows.weights}
+        if self.loss == "gaussian":
+            return partial(negative_log_likelihood, rows.y, units=self._units, **how)
+        return partial(self._evaluate, rows.y, **how)
 
     def _evaluate(self, y, prediction, sample_weight):
         """The loss of predictions, or where scikit-learn has none a metric that agrees with it."""
         levels = levels_of(self)
         metrics = {
             "squared_error": mean_squared_error,
-            "gaussian": mean_squared_error,
             "absolute_error": mean_absolute_error,
             "huber": mean_absolute_error,
             "quantile": partial(mean_pinball_loss, alpha=self.quantile)
@@ -184,9 +180,12 @@ class TabularMLPRegressor(
         return self._by_blocks(X, self._vote)
 
     def _predict_band(self, X):
+        return self._band_of(self._by_blocks(X, self._vote_by_ballots))
+
+    def _band_of(self, ballot):
         if self.loss == "gaussian":
-            return band_around(*self._predict_mean_and_variance(X))
-        return band_of(self, self._predict(X))
+            return band_around(*self._mean_and_variance(ballot))
+        return band_of(self, ballot)
 
     def _predict_noise(self, X):
         def vote(encoded):
@@ -200,28 +199,36 @@ class TabularMLPRegressor(
 
     def _predict_mean_and_variance(self, X):
         """Both in units of y, as `predict` would return them, for `loss="gaussian"`."""
+        return self._mean_and_variance(self._by_blocks(X, self._vote_by_ballots))
 
-        def vote(encoded):
-            members = enumerate(self.estimators_)
-            said = (self._moments_of(each, self._rows_for(i, encoded)) for i, each in members)
-            return sum(vote * each for vote, each in zip(self.votes_, said))
+    def _vote_by_ballots(self, encoded):
+        members = enumerate(self.estimators_)
+        ballots = (self._ballot(each, self._rows_for(i, encoded)) for i, each in members)
+        return sum(vote * ballot for vote, ballot in zip(self.votes_, ballots))
 
-        return self._mean_and_variance(self._by_blocks(X, vote))
-
-    def _mean_and_variance(self, moments):
-        parts = mean_and_variance_of(moments, self._units)
-        return tuple(part[:, 0] if self.n_outputs_ == 1 else part for part in parts)
-
-    def _moments_of(self, member, Z):
-        """The moments (n, n_outputs, 2) that a member predicts for encoded rows."""
+    def _ballot(self, member, Z):
+        if self.loss != "gaussian" or not len(Z):
+            return self._predict_member(member, Z)
         mean, variance = member._predict_mean_and_variance(Z)
         parts = self._adopt(member, mean), variance.astype(np.float64)
         return moments_of(*(part.reshape(len(Z), -1) for part in parts), self._units)
 
+    def _prediction_of(self, ballot):
+        if self.loss != "gaussian" or not len(ballot):
+            return ballot
+        return self._mean_and_variance(ballot)[0]
+
+    def _mean_and_variance(self, moments):
+        return tuple(map(self._flatten, mean_and_variance_of(moments, self._units)))
+
+    def _flatten(self, values):
+        return values[:, 0] if self.n_outputs_ == 1 else values
+
     @property
     def _units(self):
-        """The TargetUnits of moments: of any member, but the same for all."""
-        return units_of(self.estimators_[0])
+        """The TargetUnits of moments, in which targets are between −1 and 1."""
+        low, high = (np.atleast_1d(bound) / 2 for bound in self._range)
+        return TargetUnits(low + high, np.where(high > low, high - low, 1.0))
 
 
 def _pinball_loss_of_list(y, predictions, levels, sample_weight=None):
