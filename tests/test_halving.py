@@ -33,7 +33,9 @@ from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier
 from skreg._training.stochastic import Epoch
 from skreg.augmentation import GaussianNoise
 from skreg.model_selection import EpochHalvingSearchCV
+from skreg.model_selection._halving_candidates import Candidate
 from skreg.model_selection._halving_plan import make_plan
+from skreg.model_selection._halving_rungs import Rung
 
 try:
     from sklearn import callback as callbacks
@@ -204,6 +206,13 @@ def test_rungs(params, n_candidates, n_epochs):
     assert (search.n_candidates_, search.n_resources_) == (n_candidates, n_epochs)
     assert search.n_iterations_ == len(n_epochs) <= search.n_required_iterations_
     assert search.min_resources_ == n_epochs[0] or len(n_epochs) == 1
+
+
+def test_networks_of_candidates_that_drop_out_are_forgotten():
+    candidates = [Candidate({}, NET, {}, {}, ["state"]) for _ in range(4)]
+    rung = Rung(candidates, 1, [{"test_scores": score} for score in (0.1, np.nan, 0.3, 0.3)])
+    assert rung.keep_best(2) == candidates[2:]
+    assert [len(candidate.ends) for candidate in candidates] == [0, 0, 1, 1]
 
 
 def test_many_candidates_have_no_rung_less_by_rounding():

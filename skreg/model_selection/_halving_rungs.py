@@ -37,9 +37,11 @@ class Rung(NamedTuple):
         scores = [output["test_scores"] for output in self.outputs]
         return np.mean(np.reshape(scores, (len(self.candidates), -1)), axis=1)
 
-    def best(self, n):
-        """The n candidates with the highest scores, in the order in which they were drawn."""
+    def keep_best(self, n):
+        """The n candidates with the highest scores, as they were drawn; forgets other networks."""
         places = np.argsort(-self.mean_scores, kind="stable")  # those of NaN are the last
+        for i in places[n:]:
+            self.candidates[i].ends.clear()
         return [self.candidates[i] for i in sorted(places[:n])]
 
 

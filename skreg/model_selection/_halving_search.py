@@ -11,7 +11,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import check_random_state, indexable
 from sklearn.utils.validation import _check_method_params
 
-from skreg._interrupts import as_part
+from skreg._interrupts import as_part, deferred
 from skreg._typing import validating_parameters
 from skreg._validation import warn_user
 from skreg.model_selection._halving_candidates import (
@@ -114,10 +114,11 @@ class HalvingLoop(BaseSearchCV):
             with as_part():
                 for n_candidates, n_epochs in zip(plan.n_candidates, plan.n_epochs):
                     if rungs:
-                        candidates = rungs[-1].best(n_candidates)
+                        candidates = rungs[-1].keep_best(n_candidates)
                     rung = tasks.attempt_step(climb, self, candidates, n_epochs, folds, tasks)
-                    rungs.append(rung)
-                    self._publish(rungs, plan)
+                    with deferred():
+                        rungs.append(rung)
+                        self._publish(rungs, plan)
                     if tasks.end_step():
                         break
         except KeyboardInterrupt:
