@@ -88,16 +88,21 @@ class Turn:
 
     begun : End, list or None
         Where it ended in the stage before.
+
+    Attributes
+    ----------
+    n_done : int
+        The epoch that a network goes on from.
+
+    end : End, list or None
+        Where it ends now.
     """
 
     def __init__(self, n_epochs=math.inf, begun=None):
         self.n_epochs, self.begun = n_epochs, begun
-        self.end: Any = None  # where it ends now
-
-    @property
-    def n_done(self):
-        """Number of epochs that training goes on from."""
-        return self.begun.outcome.n_epochs if self.begun and self.begun.state else 0
+        goes_on = isinstance(begun, End) and begun.state
+        self.n_done = begun.outcome.n_epochs if goes_on else 0
+        self.end: Any = None
 
     def train(self, run, max_iter, state):
         """Call `run(n_epochs)`, which trains and returns an Outcome, for what is left.
