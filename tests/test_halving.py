@@ -32,7 +32,7 @@ from sklearn.preprocessing import StandardScaler
 from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier
 from skreg._training.stochastic import Epoch
 from skreg.augmentation import GaussianNoise
-from skreg.model_selection import EpochHalvingSearchCV
+from skreg.model_selection import EpochHalvingSearchCV, MLPClassifierCV
 from skreg.model_selection._halving_candidates import Candidate
 from skreg.model_selection._halving_plan import make_plan
 from skreg.model_selection._halving_rungs import Rung
@@ -276,6 +276,7 @@ def test_results_have_the_form_of_scikit_learns():
         ({"n_candidates": "exhaust"}, ValueError, "cannot both be 'exhaust'"),
         ({"estimator": LogisticRegression(), "space": {"C": [1]}}, ValueError, "network of skreg"),
         ({"estimator": TabularMLPClassifier(time_limit=1)}, ValueError, "time_limit must be None"),
+        ({"estimator": MLPClassifierCV(4)}, ValueError, "Search with MLPClassifier instead"),
         ({"scoring": ["accuracy", "f1"]}, ValueError, "scoring"),
         ({"scoring": lambda *_: {"a": 1.0, "b": 2.0}}, ValueError, r"one metric.*\['a', 'b'\]"),
         ({"cv": 91}, ValueError, "n_splits=91"),

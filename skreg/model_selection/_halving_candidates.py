@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import ParameterSampler
 
 from skreg.model_selection._networks import find_networks
+from skreg.model_selection._path.base import PathCV
 from skreg.neural_network._tabular.base import BaseTabularMLP
 from skreg.neural_network._tabular.plan import make_plan
 
@@ -73,8 +74,8 @@ def make_candidate(params, estimator, n_folds):
     Raises
     ------
     ValueError
-        If the estimator lacks a parameter or a network, or if `max_iter` or a limit of time is set
-        where epochs are what a search allots.
+        If the estimator lacks a parameter or a network, if a network cannot be stopped, or if
+        `max_iter` or a limit of time is set where epochs are what a search allots.
     """
     estimator = clone(estimator).set_params(**clone(params, safe=False))
     networks = find_networks(estimator)
@@ -88,6 +89,11 @@ def _check(prefix, network, params):
         raise ValueError(
             f"{prefix}max_iter cannot be searched, as epochs are the resource of this search. Set "
             "max_resources instead."
+        )
+    if isinstance(network, PathCV):
+        raise ValueError(
+            f"{type(network).__name__} trains many networks to choose among, which this search "
+            f"cannot stop. Search with {network._plain.__name__} instead."
         )
     if getattr(network, "time_limit", None) is not None:
         raise ValueError(
