@@ -194,6 +194,10 @@ def test_ctrl_c_at_the_end_loses_the_noise_but_not_the_training():
     assert model.conformity_scores_ is None
     with as_part(), pytest.raises(KeyboardInterrupt):
         model.fit(X, Y)
+    before = model.coefs_
+    with pytest.raises(KeyboardInterrupt):
+        model.partial_fit(X, Y, X_val=X, y_val=Y)
+    assert model.coefs_ is before
 
 
 NOTHING = MLPRegressor(**NETWORK).fit(X, Y)

@@ -185,16 +185,16 @@ class BaseMLP(
         outcome = turn.train(run, n_epochs, state if settings.is_stochastic else None)
         publish(self, state, settings, layout, outcome, validated=held_out is not None)
         if held_out is not None or is_new:
-            outcome = self._judge_or_end(held_out, outcome)
+            outcome = self._judge_or_end(held_out, outcome, may_raise=incremental or is_part())
         callbacks.end_fit()
         return outcome, rows.data
 
-    def _judge_or_end(self, held_out, outcome):
+    def _judge_or_end(self, held_out, outcome, *, may_raise):
         """Judge by the validation set, but not at the price of the training after Ctrl-C."""
         try:
             self._judge(held_out)
         except KeyboardInterrupt:
-            if is_part():
+            if may_raise:
                 raise
             self._judge(None)
             return outcome._replace(end="interrupted")
