@@ -54,11 +54,11 @@ class IntervalsMixin:
         "poisson" and "gamma", they end at zero.
 
         The rows held out are `X_val`, those that early stopping splits off, or those that members
-        of a tabular estimator are not trained on. All of these also choose epochs or votes, which
-        makes errors on them a little too small; to be strict, give rows of its own to MAPIE or
-        any other conformal method. Where members leave out a fold each, the errors are those of
-        single members and intervals are a little too wide. Members that are finished on all rows
-        (`finish_on_all_rows`) were judged before.
+        of a tabular estimator, or networks of folds, are not trained on. They count by their sample
+        weights. Except for `X_val` without `early_stopping`, they also choose epochs, votes or
+        penalties, which makes errors on them a little too small. Where members leave out a fold
+        each, the errors are those of single members and intervals are a little too wide. Members
+        that are finished on all rows (`finish_on_all_rows`) were judged before.
 
         Coverage is an average over rows. Do not trust it for groups of rows that are harder than
         others, for rows unlike those of `fit`, such as later ones, or if rows held out belong to

@@ -52,7 +52,9 @@ class SpreadMixin:
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions. Those of a single network are in the dtype of its weights, or in float64 if
-            float32 is too coarse for the targets, such as numbers around 10⁹ that differ by 1.
+            float32 is too coarse for the targets, such as numbers around 10⁹ that differ by 1. With
+            a list of quantiles, they are in a further, last axis: (n_samples, n_quantiles) or
+            (n_samples, n_outputs, n_quantiles), where none exceeds the next.
 
         y_std : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Only with `return_std`: the square root of the sum of the squares of spread and noise,
@@ -61,7 +63,8 @@ class SpreadMixin:
         Raises
         ------
         ValueError
-            With `return_std`, if nothing is random and no rows were held out.
+            With `return_std`, if nothing is random and no rows were held out, or the loss is that
+            of a quantile.
         """
         if not return_std:
             return self._predict(X)
