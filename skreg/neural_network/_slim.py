@@ -22,10 +22,10 @@ class SlimMixin:
 
         A fitted estimator also holds all that further training needs: the moments of the solver,
         the weights of the best epoch and the curves, several times the size of the weights. The
-        copy has none of it, so it lacks `loss_curve_`, `validation_loss_curve_`,
-        `validation_scores_`, `augmentation_` and `oof_predictions_`, and neither `partial_fit` nor
-        `fit` with `warm_start` can continue its training. `fit` without `warm_start` trains it
-        anew.
+        copy has none of it, but keeps what intervals and standard deviations of predictions come
+        from. It lacks `loss_curve_`, `validation_loss_curve_`, `validation_scores_`,
+        `augmentation_` and `oof_predictions_`, and neither `partial_fit` nor `fit` with
+        `warm_start` can continue its training. `fit` without `warm_start` trains it anew.
 
         Returns
         -------
