@@ -6,7 +6,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from skopt.space import Categorical, Integer, Real
 
-from skreg.model_selection import BayesSearchCV, EpochHalvingSearchCV
+from skreg.model_selection import BayesSearchCV, EpochHalvingSearchCV, MLPClassifierCV
 
 from .common import LIBRARIES, Compiled, make_net
 
@@ -17,6 +17,7 @@ PENALTIES = {
     "skreg": {"l2": [alpha / BATCH_SIZE for alpha in ALPHAS]},
     "sklearn": {"alpha": ALPHAS},
 }
+STRENGTHS = [1e-1, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4]
 SPACE = {
     "hidden_layer_sizes": Categorical(["50", "100", "50-50"]),
     "learning_rate_init": Real(1e-3, 1e-2, prior="log-uniform"),
@@ -73,6 +74,22 @@ class GridSearchInThreads(_Search):
         """Seconds of the search."""
         with joblib.parallel_config("threading"):
             super().time_search()
+
+
+class PathSearch(_Search):
+    """Six strengths of L1 in three folds: a grid, or each begins with the weights of another."""
+
+    param_names = ("search",)
+    params = (["grid", "path"],)
+
+    def setup(self, search):
+        self.load("skreg")
+        net = self.net.set_params(max_iter=100)
+        if search == "grid":
+            self.search = GridSearchCV(net, {"l1": STRENGTHS}, cv=3, refit=False)
+        else:
+            parameters = net.get_params(deep=False)
+            self.search = MLPClassifierCV(**parameters, l1s=STRENGTHS, cv=3, refit=False)
 
 
 class BayesSearch(_Search):

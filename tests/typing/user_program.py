@@ -11,7 +11,9 @@ from sklearn.model_selection import GroupShuffleSplit  # type: ignore[import-unt
 from skreg import (
     TRUSTED_TYPES,
     MLPClassifier,
+    MLPClassifierCV,
     MLPRegressor,
+    MLPRegressorCV,
     TabularMLPClassifier,
     TabularMLPClassifierCV,
     TabularMLPRegressor,
@@ -28,8 +30,8 @@ from skreg.augmentation import (
     RowGenerator,
 )
 from skreg.export import to_c
-from skreg.inspection import LossCurveDisplay
-from skreg.model_selection import param_distributions, param_grid
+from skreg.inspection import LossCurveDisplay, RegularizationPathDisplay
+from skreg.model_selection import param_distributions, param_grid, regularization_path
 from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
 
 
@@ -56,6 +58,8 @@ def right_constructors() -> None:
     MLPRegressor(loss="huber", delta=2, augmentation=OwnAugmenter())
     MLPRegressor(random_state=np.random.RandomState(0), scoring=lambda mlp, X, y: 0.0)
     MLPRegressor(early_stopping=True, validation_fraction=GroupShuffleSplit())
+    MLPClassifierCV((64, 32), l1s=12, l2s=[0.1, 0.01], dropouts=None, cv=3, n_jobs=2)
+    MLPRegressorCV(loss="huber", path_max_iter=None, one_standard_error=True, refit=False)
     TabularMLPClassifier("256-128", dropout=0.1, n_members=8, calibration=None, n_jobs=-1)
     TabularMLPRegressor(loss="poisson", diversity=[{"l2": 0.0}], validation_fraction=0.2)
     TabularMLPClassifierCV("64", time_limit=10, class_weight="balanced", max_candidates=4)
@@ -77,6 +81,10 @@ def right_methods(X: np.ndarray, y: np.ndarray) -> None:
     names: list[str] = mlp.feature_names_in_.tolist()
     print(shape, epochs, losses, names, mlp.classes_.size, mlp.sparsity_.mean(), mlp.max_iter)
     print(mlp.predict_proba(X).sum(axis=1), mlp.score(X, y), mlp.get_params()["l1"])
+    chosen = MLPClassifierCV().fit(X, y, np.ones(3), groups=[1, 1, 2])
+    print(chosen.scores_.shape, chosen.path_["l1"].size, chosen.best_score_ + 1, chosen.coefs_[0])
+    path = regularization_path(X, y, MLPRegressor(), l1s=[0.1], X_val=X, y_val=y)
+    RegularizationPathDisplay.from_path(path).plot()
     MLPClassifier().partial_fit(X, y, classes=[0, 1]).set_params(l1=0.1)
     print(to_c(mlp, "model.c", name="net", dtype=np.float32).count("net"), [*TRUSTED_TYPES, "x.y"])
     print(mlp.slim().coefs_[0].size, TabularMLPRegressor().fit(X, y).slim().n_bins)
@@ -106,6 +114,8 @@ def wrong_constructors() -> None:
     TabularMLPRegressor(calibration=None)  # error: mypy pyright
     TabularMLPClassifierCV(max_candidate=3)  # error: mypy pyright
     TabularMLPRegressorCV(calibration=None)  # error: mypy pyright
+    MLPClassifierCV(l1=0.1, l1s="many")  # error: mypy pyright
+    MLPRegressorCV(class_weight="balanced")  # error: mypy pyright
     MLPClassifier(droput=0.3)  # error: mypy pyright
     MLPClassifier(64, 32)  # error: mypy pyright
     MLPClassifier((64, 32), "relu", "sgd")  # error: mypy pyright
@@ -136,6 +146,8 @@ def wrong_methods(X: np.ndarray, y: np.ndarray) -> None:
     mlp.partial_fit(X, y, clases=[0, 1])  # error: mypy pyright
     mlp.predict(X, y)  # error: mypy pyright
     print(mlp.coef_)  # error: pyright
+    MLPClassifierCV().fit(X, y, X_val=X)  # error: mypy pyright
+    regularization_path(X, y)  # error: mypy pyright
     print(mlp.coefs_.shape)  # error: mypy pyright
     print(mlp.n_iter_.mean())  # error: mypy pyright
     print(mlp.fit(X, y).oob_score_)  # error: pyright

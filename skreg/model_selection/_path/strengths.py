@@ -19,13 +19,14 @@ from sklearn.base import is_regressor
 from skreg._kernels.losses import LOSSES
 from skreg._products.threads import single_blas_thread
 from skreg._training.arguments import loss_parameters
+from skreg._training.rows import rows_of
 from skreg._validation import collected_warnings
 from skreg.neural_network._settings import resolve_settings
 from skreg.neural_network._targets import units_of
 
 # What the loss of a network without weights depends on.
 _OF_LOSS = "class_weight", "label_smoothing", "loss", "delta", "quantile", "target_scaling"
-_BLOCK_BYTES = 1 << 20  # of the scores of rows that are looked at together
+_BLOCK_BYTES = 1 << 20  # of rows that are looked at together, or of their scores
 
 
 class Strongest(NamedTuple):
@@ -66,7 +67,8 @@ def _loss_and_gradient_of_constants(network, rows):
     numbers = dtype.type(1 / data.mass), loss_parameters(settings, dtype)
     bias = constants.intercepts_[0].astype(dtype)
     value, gradient = 0.0, np.zeros((X.shape[1], bias.size))
-    step = max(1, _BLOCK_BYTES // (bias.size * dtype.itemsize))
+    widest = max(bias.size * dtype.itemsize, rows_of(X).bytes_per_row)
+    step = max(1, _BLOCK_BYTES // widest)
     with single_blas_thread():
         for start in range(0, data.n, step):
             some = slice(start, min(start + step, data.n))
