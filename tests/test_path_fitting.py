@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -23,6 +24,7 @@ from tests.test_callbacks import Recorder, needs_callbacks
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
 Y = (X[:, 0] > 0).astype(int)
+Y_OF_MANY = np.arange(20_000) % 2
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +77,19 @@ def trained_on(monkeypatch):
 def test_all_folds_are_trained_from_weak_to_strong_at_the_same_pace(trained_on):
     make(refit=False).fit(X, Y)
     assert [l1 for l1, _ in trained_on] == [1e-3, 1e-3, 0.01, 0.01, 0.1, 0.1]
+
+
+@pytest.mark.parametrize("form", [np.asarray, csr_array])
+def test_folds_in_threads_take_less_memory_than_another_copy_of_x(form):
+    X = form(RNG.normal(size=(20_000, 80)).astype(np.float32))
+    mlp = make(max_iter=1, cv=5, n_jobs=2, l1s=2, batch_size=1000)
+    mlp.fit(X[:100], Y_OF_MANY[:100])
+    tracemalloc.start()
+    mlp.fit(X, Y_OF_MANY)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    size = X.nbytes if form is np.asarray else X.data.nbytes + X.indices.nbytes
+    assert peak < 0.9 * size
 
 
 @pytest.mark.parametrize("form", [np.asarray, csr_array])
