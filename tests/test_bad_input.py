@@ -128,6 +128,7 @@ BAD_PARAMETERS_OF_ONE = {
         ("label_smoothing", 1.0, "[0.0, 1.0)"),
         ("label_smoothing", -0.1, "[0.0, 1.0)"),
         ("label_smoothing", None, "float"),
+        ("calibration", "isotonic", "'temperature'"),
     ],
     MLPRegressor: [
         ("loss", "squared_eror", "'squared_error'"),
