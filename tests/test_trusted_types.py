@@ -72,11 +72,15 @@ UNSTORABLE = {BayesSearchCV}  # for skops finds no end in the dimensions of scik
 METRICS = ["sklearn.metrics._regression.r2_score"]
 
 
+def name_of(estimator):
+    return type(estimator).__name__
+
+
 def store_and_load(model, trusted=TRUSTED_TYPES):
     return io.loads(io.dumps(model), trusted=trusted)
 
 
-@pytest.mark.parametrize("network", NETWORKS, ids=repr)
+@pytest.mark.parametrize("network", NETWORKS, ids=name_of)
 def test_networks_come_back_and_train_on(network):
     model = network.fit(X, Y).set_params(warm_start=True, max_iter=1)
     again = store_and_load(model)
@@ -87,14 +91,14 @@ def test_networks_come_back_and_train_on(network):
     assert_array_equal(store_and_load(model.sparsify()).predict(X), model.predict(X))
 
 
-@pytest.mark.parametrize("network", TABULAR, ids=repr)
+@pytest.mark.parametrize("network", TABULAR, ids=name_of)
 def test_networks_for_tables_come_back(network):
     model = network.fit(TABLE, Y)
     for again in (store_and_load(model), store_and_load(model.slim())):
         assert_array_equal(again.predict(TABLE), model.predict(TABLE), strict=True)
 
 
-@pytest.mark.parametrize("transformer", AUGMENTERS + ENCODERS, ids=repr)
+@pytest.mark.parametrize("transformer", AUGMENTERS + ENCODERS, ids=name_of)
 def test_transformers_come_back(transformer):
     model = transformer.fit(X, Y)
     assert_array_equal(store_and_load(model).transform(X), model.transform(X), strict=True)
@@ -112,7 +116,7 @@ def test_samplers_come_back():
         assert_array_equal(part, other)
 
 
-@pytest.mark.parametrize("search", SEARCHES, ids=lambda search: type(search).__name__)
+@pytest.mark.parametrize("search", SEARCHES, ids=name_of)
 def test_whole_searches_come_back(search):
     model = search.fit(X, Y)
     again = store_and_load(model, TRUSTED_TYPES + METRICS)
