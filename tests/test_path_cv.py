@@ -252,8 +252,8 @@ def test_pickled_and_cloned_it_is_the_same(estimator, y):
 
 
 def test_one_standard_error_chooses_stronger_penalties():
-    noisy = TARGETS + 5 * RNG.normal(size=90)
-    mlp = make(MLPRegressorCV, l1s=6, max_iter=60).fit(X, noisy)
+    noisy = TARGETS + np.random.default_rng(4).normal(size=90)
+    mlp = make(MLPRegressorCV, l1s=[0.1, 0.05, 0.02, 0.01, 1e-3], max_iter=60).fit(X, noisy)
     best, scores = mlp.l1s_ == mlp.l1_, mlp.scores_[:, :, 0, 0]
     lowest = mlp.best_score_ - scores[:, best].std(ddof=1) / np.sqrt(3)
     chosen = mlp.set_params(one_standard_error=True).fit(X, noisy).l1_

@@ -81,9 +81,9 @@ def test_all_folds_are_trained_from_weak_to_strong_at_the_same_pace(trained_on):
 
 @pytest.mark.parametrize("form", [np.asarray, csr_array])
 def test_folds_in_threads_take_less_memory_than_another_copy_of_x(form):
-    X = form(RNG.normal(size=(20_000, 80)).astype(np.float32))
+    X = form(np.random.default_rng(0).normal(size=(20_000, 80)).astype(np.float32))
     mlp = make(max_iter=1, cv=5, n_jobs=2, l1s=2, batch_size=1000)
-    mlp.fit(X[:100], Y_OF_MANY[:100])
+    mlp.fit(X[:2000], Y_OF_MANY[:2000])  # compiles
     tracemalloc.start()
     mlp.fit(X, Y_OF_MANY)
     peak = tracemalloc.get_traced_memory()[1]
