@@ -80,6 +80,13 @@ def test_bad_arguments_are_refused_before_any_fit(params, message, monkeypatch):
         regularization_path(X, LABELS, MLPClassifier(**SMALL), **params)
 
 
+def test_parameters_without_effect_are_warned_of_once_and_scoring_has_one():
+    mlp = MLPRegressor(**SMALL, quantile=0.3, scoring="loss")
+    with pytest.warns(UserWarning, match="Without effect in this fit: quantile=0.3") as caught:
+        regularization_path(X, TARGETS, mlp, l1s=3)
+    assert len(caught) == 1 and "scoring" not in str(caught[0].message)
+
+
 def test_ctrl_c_ends_the_whole_path(monkeypatch):
     real, begun = stochastic.learning_rate, []
 

@@ -20,6 +20,7 @@ from skreg.neural_network._base import BaseMLP
 from skreg.neural_network._checks import Given, check_validation
 from skreg.neural_network._classifier import MLPClassifier
 from skreg.neural_network._fitted import learned_by
+from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._judging import judge
 from skreg.neural_network._regressor import MLPRegressor
 from skreg.neural_network._rows import check_rows, check_validation_rows
@@ -130,7 +131,9 @@ def regularization_path(
     values = check_values({name: own[f"{name}s"] for name in AXES}, network.solver)
     given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val)
     check_validation(given, network.validation_fraction)
-    rows = check_rows(network, given, resolve_settings(network), None, incremental=False)
+    settings = resolve_settings(network)
+    warn_of_ignored(network, settings, given, used=["scoring"])
+    rows = check_rows(network, given, settings, None, incremental=False)
     scored = rows if X_val is None else check_validation_rows(network, given, rows.data)
     grid = make_grid(network, values, rows, is_connected=path_max_iter is not None)
     recipe = Recipe(network, grid, find_max_iter(network, path_max_iter, len(rows.y)))
