@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import uniform
-from sklearn.metrics import accuracy_score, get_scorer, log_loss, mean_squared_error
+from sklearn.metrics import accuracy_score, get_scorer, log_loss
 
 from skreg import MLPClassifier, TabularMLPClassifierCV, TabularMLPRegressorCV
 from skreg.model_selection._tabular.candidates import (
@@ -87,12 +87,13 @@ def test_work_grows_with_epochs_rows_and_units():
     assert work_of(small, 2, 20) == work_of(small, 4, 10) == 2 * work_of(small, 2, 10)
 
 
-def test_the_best_have_a_vote_and_those_that_lower_the_loss_have_more():
+def test_those_that_lower_the_loss_of_the_mean_have_the_votes():
     y, offsets = RNG.normal(size=9), [1.0, 1.0, 1.0, 1.0, 1.0, 2.0, -5.0]
     entries = [Entry(i, [], 16, [y + offset], -i) for i, offset in enumerate(offsets)]
-    votes = choose_votes(entries, lambda prediction: mean_squared_error(y, prediction))
-    assert votes.sum() == 22 and votes[:2].min() >= 1
-    assert votes[6] > 1 and abs(np.average(offsets, weights=votes)) < 0.1
+    judge = Judge(TabularMLPRegressorCV(), Table(None, y, None), [Split(None, np.arange(9))])
+    votes = choose_votes(entries, judge, seed=0)
+    assert votes.sum() == 10 * 13 and votes[6] > 10
+    assert abs(np.average(offsets, weights=votes)) < 0.3
 
 
 def test_what_the_defaults_leave_open_is_searched():
@@ -140,7 +141,12 @@ def test_candidates_are_judged_by_the_loss_at_the_temperature_that_suits_them(we
         expected = -log_loss(y[rows], softened[rows], sample_weight=of_rows)
         assert_allclose(score, expected, rtol=1e-4)
     assert judge.score([proba[:15], None])[1] is None
-    assert_allclose(judge.loss(proba), log_loss(y, proba, sample_weight=weights), rtol=1e-5)
+    rows = np.arange(5, 20)
+    of_rows = None if weights is None else weights[rows]
+    expected = log_loss(y[rows], proba[rows], sample_weight=of_rows)
+    assert_allclose(judge.loss_on(rows)(proba[rows]), expected, rtol=1e-5)
+    halves = list(judge.halve(RNG, 3, 8))
+    assert [half.size for half in halves] == [8] * 3 and len(np.unique(halves)) > 8
 
 
 @pytest.mark.parametrize("scoring", ["accuracy", "neg_log_loss", get_scorer("roc_auc")])

@@ -79,7 +79,7 @@ class TabularSearch(ABC):
         entries, shares = search.progress.entries, {}
         self.encoders_ = [self.encoder_] * len(self.estimators_)
         if entries:
-            votes = choose_votes(entries, search.loss)
+            votes = choose_votes(entries, search.judge, self._seed)
             votes = votes / votes.sum()
             chosen = [(entry, vote) for entry, vote in zip(entries, votes) if vote]
             for entry, vote in chosen:

@@ -42,9 +42,7 @@ class Judge:
         self._scorer, told = None, _tell(estimator)
         if scoring not in (None, "loss"):
             self._scorer = check_scoring(told, scoring)
-        self._loss_of_all = self._loss_on(
-            rows.take(np.concatenate([split.left_out for split in splits]))
-        )
+        self._all = rows.take(np.concatenate([split.left_out for split in splits]))
 
     def score(self, predictions):
         """A score for each split, of which None has no predictions yet; greater is better."""
@@ -58,9 +56,23 @@ class Judge:
             scores[i] = -self._loss_on(part)(prediction)
         return scores
 
-    def loss(self, prediction):
-        """The loss of a prediction for all rows left out, split by split."""
-        return self._loss_of_all(prediction)
+    def loss_on(self, rows):
+        """The loss of predictions for some rows, as numbered by `halve`, as a function of them."""
+        return self._loss_on(self._all.take(rows))
+
+    def halve(self, rng, n, most):
+        """Yield n times a random half of all rows left out, split by split, or all for a scorer.
+
+        A scorer need not be defined for half of the rows. At most so many of them are yielded.
+        """
+        y, weights = self._all
+        rows = np.arange(len(y)) if weights is None else np.flatnonzero(weights)
+        if self._scorer is not None:
+            yield rows
+            return
+        size = min(max(rows.size // 2, 1), most)
+        for _ in range(n):
+            yield rng.choice(rows, size, replace=False)
 
     def _loss_on(self, rows):
         if self._scorer is None:

@@ -88,8 +88,7 @@ class Search:
         n_splits = len(work.splits)
         self._rungs = EpochRungs() if n_splits == 1 else FoldRungs(n_splits)
         self._encoded, self._pace = {}, Pace(effective_n_jobs(estimator.n_jobs))
-        self._judge = Judge(estimator, work.table, work.splits)
-        self.loss, self.left_out = self._judge.loss, self._judge.parts
+        self.judge = Judge(estimator, work.table, work.splits)
         self.targets = work.table.y
         self.has_left_out = bool(work.splits[0].left_out.size)
         self.is_interrupted = False
@@ -132,7 +131,7 @@ class Search:
             if candidate.is_complete and self.has_left_out:
                 self._climb(candidate)
             elif candidate.is_judged:
-                candidate.scores = self._judge.score(candidate.predictions)
+                candidate.scores = self.judge.score(candidate.predictions)
 
     def go_on(self, progress):
         """Begin where another search ended."""
@@ -267,7 +266,7 @@ class Search:
 
     def _climb(self, candidate):
         """Note what a candidate is worth at its rung."""
-        scores = self._judge.score(candidate.predictions)
+        scores = self.judge.score(candidate.predictions)
         score = mean_of(scores)
         if self._rungs.are_folds or score >= max(candidate.history, default=-np.inf):
             candidate.scores = scores
