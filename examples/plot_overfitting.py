@@ -18,9 +18,9 @@ from sklearn.model_selection import (
 )
 from sklearn.preprocessing import StandardScaler
 
-from skreg import MLPRegressor
+from skreg import MLPRegressor, MLPRegressorCV
 from skreg.inspection import LossCurveDisplay, RegularizationPathDisplay, SearchDisplay
-from skreg.model_selection import EpochHalvingSearchCV, MLPRegressorCV, param_distributions
+from skreg.model_selection import EpochHalvingSearchCV, param_distributions
 
 X, y = load_diabetes(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(
@@ -76,7 +76,7 @@ plt.show()
 # %%
 # Fewer weights
 # -------------
-# :class:`~skreg.model_selection.MLPRegressorCV` chooses ``l1`` by cross-validation, and
+# :class:`~skreg.MLPRegressorCV` chooses ``l1`` by cross-validation, and
 # :class:`~skreg.inspection.RegularizationPathDisplay` shows the scores beside the share of weights
 # that are exactly zero. Here, a network without most of its weights is better than a full one.
 
