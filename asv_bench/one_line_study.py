@@ -17,7 +17,8 @@ random, to train on. All models see the same frames.
 The error is the share of wrong labels, or the root mean squared error in units of the standard
 deviation of y. Results are kept in the file that `--save` names, and what is there is not computed
 again. Ranks are over the tables that all models have, also those of `--others`, a file of the same
-form. Changes are 100·ln(model / tabular): less than 0 is better.
+form. Only the tables of `--only` and the splits of `--splits` are shown. Changes are
+100·ln(model / tabular): less than 0 is better.
 """
 
 import argparse
@@ -133,7 +134,8 @@ def summarize(records):
         print("|---" * 5 + "|")
         ranks = scores.dropna().rank(axis="columns")
         for model in ranks.mean().sort_values().index:
-            change, better = with_spread(np.log(scores[model] / scores[BASE]))
+            base = scores[BASE] if BASE in scores else np.nan
+            change, better = with_spread(np.log(scores[model] / base))
             print(f"| {model} | {ranks[model].mean():.2f} | {len(ranks)} | {change} | {better} |")
 
 
@@ -183,7 +185,10 @@ def main():
                 print(json.dumps(records[-1]), flush=True)
                 with open(arguments.save, "a") as file:
                     print(json.dumps(records[-1]), file=file)
-    summarize([each for each in records + read(arguments.others) if "failed" not in each])
+    records += read(arguments.others)
+    wanted = {(table, split) for table in arguments.only for split in arguments.splits}
+    shown = [each for each in records if (each["dataset"], each["split"]) in wanted]
+    summarize([each for each in shown if "failed" not in each])
 
 
 if __name__ == "__main__":

@@ -38,18 +38,18 @@ class Judge:
         self._estimator, scoring = estimator, estimator.scoring
         table = estimator._weigh(table)
         rows = LeftOut(table.y, table.weights)
-        self.parts = [rows.take(split.left_out) for split in splits]
-        self._scorer, told = None, _tell(estimator)
-        if scoring not in (None, "loss"):
-            self._scorer = check_scoring(told, scoring)
+        self._parts = [rows.take(split.left_out) for split in splits]
         self._all = rows.take(np.concatenate([split.left_out for split in splits]))
+        self._scorer = None
+        if scoring not in (None, "loss"):
+            self._scorer = check_scoring(_tell(estimator), scoring)
 
     def score(self, predictions):
         """A score for each split, of which None has no predictions yet; greater is better."""
-        if not any(part.y.size for part in self.parts):
+        if not any(part.y.size for part in self._parts):
             return [np.nan] * len(predictions)
         known = [i for i, each in enumerate(predictions) if each is not None]
-        rows = [self.parts[i] for i in known]
+        rows = [self._parts[i] for i in known]
         softened = self._estimator._soften([predictions[i] for i in known], rows)
         scores = [None] * len(predictions)
         for i, part, prediction in zip(known, rows, softened):
