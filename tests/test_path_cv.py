@@ -306,7 +306,13 @@ def test_it_has_no_partial_fit_and_says_why():
 def test_scoring_and_a_path_of_few_epochs_are_nothing_to_warn_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        make(scoring="accuracy", l1s=4).fit(X, LABELS)
+        make(scoring="accuracy", l1s=4, tol=0.05, path_max_iter=9).fit(X, LABELS)
+
+
+def test_features_that_need_scaling_are_warned_of_once():
+    with pytest.warns(ConvergenceWarning, match="or scale X") as caught:
+        make(learning_rate_init=1e-3).fit(X * 1e4, LABELS)
+    assert len(caught) == 1 and caught[0].filename == __file__
 
 
 def test_networks_that_diverge_are_warned_of_once():

@@ -15,7 +15,13 @@ from skreg.model_selection._path.choice import as_column, choose, collect, tabul
 from skreg.model_selection._path.fitting import Recipe, find_max_iter, fit_all
 from skreg.model_selection._path.folds import make_splits
 from skreg.model_selection._path.grid import AXES, check_values, make_grid
-from skreg.model_selection._path.progress import Progress, summarize, without_expected
+from skreg.model_selection._path.progress import (
+    FEW_EPOCHS,
+    IGNORED,
+    Progress,
+    leave_out,
+    summarize,
+)
 from skreg.model_selection._path.rows import make_rows
 from skreg.neural_network._checks import Given
 from skreg.neural_network._errors import explains_arguments
@@ -134,20 +140,24 @@ class PathCV:
     def _refit(self, recipe, chosen, rows, learned, progress):
         """Train a network on all rows, up to the chosen point along the same way as in the folds.
 
-        Returns what the last one warned of.
+        Returns what the last one warned of, and the first, which alone is trained for `max_iter`.
         """
+        warned = []
         for point in [chosen] if learned else recipe.grid.way_to(chosen):
             network, is_step = recipe.make(point, learned), bool(learned)
-            with collected_warnings() as warned:
+            with collected_warnings() as given:
                 if point == chosen:
                     progress.train(None, point, network, partial(rows.fit, network))
                 else:
                     rows.fit(network)
             learned = learned_by(network)
+            if not is_step or point == chosen or network._was_interrupted:
+                expected = (IGNORED, FEW_EPOCHS) if is_step else (IGNORED,)
+                warned += leave_out(given, *expected)
             if network._was_interrupted:
                 break
         vars(self).update(self._attributes_of(network))
-        return without_expected(warned) if is_step and not network._was_interrupted else warned
+        return warned
 
     def _attributes_of(self, network):
         """The attributes that `fit` of a network has set, but for the names of features."""

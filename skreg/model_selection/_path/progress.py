@@ -4,8 +4,8 @@ import re
 
 from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
 
-# The last two are what the estimator warns of itself.
-_EXPECTED = "Maximum iterations", "Training interrupted", "Without effect"
+# How warnings begin: steps have few epochs, and of the others the estimator warns itself.
+FEW_EPOCHS, IGNORED, _INTERRUPTED = "Maximum iterations", "Without effect", "Training interrupted"
 
 
 class Progress:
@@ -53,7 +53,7 @@ class Progress:
 def summarize(warned, n_fits):
     """What networks warned of, alike warnings once: a list of messages and categories."""
     alike = {}
-    for message, category in without_expected(warned):
+    for message, category in leave_out(warned, FEW_EPOCHS, IGNORED, _INTERRUPTED):
         kind = category, re.sub(r"\d\S*", "", message)
         alike.setdefault(kind, []).append(message)
     return [
@@ -62,6 +62,6 @@ def summarize(warned, n_fits):
     ]
 
 
-def without_expected(warned):
-    """Warnings but for those that are none along a path, such as of the few epochs of a step."""
-    return [each for each in warned if not each[0].startswith(_EXPECTED)]
+def leave_out(warned, *beginnings):
+    """Warnings whose message begins otherwise."""
+    return [each for each in warned if not each[0].startswith(beginnings)]
