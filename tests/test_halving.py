@@ -29,7 +29,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier
+from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPClassifierCV
 from skreg._training.stochastic import Epoch
 from skreg.augmentation import GaussianNoise
 from skreg.model_selection import EpochHalvingSearchCV, MLPClassifierCV
@@ -266,6 +266,7 @@ def test_results_have_the_form_of_scikit_learns():
         ({"space": {}}, ValueError, "at least one parameter"),
         ({"space": []}, ValueError, "at least one parameter"),
         ({"space": [{"l2": [0.1]}, {}]}, ValueError, "at least one parameter"),
+        ({"space": {"l2": 0.1}}, TypeError, "'l2'"),
         ({"space": {"l2": []}}, ValueError, "no value for 'l2'"),
         ({"space": {"nothing": [1]}}, ValueError, "Invalid parameter 'nothing'"),
         ({"space": {"max_iter": [1, 2]}}, ValueError, "Set max_resources instead"),
@@ -277,6 +278,11 @@ def test_results_have_the_form_of_scikit_learns():
         ({"estimator": LogisticRegression(), "space": {"C": [1]}}, ValueError, "network of skreg"),
         ({"estimator": TabularMLPClassifier(time_limit=1)}, ValueError, "time_limit must be None"),
         ({"estimator": MLPClassifierCV(4)}, ValueError, "Search with MLPClassifier instead"),
+        (
+            {"estimator": TabularMLPClassifierCV(time_limit=None, max_candidates=1)},
+            ValueError,
+            "Search with TabularMLPClassifier instead",
+        ),
         ({"scoring": ["accuracy", "f1"]}, ValueError, "scoring"),
         ({"scoring": lambda *_: {"a": 1.0, "b": 2.0}}, ValueError, r"one metric.*\['a', 'b'\]"),
         ({"cv": 91}, ValueError, "n_splits=91"),

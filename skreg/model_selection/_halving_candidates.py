@@ -8,6 +8,7 @@ from sklearn.model_selection import ParameterSampler
 
 from skreg.model_selection._networks import find_networks
 from skreg.model_selection._path.base import PathCV
+from skreg.model_selection._tabular.base import TabularSearch
 from skreg.neural_network._tabular.base import BaseTabularMLP
 from skreg.neural_network._tabular.plan import make_plan
 
@@ -17,6 +18,8 @@ def check_distributions(distributions):
 
     Raises
     ------
+    TypeError
+        If values are neither a list nor a distribution.
     ValueError
         If there is no distribution, one is empty, or a parameter has no values.
     """
@@ -25,6 +28,7 @@ def check_distributions(distributions):
         raise ValueError(
             f"param_distributions must have at least one parameter, got {distributions!r}."
         )
+    ParameterSampler(distributions, 1)  # which refuses values that it cannot draw from
     for name, values in (item for each in listed for item in each.items()):
         if not hasattr(values, "rvs") and len(values) == 0:
             raise ValueError(f"param_distributions has no value for {name!r}, got {values!r}.")
@@ -90,7 +94,7 @@ def _check(prefix, network, params):
             f"{prefix}max_iter cannot be searched, as epochs are the resource of this search. Set "
             "max_resources instead."
         )
-    if isinstance(network, PathCV):
+    if isinstance(network, PathCV | TabularSearch):
         raise ValueError(
             f"{type(network).__name__} trains many networks to choose among, which this search "
             f"cannot stop. Search with {network._plain.__name__} instead."

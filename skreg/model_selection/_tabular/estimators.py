@@ -46,6 +46,8 @@ class TabularMLPClassifierCV(
     array(['young', 'old'], dtype='<U5')
     """
 
+    _plain = TabularMLPClassifier
+
     def _soften(self, probas, left_out):
         """Probabilities for some rows, at the one temperature that suits them."""
         if self.calibration is None or len(self.classes_) < 2:
@@ -95,6 +97,8 @@ class TabularMLPRegressorCV(
     >>> search.fit(X, y).score(X, y) > 0.8
     True
     """
+
+    _plain = TabularMLPRegressor
 
     def _soften(self, predictions, left_out):
         return predictions
