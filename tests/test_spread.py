@@ -140,13 +140,39 @@ def test_the_noise_of_a_gaussian_is_predicted(model):
     assert model.noise_variance_ is None
     assert std.shape == y.shape
     assert noise.std() > 0
-    if not isinstance(model, TabularMLPRegressor):
-        assert_allclose(noise**2, model._predict_mean_and_variance(X)[1])
-    else:
-        assert_allclose(std**2, model._predict_mean_and_variance(X)[1], rtol=1e-4)
+    variance = noise**2 / (1 if model.noise_factor_ is None else model.noise_factor_)
+    if isinstance(model, TabularMLPRegressor):
+        variance += spread**2
         assert (spread > 0).all()
+    assert_allclose(variance, model._predict_mean_and_variance(X)[1], rtol=1e-4)
     draws = model.sample_y(X[:3], 1000)
     assert_allclose(draws.std(axis=-1), std[:3], rtol=0.2)
+
+
+@pytest.mark.parametrize("weights", [None, RNG.integers(0, 3, 100)])
+@pytest.mark.parametrize("dropout", [0.0, 0.2])
+def test_predicted_noise_is_scaled_to_errors_on_held_out_rows(dropout, weights):
+    model = MLPRegressor(**NETWORK, loss="gaussian", dropout=dropout)
+    held_out = {"X_val": X[100:], "y_val": TWO[100:], "sample_weight_val": weights}
+    model.fit(X[:100], TWO[:100], **held_out)
+    errors = model.predict(X[100:]) - TWO[100:]
+    spread, noise = (part**2 for part in model.predict_std_parts(X[100:]))
+
+    def likelihood(factor):
+        scale = np.sqrt(spread + factor * noise)
+        return np.average(norm.logpdf(errors, 0, scale), axis=0, weights=weights)
+
+    tolerance = 1e-2 if dropout else 1e-9  # there are fewer passes in fit
+    for factor in (0.8, 0.95, 1.05, 1.25):
+        assert (likelihood(1.0) > likelihood(factor) - tolerance).all()
+    streamed = model.partial_fit(X, TWO).noise_factor_
+    assert streamed is model.partial_fit(X, TWO).noise_factor_
+    assert model.fit(X, TWO).noise_factor_ is None
+
+
+def test_predicted_noise_of_members_is_scaled_to_errors_on_their_folds():
+    model = tabular(loss="gaussian", n_members=8).fit(X, Y)
+    assert_allclose(model.noise_factor_, np.mean(model.conformity_scores_**2))
 
 
 def test_variances_keep_their_digits_far_from_zero():

@@ -49,9 +49,9 @@ class IntervalsMixin:
         out contains its target with a probability of at least `coverage`, whether or not the
         network is good; it is only wider if it is bad. If several outputs are predicted, this holds
         for each of them alone. With `loss="gaussian"`, errors are divided by the predicted standard
-        deviation, and intervals are as many of these wide [1]_. With a list of quantiles, intervals
-        are the range between the outermost ones, made wider or narrower [2]_. For the losses
-        "poisson" and "gamma", they end at zero.
+        deviation, without `noise_factor_`, and intervals are multiples of it [1]_. With a list of
+        quantiles, intervals are the range between the outermost ones, made wider or narrower [2]_.
+        For the losses "poisson" and "gamma", they end at zero.
 
         The rows held out are `X_val`, those that early stopping splits off, or those that members
         of a tabular estimator, or networks of folds, are not trained on. They count by their sample

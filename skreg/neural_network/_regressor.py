@@ -210,7 +210,8 @@ class MLPRegressor(
         outputs = predict(X, *self._network(X.shape[1]))
         variants, weights = self._list_variants(_N_PASSES)
         spread = weighted_variance(self._vary(X, variants), weights)
-        self._learn_errors(held_out.y, self._band_of(outputs), spread, held_out.weights)
+        noise = self._decode_variance(outputs) if self.loss == "gaussian" else None
+        self._learn_errors(held_out.y, self._band_of(outputs), spread, held_out.weights, noise)
 
     def _predict_band(self, X):
         return self._band_of(self._predict_outputs(X))

@@ -78,8 +78,9 @@ class SpreadMixin:
         several members, it is the standard deviation of their predictions, weighted by `votes_`
         [1]_. For a single network with dropout, it is that of 64 passes, of which each leaves out
         other units (MC dropout [2]_); it depends on `random_state` and not on the other rows of X.
-        The noise is that of y itself. `loss="gaussian"` predicts it for each row; otherwise it is
-        the root of `noise_variance_`, the same for all rows, or zero if no rows were held out.
+        The noise is that of y itself. `loss="gaussian"` predicts its variance for each row, to be
+        multiplied by `noise_factor_` if rows were held out. Otherwise it is the root of
+        `noise_variance_`, the same for all rows, or zero if no rows were held out.
 
         Do not trust the spread where X is unlike all training rows: networks may agree and be wrong
         together. Do not trust the noise where that of y depends on X, unless it is predicted, or
@@ -160,11 +161,15 @@ class SpreadMixin:
     def _noise_for(self, X):
         """The variance of noise: predicted for each row, or a number, or one per output."""
         if self.loss == "gaussian":
-            return self._predict_noise(X)
-        noise = vars(self).get("noise_variance_")
-        if noise is None:
-            return 0.0
-        return noise[0] if self.n_outputs_ == 1 else noise
+            return self._predict_noise(X) * self._for_outputs("noise_factor_", 1.0)
+        return self._for_outputs("noise_variance_", 0.0)
+
+    def _for_outputs(self, name, default):
+        """An attribute of shape (n_outputs,), as a number if there is one output."""
+        values = vars(self).get(name)
+        if values is None:
+            return default
+        return values[0] if self.n_outputs_ == 1 else values
 
     def _check_spread(self, name):
         check_is_fitted(self)

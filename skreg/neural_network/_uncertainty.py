@@ -17,19 +17,26 @@ class UncertaintyMixin(SpreadMixin, IntervalsMixin):
         beyond the spread of predictions; see :meth:`predict_std_parts`. None if no rows were held
         out, or with `loss="gaussian"`, which predicts it for each row.
 
+    noise_factor_ : ndarray of shape (n_outputs,) or None
+        What the variances that `loss="gaussian"` predicts are multiplied by, for errors on held-out
+        rows to be most likely. None if no rows were held out, in searches of penalties, or with
+        another loss.
+
     conformity_scores_ : ndarray of shape (n_held_out,) or (n_held_out, n_outputs), or None
         Conformity scores of held-out rows in ascending order, such as absolute errors; see
         :meth:`predict_interval`. None if no rows were held out.
     """
 
     noise_variance_: np.ndarray | None
+    noise_factor_: np.ndarray | None
     conformity_scores_: np.ndarray | None
 
     def _forget_errors(self):
-        self.noise_variance_ = self.conformity_scores_ = self._conformity_weights = None
+        self.noise_variance_ = self.noise_factor_ = None
+        self.conformity_scores_ = self._conformity_weights = None
 
-    def _learn_errors(self, y, band, spread, weights):
-        """Set `noise_variance_` and `conformity_scores_`.
+    def _learn_errors(self, y, band, spread, weights, noise=None):
+        """Set `noise_variance_` or `noise_factor_`, and `conformity_scores_`.
 
         Parameters
         ----------
@@ -40,18 +47,24 @@ class UncertaintyMixin(SpreadMixin, IntervalsMixin):
         spread : ndarray like y, of variances
 
         weights : ndarray of shape (n_samples,) or None
+
+        noise : ndarray like y, of variances that are predicted, or None
         """
         y = as_numbers(y).reshape(y.shape)
-        scores, errors = band.score(y), band_around(band.middle).score(y)
+        scores, errors = band.score(y), band_around(band.middle, noise).score(y)
+        parts = scores, errors, spread if noise is None else spread / noise
         if weights is not None:
             has_weight = weights > 0
-            scores, errors, spread = scores[has_weight], errors[has_weight], spread[has_weight]
+            parts = [part[has_weight] for part in parts]
             weights = weights[has_weight].astype(np.float64)
+        scores, *parts = parts
         if not len(scores):
             return
+        found = estimate_noise(*(part.reshape(len(scores), -1) for part in parts), weights)
         if self.loss != "gaussian":
-            columns = [part.reshape(len(scores), -1) for part in (errors, spread)]
-            self.noise_variance_ = estimate_noise(*columns, weights)
+            self.noise_variance_ = found
+        elif noise is not None:
+            self.noise_factor_ = found
         order = np.argsort(scores, axis=0, kind="stable")
         self.conformity_scores_ = np.take_along_axis(scores, order, axis=0)
         self._conformity_weights = None if weights is None else weights[order]

@@ -40,7 +40,7 @@ from skreg.neural_network._tabular.voting import select_votes
 from skreg.neural_network._targets import TargetUnits
 from skreg.neural_network._uncertainty import UncertaintyMixin
 
-_UNJUDGED = {"noise_variance_": None, "conformity_scores_": None}
+_UNJUDGED = dict.fromkeys(("noise_variance_", "noise_factor_", "conformity_scores_"))
 
 
 @with_parameters
@@ -128,11 +128,13 @@ class TabularMLPRegressor(
 
     def _learn_from_ballots(self, table, rows, mean, variance):
         """Learn from errors, given the mean and the variance of ballots for rows left out."""
-        spread = middle_of(self, variance)
+        band, spread, noise = self._band_of(mean), middle_of(self, variance), None
         if self.loss == "gaussian":
             spread = self._flatten(variance[..., 0] * np.square(self._units.scale))
+            total = np.square(band.unit)
+            noise = np.maximum(total - spread, np.finfo(np.float64).eps * total)  # of rounding
         weights = None if table.weights is None else table.weights[rows]
-        self._learn_errors(table.y[rows], self._band_of(mean), spread, weights)
+        self._learn_errors(table.y[rows], band, spread, weights, noise)
 
     def _attributes_of(self, member):
         return {**super()._attributes_of(member), **_UNJUDGED}
