@@ -64,6 +64,11 @@ def test_a_path_without_folds_has_no_errors_and_its_best_score_is_marked():
     assert display.ax_.get_ylabel() == "score"
 
 
+def test_scores_by_the_loss_are_called_negative_losses():
+    mlp = MLPRegressorCV(**SMALL, l1s=[1, 0.1], scoring="loss").fit(X, Y)
+    assert show(mlp).ax_.get_ylabel() == "negative loss"
+
+
 def test_strengths_per_layer_that_are_not_varied_do_no_harm():
     mlp = MLPClassifierCV(**SMALL, l1s=[1, 0.1], l2=[1e-3, 1e-4]).fit(X, Y > 0)
     assert show(mlp).line_.get_xdata().size == 2

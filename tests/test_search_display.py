@@ -221,6 +221,7 @@ def test_parameters_are_attributes_and_documented():
         ({"params": ()}, ValueError, "params must be one or two of"),
         ({"metric": "f1"}, ValueError, r"metric must be one of \['score'\], got 'f1'"),
         ({"search": GridSearchCV(SGD, GRID)}, NotFittedError, "not fitted"),
+        ({"search": SGDClassifier().fit(X, Y)}, TypeError, "search must be a search"),
     ],
     ids=str,
 )

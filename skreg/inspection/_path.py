@@ -195,7 +195,6 @@ class RegularizationPathDisplay:
             )
         others = [_equal(path[name], path[name][chosen]) for name in _AXES if name != penalty]
         shown = np.flatnonzero(np.all(others, axis=0))
-        scoring = getattr(estimator, "scoring", None)
         display = cls(
             path[penalty][shown],
             path["scores"][shown],
@@ -203,7 +202,7 @@ class RegularizationPathDisplay:
             errors=path["errors"][shown] if "errors" in path else None,
             chosen=int(np.flatnonzero(shown == chosen)[0]),
             penalty=penalty,
-            score_name=scoring if isinstance(scoring, str) else "score",
+            score_name=_name_scores(getattr(estimator, "scoring", None)),
         )
         return display.plot(ax=ax, **kwargs)
 
@@ -260,6 +259,13 @@ class RegularizationPathDisplay:
         """One for both axes, where it hides least of the scores."""
         parts = [ax.get_legend_handles_labels() for ax in (self.ax_, self.sparsity_ax_)]
         self.ax_.legend(*(first + second for first, second in zip(*parts)))
+
+
+def _name_scores(scoring):
+    """What scores are called; for "loss", they are negative losses, for more is better."""
+    if scoring == "loss":
+        return "negative loss"
+    return scoring if isinstance(scoring, str) else "score"
 
 
 def _equal(values, value):

@@ -127,11 +127,15 @@ class SearchDisplay:
             If matplotlib is not installed.
         NotFittedError
             If the search is not fitted.
+        TypeError
+            If it is no search.
         ValueError
             If there are no such parameters or scores, or if all candidates failed.
         """
         check_matplotlib_support(f"{cls.__name__}.from_estimator")
-        check_is_fitted(search, "cv_results_")
+        check_is_fitted(search)
+        if not hasattr(search, "cv_results_"):
+            raise TypeError(f"search must be a search, with cv_results_ after fit, got {search!r}.")
         results = search.cv_results_
         name = _choose_metric(search, metric)
         scores = np.asarray(results[f"mean_test_{name}"], dtype=float)
