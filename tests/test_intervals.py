@@ -217,9 +217,15 @@ def test_no_interval_before_fit(kind):
         kind().predict_interval(X)
 
 
-@pytest.mark.parametrize("make", [plain, tabular])
-def test_no_interval_where_no_rows_were_held_out(make):
+@pytest.mark.parametrize(
+    ("make", "advice"),
+    [
+        (plain, "set early_stopping=True, or pass X_val to fit, or use TabularMLPRegressor"),
+        (tabular, "fit it to at least 16 different rows"),
+    ],
+)
+def test_no_interval_where_no_rows_were_held_out(make, advice):
     model = make().fit(X[:12], Y[:12])
     assert model.conformity_scores_ is None
-    with pytest.raises(ValueError, match=r"early_stopping=True, or pass X_val to fit, or use Tab"):
+    with pytest.raises(ValueError, match=f"was fitted without any: {advice}"):
         model.predict_interval(X)

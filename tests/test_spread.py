@@ -234,8 +234,11 @@ QUANTILE = plain(loss="quantile").fit(X, Y)
 @pytest.mark.parametrize(
     ("model", "text"),
     [
-        (NOTHING, "set dropout above 0, or early_stopping=True"),
-        (tabular(n_members=1, dropout=0.0).fit(X[:12], Y[:12]), "several members"),
+        (NOTHING, "set dropout above 0, or loss='gaussian', or set early_stopping"),
+        (
+            tabular(n_members=1, dropout=0.0).fit(X[:12], Y[:12]),
+            "or fit it to at least 16 different rows",
+        ),
         (QUANTILE, "loss='quantile'"),
     ],
 )

@@ -36,7 +36,10 @@ class Band(NamedTuple):
 
 
 class IntervalsMixin:
-    """The method of regressors that have a `_predict_band`."""
+    """The method of regressors that have a `_predict_band`.
+
+    `_how_to_hold_out` is advice for errors where no rows were held out.
+    """
 
     def predict_interval(
         self, X: MatrixLike, coverage: float | Sequence[float] | np.ndarray = 0.9
@@ -97,8 +100,7 @@ class IntervalsMixin:
         if vars(self).get("conformity_scores_") is None:
             raise ValueError(
                 f"predict_interval needs errors on held-out rows, but this {type(self).__name__} "
-                "was fitted without any: set early_stopping=True, or pass X_val to fit, or use "
-                "TabularMLPRegressor with at least 16 different rows."
+                f"was fitted without any: {self._how_to_hold_out}."
             )
         band = self._predict_band(X)
         weights = vars(self).get("_conformity_weights")

@@ -26,6 +26,7 @@ class SpreadMixin:
     `_predict(X)` predicts, `_by_blocks(X, function)` applies a function to checked rows,
     `_list_variants()` returns variants and their weights, `_draw_variants(n, rng)` n of them, and
     `_vary(Z, variants)` yields their predictions. `_predict_noise(X)` is for `loss="gaussian"`.
+    `_how_to_hold_out` is advice for errors where no rows were held out.
     """
 
     @overload
@@ -183,8 +184,7 @@ class SpreadMixin:
             raise ValueError(
                 f"{name} needs something to estimate from, but nothing is random in this "
                 f"{type(self).__name__} and no rows were held out in fit: set dropout above 0, or "
-                "early_stopping=True, or loss='gaussian', or pass X_val to fit, or use "
-                "TabularMLPRegressor with several members."
+                f"loss='gaussian', or {self._how_to_hold_out}."
             )
 
 

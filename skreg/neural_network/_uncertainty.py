@@ -30,6 +30,7 @@ class UncertaintyMixin(SpreadMixin, IntervalsMixin):
     noise_variance_: np.ndarray | None
     noise_factor_: np.ndarray | None
     conformity_scores_: np.ndarray | None
+    _how_to_hold_out = "set early_stopping=True, or pass X_val to fit, or use TabularMLPRegressor"
 
     def _forget_errors(self):
         self.noise_variance_ = self.noise_factor_ = None

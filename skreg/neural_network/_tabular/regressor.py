@@ -97,6 +97,7 @@ class TabularMLPRegressor(
     """
 
     _member = MLPRegressor
+    _how_to_hold_out = "fit it to at least 16 different rows"
 
     def _learn_targets(self, y):
         y = as_numbers(y).reshape(y.shape)
