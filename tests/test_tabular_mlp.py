@@ -65,6 +65,13 @@ def test_checks_of_scikit_learn(estimator, check):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_table_without_rows_is_refused(estimator):
+    fitted = make(estimator).fit(FRAME, targets(estimator))
+    with pytest.raises(ValueError, match="0 sample"):
+        fitted.predict(FRAME[:0])
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("form", [pd.DataFrame, as_polars])
 def test_tables_are_taken_as_they_come(form, estimator):
     X, y = form(FRAME), targets(estimator)

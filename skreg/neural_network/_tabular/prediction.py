@@ -25,9 +25,10 @@ class PredictsByBlocks(ABC):
         def call(X):
             return function(self._encode_block(X))
 
-        blocks = list(gen_batches(_num_samples(X), size_of_blocks(self.encoder_)))
-        if len(blocks) < 2:
+        size = size_of_blocks(self.encoder_)
+        if _num_samples(X) <= size:
             return call(X)
+        blocks = list(gen_batches(_num_samples(X), size))
         if effective_n_jobs(self.n_jobs) > 1:
             return np.concatenate(self._call_in_threads(call, X, blocks))
         return np.concatenate([call(_safe_indexing(X, rows)) for rows in blocks])
