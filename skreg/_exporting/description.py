@@ -49,6 +49,11 @@ class Classifier(NamedTuple):
     is_multilabel: bool
 
     @property
+    def is_binary(self):
+        """Whether there is one score, of the second of two classes."""
+        return self.network.link == "logistic" and not self.is_multilabel
+
+    @property
     def n_features(self):
         return self.network.n_in
 

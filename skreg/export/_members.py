@@ -14,11 +14,6 @@ static void NAME(REAL *proba, int n, REAL highest)
 """
 
 
-def is_binary(classifier):
-    """Whether there is one score, of the second of two classes."""
-    return classifier.network.link == "logistic" and not classifier.is_multilabel
-
-
 def write_probabilities(source, classifier, name=""):
     """Write a Classifier; returns the name of a function (x, proba) that finds probabilities.
 
@@ -29,7 +24,7 @@ def write_probabilities(source, classifier, name=""):
     highest = literal(source.dtype.type(1 if n == 1 else 1 - limits.eps))
     bound = source.function("bound", _BOUND.format(literal(limits.tiny)))
     lines = [f"{scores}(x, proba);"]
-    if is_binary(classifier):
+    if classifier.is_binary:
         lines = [f"{scores}(x, proba + 1);", "proba[0] = -proba[1];"]
     lines += write_link(source, classifier.network.link, "proba", n)
     lines.append(f"{bound}(proba, {n}, {highest});")

@@ -1,6 +1,6 @@
 """The functions of C that programs call, for each kind of model."""
 
-from skreg.export._members import is_binary, type_of, write_predictions, write_probabilities
+from skreg.export._members import type_of, write_predictions, write_probabilities
 from skreg.export._networks import write_scores
 from skreg.export._source import loop, string
 
@@ -30,7 +30,7 @@ def write_classifier(source, model):
         lines += loop(n, "labels[j] = scores[j] > 0.0@;")
         source.publish(f"void {name}_predict({x}, int labels[{n}])", _LABELS, lines)
     else:
-        if is_binary(model):
+        if model.is_binary:
             lines.append("return scores[0] > 0.0@;")
         else:
             lines.append(f"return {write_largest(source, 'REAL')}(scores, {n});")

@@ -88,22 +88,17 @@ def _choose(table, kind, name):
 
 def add_probabilities(graph, classifier, scores):
     """Probabilities (n, n_classes), or (n, n_labels) if multilabel."""
-    if not is_binary(classifier):
+    if not classifier.is_binary:
         return add_outputs(graph, classifier.network, scores)
     both = graph.concatenate([graph.add("Neg", scores), scores])
     return add_outputs(graph, classifier.network, both)
-
-
-def is_binary(classifier):
-    """Whether there is one score, of the second of two classes."""
-    return classifier.network.link == "logistic" and not classifier.is_multilabel
 
 
 def add_classifier(graph, classifier, x):
     """The labels and probabilities of a Classifier."""
     scores = add_scores(graph, classifier.network, x)
     probabilities = add_probabilities(graph, classifier, scores)
-    if not (classifier.is_multilabel or is_binary(classifier)):
+    if not (classifier.is_multilabel or classifier.is_binary):
         return add_labels(graph, classifier.classes, scores), probabilities
     places = graph.cast(graph.add("Greater", scores, graph.dtype.type(0)), np.int64)
     if classifier.is_multilabel:
