@@ -264,8 +264,9 @@ def test_what_cannot_be_written_is_named(monkeypatch):
         to_c(make_pipeline(SmoothClipScaler(), MLPRegressor()))
     with pytest.raises(TypeError, match="got GridSearchCV: pass its best_estimator_"):
         to_c(GridSearchCV(mlp, {"l1": [0]}, cv=2).fit(X, NUMBERS))
-    with pytest.raises(ValueError, match="name must be a name in C, got '2nd'"):
-        to_c(mlp, name="2nd")
+    for name in ("2nd", None):
+        with pytest.raises(ValueError, match=f"name must be a name in C, got {name!r}"):
+            to_c(mlp, name=name)
     with pytest.raises(ValueError, match="dtype must be np.float32, np.float64 or None, got 'f'"):
         to_c(mlp, dtype="f")
     mlp.coefs_[0][0, 0] = np.inf

@@ -244,7 +244,7 @@ BAD = [
     (MLPClassifier(), NotFittedError, "not fitted"),
     (make_pipeline(LogisticRegression()), TypeError, "got Pipeline: .*skl2onnx.to_onnx"),
     (RandomForestClassifier(), TypeError, "of skreg, got RandomForestClassifier"),
-    (MLPClassifier, TypeError, "got MLPClassifier"),
+    (MLPClassifier, TypeError, "got the class MLPClassifier: pass an object of it"),
 ]
 
 

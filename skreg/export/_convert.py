@@ -115,7 +115,7 @@ def to_c(
     int model_predict(const double x[1]);
     int model_predict(const double x[1])
     """
-    if not re.fullmatch("[A-Za-z_][A-Za-z_0-9]*", name):
+    if not (isinstance(name, str) and re.fullmatch("[A-Za-z_][A-Za-z_0-9]*", name)):
         raise ValueError(f"name must be a name in C, got {name!r}.")
     if dtype not in (None, np.float32, np.float64):
         raise ValueError(f"dtype must be np.float32, np.float64 or None, got {dtype!r}.")

@@ -78,8 +78,8 @@ def write_scores(source, network, name="scores"):
         finite.
     """
     hidden = [layer.weights.shape[1] for layer in network.layers[:-1]]
-    rooms = [max(hidden[k::2]) for k in range(min(len(hidden), 2))]
-    lines = [f"REAL {room}[{size}];" for room, size in zip("ab", rooms)]
+    sizes = [max(hidden[k::2]) for k in range(min(len(hidden), 2))]
+    lines = [f"REAL {buffer}[{size}];" for buffer, size in zip("ab", sizes)]
     places = ["x", *("ab"[k % 2] for k in range(len(hidden))), "scores"]
     if source.steps:
         places[0], n_in = "z", network.n_in

@@ -102,7 +102,9 @@ def _check_is_ours(model):
     if isinstance(model, tuple(DESCRIBED)):
         return
     kind = model.__name__ if isinstance(model, type) else type(model).__name__
-    if hasattr(model, "best_estimator_"):
+    if isinstance(model, type):
+        kind, advice = f"the class {kind}", "pass an object of it"
+    elif hasattr(model, "best_estimator_"):
         advice = "pass its best_estimator_"
     else:
         advice = "call skreg.onnx.register() and then skl2onnx.to_onnx(model, X), for pipelines too"
