@@ -30,9 +30,9 @@ def middle_of(estimator, predictions):
 
 
 def band_of(estimator, predictions):
-    """The Band around predictions, or between the outermost of several quantiles [1]_.
+    """The Band around predictions, or between the outermost of several quantiles.
 
-    .. [1] Romano, Patterson & Candès (2019). Conformalized quantile regression.
+    The latter makes intervals those of conformalized quantile regression (Romano et al., 2019).
     """
     middle = middle_of(estimator, predictions)
     if middle is predictions:
