@@ -309,6 +309,14 @@ def test_scoring_and_a_path_of_few_epochs_are_nothing_to_warn_of():
         make(scoring="accuracy", l1s=4, tol=0.05, path_max_iter=9).fit(X, LABELS)
 
 
+@pytest.mark.parametrize("params", [{"l1": 0.5}, {"dropout": 0.2, "dropouts": [0.1]}], ids=str)
+def test_a_strength_that_was_set_but_is_replaced_is_warned_of(params):
+    name, value = next(iter(params.items()))
+    needs = rf"^Without effect in this fit: {name}={value} \(needs {name}s=None\)\.$"
+    with pytest.warns(UserWarning, match=needs):
+        make(**params, max_iter=300, tol=0.05).fit(X, LABELS)
+
+
 def test_features_that_need_scaling_are_warned_of_once():
     with pytest.warns(ConvergenceWarning, match="or scale X") as caught:
         make(learning_rate_init=1e-3).fit(X * 1e4, LABELS)

@@ -47,14 +47,16 @@ NEEDS = {
 }
 
 
-def warn_of_ignored(estimator, settings, given, used=()):
+def warn_of_ignored(estimator, settings, given, used=(), replaced=()):
     """Warn once of all parameters that have no effect, and say what each of them needs.
 
-    Those of the names in `used` have an effect of another kind.
+    Those of the names in `used` have an effect of another kind, and those in `replaced` have none,
+    as several values are tried: of `l1` those of `l1s`.
     """
+    needs = NEEDS | {name: Need(f"{name}s=None", lambda *_: False) for name in replaced}
     ignored = []
     for field in fields(estimator):
-        need, value = NEEDS.get(field.name), getattr(estimator, field.name)
+        need, value = needs.get(field.name), getattr(estimator, field.name)
         if (
             need
             and field.name not in used

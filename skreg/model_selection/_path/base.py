@@ -95,7 +95,8 @@ class PathCV:
         rows = check_rows(self, given, settings, None, incremental=False)
         seed = draw_seed(self.random_state)
         splits = make_splits(self, rows, given.groups, seed)
-        warn_of_ignored(self, settings, given, used=["scoring"])
+        replaced = [name for name in AXES if values[name] is not None]
+        warn_of_ignored(self, settings, given, used=["scoring"], replaced=replaced)
         network = self._make_network(seed)
         is_connected = self.path_max_iter is not None
         grid = make_grid(network, values, rows, is_connected=is_connected)
