@@ -16,7 +16,13 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from skreg import (
+    MLPClassifier,
+    MLPClassifierCV,
+    MLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 from skreg.augmentation import BaseAugmenter, Compose, GaussianNoise, Mixup, RandomFlip
 from skreg.model_selection import (
     optuna_distributions,
@@ -223,6 +229,11 @@ def test_rates_are_around_the_one_that_is_set():
     assert grid == {"learning_rate_init": [0.006, 0.02, 0.06]}
     space = search_spaces(MLPRegressor(), include="learning_rate")["learning_rate_init"]
     assert (space.low, space.high) == (1e-4, 1e-2)
+
+
+def test_what_a_network_chooses_itself_is_not_offered():
+    grid = param_grid(MLPClassifierCV(dropouts=3), include=("l1", "l2", "dropout"))
+    assert list(grid) == ["l2"]
 
 
 @parametrize_functions

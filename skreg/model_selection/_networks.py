@@ -80,7 +80,7 @@ def _tunables_of(prefix, network, shape, include):
         rows = [row for row in rows if row.in_lbfgs]
     searched = [row.parameter for row in rows]
     for row in rows:
-        if row.parameter in own:
+        if row.parameter in own and own.get(f"{row.parameter}s") is None:  # which replaces it
             tunable = row.tunable
             tunable = tunable(network, *shape, searched) if callable(tunable) else tunable
             yield prefix + row.parameter, tunable
