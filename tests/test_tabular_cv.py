@@ -3,6 +3,7 @@
 import pickle
 import signal
 import time
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -156,6 +157,13 @@ def test_scoring_chooses():
     assert fitted.best_score_ in np.arange(41) / 40
     absolute = make(TabularMLPRegressorCV, scoring="neg_mean_absolute_error", max_iter=2)
     assert absolute.fit(FRAME, PRICE).best_score_ < -1000
+
+
+def test_scoring_chooses_where_networks_do_not_stop_early():
+    how = {"validation_fraction": 0.25, "early_stopping": False, "max_candidates": 1}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        make(TabularMLPClassifierCV, scoring="neg_log_loss", **how).fit(FRAME, SOLD)
 
 
 def test_groups_and_classes_count():

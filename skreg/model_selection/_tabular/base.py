@@ -25,6 +25,8 @@ from skreg.neural_network._tabular.training import Ending
 class TabularSearch(ABC):
     """A tabular estimator whose `fit` tries further configurations beside the defaults."""
 
+    _used = ("scoring",)  # to choose candidates by, also if networks do not stop early
+
     def _fit(self, given, callbacks, turn):
         start = perf_counter()
         if turn is not WHOLE:

@@ -103,7 +103,7 @@ class _ToldClassifier(ClassifierMixin, BaseEstimator):
         """Nothing to learn; scikit-learn wants to see it."""
 
     def predict_proba(self, X):
-        return self._proba
+        return self._proba / self._proba.sum(axis=1, keepdims=True)  # 1 but for float32
 
     def predict(self, X):
         return self.classes_[self._proba.argmax(axis=1)]

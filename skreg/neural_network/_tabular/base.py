@@ -62,6 +62,7 @@ class BaseTabularMLP(
     """An ensemble of networks over one encoded table; see its two children."""
 
     __metadata_request__fit: ClassVar = {"groups": False}  # those of a search are for its splits
+    _used = ()  # parameters that act even if the networks ignore them
     _doc_link_module = "skreg"
     _doc_link_template = (
         "https://skreg.readthedocs.io/en/latest/api/generated/skreg.{estimator_name}.html"
@@ -148,7 +149,7 @@ class BaseTabularMLP(
         members = self._make_members(plan, self.estimators_ if goes_on else [])
         settings = resolve_settings(members[0])
         settings.early_stopping = plan.keeps_best_epoch
-        warn_of_ignored(members[0], settings, given)  # once, not for each member
+        warn_of_ignored(members[0], settings, given, self._used)  # once, not for each member
         return Work(given.X, as_given, table, plan, splits, members, self._scoring_of(plan))
 
     def _fit_members(self, work, start, callbacks, turn):
