@@ -41,7 +41,8 @@ def given_rows(monkeypatch):
         kinds.append(type(rows))
         return rows
 
-    monkeypatch.setattr("skreg.neural_network._tabular.base.encode", encode)
+    for module in ("base", "prediction"):
+        monkeypatch.setattr(f"skreg.neural_network._tabular.{module}.encode", encode)
     return kinds
 
 

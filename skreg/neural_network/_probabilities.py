@@ -92,7 +92,8 @@ class ProbabilitiesMixin(SampleProbaMixin):
         scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
             For two classes, the logarithm of the odds of the second one; for more, the logarithms
             of probabilities up to a number per row. For multilabel targets, the logarithm of the
-            odds of each label. All are divided by `temperature_`.
+            odds of each label. All are divided by `temperature_`, and also tell rows apart whose
+            probabilities are rounded to the same number.
         """
         scores = self._predict_scores(X)
         if self._temperature != 1:
