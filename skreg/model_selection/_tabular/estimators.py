@@ -26,9 +26,9 @@ class TabularMLPClassifierCV(
     best third of them further [20]_. Rows that were left out decide how much each network counts
     in the end [17]_. What was found until the time is over, or until Ctrl-C, is kept.
 
-    Parameters of networks, such as `dropout`, are those of the defaults, as are `n_members` and
-    `diversity`. What is set to something else than its default is not searched. `max_iter` are the
-    epochs before any candidate goes on.
+    Parameters such as `dropout`, and `n_members` and `diversity`, are those of the defaults.
+    A parameter that you set to another value than its default is not searched. `max_iter` is the
+    number of epochs before the best candidates are trained further.
 
     See Also
     --------
@@ -78,9 +78,9 @@ class TabularMLPRegressorCV(
     best third of them further [20]_. Rows that were left out decide how much each network counts
     in the end [18]_. What was found until the time is over, or until Ctrl-C, is kept.
 
-    Parameters of networks, such as `dropout`, are those of the defaults, as are `n_members` and
-    `diversity`. What is set to something else than its default is not searched. `max_iter` are the
-    epochs before any candidate goes on.
+    Parameters such as `dropout`, and `n_members` and `diversity`, are those of the defaults.
+    A parameter that you set to another value than its default is not searched. `max_iter` is the
+    number of epochs before the best candidates are trained further.
 
     See Also
     --------

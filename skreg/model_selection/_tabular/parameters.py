@@ -18,13 +18,14 @@ class SearchParameters:
     Parameters
     ----------
     time_limit : float or None, default=60.0
-        Seconds that `fit` should take at most, > 0, of all threads together. It is exceeded by
-        about an epoch at most, if not even the defaults fit. Results depend on the speed of the
-        machine then. None is no limit, and needs `max_candidates`.
+        Seconds by the clock that `fit` should take at most, > 0. If there is not enough time for
+        the defaults, it takes up to about an epoch longer, and the first fit after an installation
+        longer by what has to be compiled. Results depend on the speed of the machine. None is no
+        limit, and needs `max_candidates`.
 
     max_candidates : int or None, default=None
-        Largest number of configurations that are drawn beside the defaults. None is as many as fit
-        into `time_limit`. With a number and `time_limit=None`, results do not depend on the machine
+        Largest number of configurations to draw beside the defaults. None is as many as there is
+        time for. With a number and `time_limit=None`, results do not depend on the machine
         or on `n_jobs`.
 
     param_distributions : dict or None, default=None
