@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit, softmax
+from scipy.stats import rankdata
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import NotFittedError
@@ -194,3 +195,13 @@ def test_no_draws_before_fit(kind):
     for method in ("sample_proba", "decision_function"):
         with pytest.raises(NotFittedError):
             getattr(kind(), method)(X)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_scores_and_probabilities_rank_rows_alike_where_they_are_sure(dtype):
+    X = np.linspace(-60, 60, 40, dtype=dtype)[:, np.newaxis]
+    model = MLPClassifier((), solver="lbfgs", l2=0.0, max_iter=1).fit(X, X[:, 0] > 0)
+    model.coefs_[0][:], model.intercepts_[0][:] = 1, 0
+    scores, proba = model.decision_function(X), model.predict_proba(X)[:, 1]
+    assert_array_equal(rankdata(scores), rankdata(proba))
+    assert 1 < np.count_nonzero(scores == scores.max()) < 20

@@ -92,12 +92,15 @@ class ProbabilitiesMixin(SampleProbaMixin):
         scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
             For two classes, the logarithm of the odds of the second one; for more, the logarithms
             of probabilities up to a number per row. For multilabel targets, the logarithm of the
-            odds of each label. All are divided by `temperature_`, and also tell rows apart whose
-            probabilities are rounded to the same number.
+            odds of each label. All are divided by `temperature_`. Odds are at most those of the
+            highest probability below 1 that `predict_proba` knows, so that both rank rows alike.
         """
         scores = self._predict_scores(X)
         if self._temperature != 1:
             scores /= self._temperature
+        if self.out_activation_ == "logistic":
+            least = 1.5 * np.finfo(scores.dtype).eps  # below, 1 - probability is rounded to eps
+            np.minimum(scores, -np.log(least), out=scores)
         return scores[:, 0] if len(self.classes_) == 2 and not self._is_multilabel else scores
 
     def predict_proba(self, X: MatrixLike) -> np.ndarray:
