@@ -244,16 +244,39 @@ def test_candidates_that_fail_end_nothing(estimator, how, monkeypatch):
 
     def train_members(*arguments, **named):
         n_calls[0] += 1
-        if n_calls[0] == 1:
+        if n_calls[0] <= 2:  # a batch, and its first candidate by itself
             raise MemoryError("no room")
         return real(*arguments, **named)
 
     monkeypatch.setattr(search, "train_members", train_members)
-    with pytest.warns(FitFailedWarning, match="no room"):
+    with pytest.warns(FitFailedWarning, match=r"^1 of \d+ configurations failed.*no room"):
         fitted = make(estimator, max_candidates=8, **how).fit(FRAME, targets(estimator))
     assert n_calls[0] > 1 and np.isfinite(outputs(fitted)).all()
     assert np.isfinite(fitted.best_score_)
     assert len(fitted.cv_results_["rung"]) >= 2 + 8
+
+
+@WAYS
+def test_a_search_whose_candidates_all_fail_ends_with_one_warning(how):
+    space = {"hidden_layer_sizes": ["4-4"]}  # for which there are not as many rates below
+    limits = {"time_limit": 60, "max_candidates": None, "param_distributions": space}
+    with pytest.warns(FitFailedWarning, match=r"ended early.*'4-4'.*dropout") as caught:
+        fitted = make(TabularMLPClassifierCV, dropout=[0.1], **limits, **how).fit(FRAME, SOLD)
+    assert len([each for each in caught if each.category is FitFailedWarning]) == 1
+    assert np.isfinite(fitted.best_score_)
+
+
+def test_a_candidate_that_fails_takes_no_other_one_with_it():
+    space = {"hidden_layer_sizes": ["4-4", "4"]}
+    with pytest.warns(FitFailedWarning):
+        fitted = make(TabularMLPClassifierCV, dropout=[0.1], param_distributions=space).fit(
+            FRAME, SOLD
+        )
+    results = fitted.cv_results_
+    sizes = [params["hidden_layer_sizes"] for params in results["params"]]
+    is_good = np.isfinite(results["mean_test_score"]).tolist()
+    assert set(sizes) == {"16", "4", "4-4"}
+    assert is_good == [size != "4-4" for size in sizes]
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,12 @@ def test_the_best_third_of_a_rung_goes_on_and_the_highest_rung_first():
     assert choose_to_promote(some, 2) == [] == choose_to_promote([candidate()], 3)
 
 
+def test_candidates_that_failed_do_not_go_on():
+    some = [candidate(i, [score]) for i, score in enumerate([-np.inf, -np.inf, -1.0] * 2)]
+    assert numbers(choose_to_promote(some, 2)) == [2, 5]
+    assert choose_to_promote(some[:2] * 3, 2) == []
+
+
 def test_a_rung_of_epochs_begins_where_the_last_one_ended_and_is_longer():
     rungs, one = EpochRungs(), candidate()
     X, y = RNG.normal(size=(20, 2)), np.arange(20) % 2

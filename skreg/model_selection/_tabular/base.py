@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import joblib
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skreg._interrupts import answer, deferred, is_part
@@ -57,7 +57,7 @@ class TabularSearch(ABC):
         if is_interrupted and is_part():
             raise KeyboardInterrupt
         callbacks.end_fit()
-        return _Ending(ending, is_interrupted, len(search.progress.candidates))
+        return _Ending(ending, is_interrupted, search)
 
     def _make_search(self, given, work, start):
         def encode_with(n_bins):
@@ -151,13 +151,20 @@ class _Ending(NamedTuple):
 
     of_defaults: Ending
     is_interrupted: bool
-    n_candidates: int
+    search: Search
 
     def warn(self):
-        """Tell the user of Ctrl-C, and what the networks of the defaults warn of."""
+        """Tell the user of Ctrl-C, of failures, and what the networks of the defaults warn of."""
         self.of_defaults._replace(is_interrupted=False).warn()
+        n_tried, failures = len(self.search.progress.candidates), self.search.failures
+        if failures:
+            params, error = failures[0]
+            message = f"{len(failures)} of {n_tried} configurations failed and are not chosen"
+            if self.search.has_given_up:
+                message += ", and the search ended early"
+            warn_user(f"{message}. The first was {params}: {error!r}", FitFailedWarning)
         if self.is_interrupted:
-            message = f"{self.n_candidates} configurations were tried"
+            message = f"{n_tried} configurations were tried"
             message = f"Search interrupted by user: {message}, of which the best so far are kept."
             warn_user(message, ConvergenceWarning)
 

@@ -111,14 +111,14 @@ def choose_to_promote(candidates, n_rungs):
     """The candidates that go on to the next rung: the best third of those of the highest rung.
 
     Of the rungs where some are due, the highest comes first, so that good candidates do not wait
-    for others (Li et al., 2020).
+    for others (Li et al., 2020). Those that failed do not go on.
     """
     for rung in reversed(range(n_rungs - 1)):
         arrived = [each for each in candidates if each.rung >= rung]
         best = sorted(arrived, key=lambda each: -each.history[rung])[
             : len(arrived) // _OF_EACH_GOING_ON
         ]
-        due = [each for each in best if each.rung == rung]
+        due = [each for each in best if each.rung == rung and np.isfinite(each.history[rung])]
         if due:
             return due
     return []

@@ -9,9 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.exceptions import FitFailedWarning
 
-from skreg._validation import warn_user
 from skreg.model_selection._tabular.candidates import (
     Candidate,
     Entry,
@@ -31,6 +29,7 @@ _AT_ONCE = 4  # candidates of a batch at least, whatever the number of threads
 _TO_FINISH = 8  # entries that time is left for to be trained on all rows
 _MARGIN = 1.5  # of that time
 _MOST_ENTRIES = 20  # whose networks are kept
+_MOST_FAILURES = 12  # one after the other, before a search ends
 
 
 class Encoded(NamedTuple):
@@ -91,7 +90,7 @@ class Search:
         self.judge = Judge(estimator, work.table, work.splits)
         self.targets = work.table.y
         self.has_left_out = bool(work.splits[0].left_out.size)
-        self.is_interrupted = False
+        self.is_interrupted, self.failures, self._n_in_a_row = False, [], 0
 
     def describe(self):
         """One line of what was done so far."""
@@ -142,14 +141,36 @@ class Search:
                 work = work_of(network, candidate.n_epochs, self._work.splits[0].training.size)
                 self._pace.learn(candidate.seconds, work)
 
+    @property
+    def has_given_up(self):
+        """Whether so many candidates have failed in a row that others will, too."""
+        return self._n_in_a_row >= _MOST_FAILURES
+
     def run(self):
-        """Train candidates until there are enough, or time is over, or Ctrl-C."""
-        while self.has_left_out and not self.is_interrupted and (tasks := self._next_tasks()):
-            try:
-                self._train(tasks)
-            except Exception as error:  # those that were found before are not to be lost
-                self._give_up(tasks, error)
+        """Train candidates until there are enough, or time is over, or Ctrl-C, or all fail."""
+        while self.has_left_out and not (self.is_interrupted or self.has_given_up):
+            tasks = self._next_tasks()
+            if not tasks:
+                break
+            self._try(tasks)
             self._report(self)
+
+    def _try(self, tasks):
+        """Train networks; if that fails, each candidate by itself, so that no other one is lost."""
+        rungs = {each.candidate.number: each.candidate.rung for each in tasks}
+        candidates = {each.candidate.number: each.candidate for each in tasks}
+        try:
+            self._train(tasks)
+            self._n_in_a_row = 0
+        except Exception as error:  # those that were found before are not to be lost
+            for number, candidate in candidates.items():
+                if candidate.rung > rungs[number] or self.is_interrupted:
+                    continue
+                again = self._rungs.tasks(candidate, self._estimator._member)
+                if len(candidates) > 1 and again:
+                    self._try(again)
+                else:
+                    self._give_up(candidate, error)
 
     def _next_tasks(self):
         """Of candidates that go on, and of those that lack folds, with new ones for a batch."""
@@ -245,14 +266,12 @@ class Search:
         known = {each.number for each in self.progress.candidates}
         self.progress.candidates.extend(each for each in candidates if each.number not in known)
 
-    def _give_up(self, tasks, error):
-        """Go on without candidates that failed."""
-        failed = {each.candidate.number: each.candidate for each in tasks}
-        self._count(failed.values())
-        for candidate in failed.values():
-            candidate.history.append(-np.inf)
-        which = f"{len(failed)} configurations of {type(self._estimator).__name__} failed"
-        warn_user(f"{which} and will not be chosen: {error!r}", FitFailedWarning)
+    def _give_up(self, candidate, error):
+        """Go on without a candidate that failed."""
+        self._count([candidate])
+        candidate.history.append(-np.inf)
+        self.failures.append((candidate.params, error))
+        self._n_in_a_row += 1
 
     def _take(self, task, seconds):
         """Let a candidate have a network that is trained."""
