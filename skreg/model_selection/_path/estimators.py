@@ -99,7 +99,8 @@ class MLPRegressorCV(PathCV, RegressorPathParameters, PathAttributes, MLPRegress
     >>> from sklearn.preprocessing import StandardScaler
     >>> from skreg.model_selection import MLPRegressorCV
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> mlp = MLPRegressorCV(16, l1s=None, l2s=[1.0, 0.1, 0.01], max_iter=50, random_state=0)
+    >>> own = {"learning_rate_init": 0.01, "random_state": 0}
+    >>> mlp = MLPRegressorCV(16, l1s=None, l2s=[1.0, 0.1, 0.01], **own)
     >>> pipeline = make_pipeline(StandardScaler(), mlp).fit(X, y)
     >>> print(mlp.l2_, round(mlp.best_score_, 1))
     0.1 0.5
