@@ -41,7 +41,8 @@ class TabularMLPClassifierCV(
     >>> from skreg import TabularMLPClassifierCV
     >>> X = pd.DataFrame({"age": [20.0, 70.0] * 30, "pet": ["cat", "dog", None] * 20})
     >>> y = ["young", "old"] * 30
-    >>> search = TabularMLPClassifierCV(time_limit=60, max_candidates=1, max_iter=5, random_state=0)
+    >>> search = TabularMLPClassifierCV(time_limit=60, max_candidates=1, random_state=0)
+    >>> search = search.set_params(max_iter=5)  # small, for this page
     >>> search.fit(X, y).predict(X[:2])
     array(['young', 'old'], dtype='<U5')
     """
@@ -93,7 +94,8 @@ class TabularMLPRegressorCV(
     >>> from skreg import TabularMLPRegressorCV
     >>> X = pd.DataFrame({"rooms": [2.0, 4.0, None, 3.0] * 20, "lift": ["yes", "no"] * 40})
     >>> y = [200e3, 310e3, 150e3, 260e3] * 20
-    >>> search = TabularMLPRegressorCV(time_limit=60, max_candidates=1, max_iter=20, random_state=0)
+    >>> search = TabularMLPRegressorCV(time_limit=60, max_candidates=1, random_state=0)
+    >>> search = search.set_params(max_iter=20)  # small, for this page
     >>> search.fit(X, y).score(X, y) > 0.8
     True
     """
