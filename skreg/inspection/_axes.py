@@ -23,6 +23,16 @@ def open_axes(display, ax):
     return pyplot.subplots(layout="constrained")[1] if ax is None else ax
 
 
+def mark(ax, x, y, label):
+    """Plot a star around a point (1,) and (1,), which is seen on light and dark backgrounds."""
+    from matplotlib import rcParams
+
+    style = {"marker": "*", "markersize": 16, "linestyle": "", "label": label, "zorder": 3}
+    style |= {"markerfacecolor": "none", "markeredgecolor": rcParams["text.color"]}
+    (star,) = ax.plot(x, y, **style)
+    return star
+
+
 def place(values, ax, which):
     """Positions of values on the axis "x" or "y", whose scale and ticks are set to suit them."""
     if not all(map(_is_number, values)):

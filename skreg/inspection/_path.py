@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
-from skreg.inspection._axes import open_axes, place
+from skreg.inspection._axes import mark, open_axes, place
 
 _AXES = "l1", "l2", "dropout"
 
@@ -236,7 +236,8 @@ class RegularizationPathDisplay:
             self.band_ = ax.fill_between(x[order], *around, label="± standard error", **style)
         self._plot_sparsity(x[order], np.asarray(self.sparsity, dtype=float)[order])
         if self.chosen is not None:
-            self._mark(x[[self.chosen]], scores[[self.chosen]])
+            at = x[[self.chosen]], scores[[self.chosen]]
+            self.chosen_ = mark(ax, *at, "chosen")
         ax.set(xlabel=self.penalty, ylabel=self.score_name)
         self._add_legend()
         return self
@@ -247,13 +248,6 @@ class RegularizationPathDisplay:
         self.sparsity_ax_.set(ylabel="sparsity", ylim=(-0.05, 1.05))
         self.sparsity_ax_.set_zorder(self.ax_.get_zorder() - 1)  # the scores are in front
         self.ax_.patch.set_visible(False)
-
-    def _mark(self, x, score):
-        from matplotlib import rcParams
-
-        style = {"marker": "*", "markersize": 16, "linestyle": "", "label": "chosen", "zorder": 3}
-        style |= {"markerfacecolor": "none", "markeredgecolor": rcParams["text.color"]}
-        (self.chosen_,) = self.ax_.plot(x, score, **style)
 
     def _add_legend(self):
         """One for both axes, where it hides least of the scores."""

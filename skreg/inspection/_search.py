@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
-from skreg.inspection._axes import open_axes, place
+from skreg.inspection._axes import mark, open_axes, place
 
 
 class SearchDisplay:
@@ -184,7 +184,7 @@ class SearchDisplay:
         else:
             self._plot_two(places, scores, done, failed, kwargs)
         best = np.nanargmax(scores) if self.best_index is None else self.best_index
-        self._mark(places[:, best])
+        self.best_ = mark(ax, *places[:, [best]], "best")
         ax.legend()
         return self
 
@@ -212,13 +212,6 @@ class SearchDisplay:
         if x.size:  # a line without points spoils layouts
             style = {"marker": "x", "linestyle": "", "color": "C3", "zorder": 2, **style}
             (self.failed_,) = self.ax_.plot(x, y, label="failed", **style)
-
-    def _mark(self, point):
-        from matplotlib import rcParams
-
-        style = {"marker": "*", "markersize": 16, "linestyle": "", "label": "best", "zorder": 3}
-        style |= {"markerfacecolor": "none", "markeredgecolor": rcParams["text.color"]}
-        (self.best_,) = self.ax_.plot(*point[:, None], **style)
 
 
 def _choose_metric(search, metric):

@@ -14,6 +14,7 @@ from sklearn.utils.validation import _check_method_params
 from skreg._interrupts import as_part, deferred
 from skreg._typing import validating_parameters
 from skreg._validation import warn_user
+from skreg.model_selection._classes import check_known_classes
 from skreg.model_selection._halving_candidates import (
     check_distributions,
     draw_candidates,
@@ -21,7 +22,6 @@ from skreg.model_selection._halving_candidates import (
 )
 from skreg.model_selection._halving_plan import make_plan
 from skreg.model_selection._halving_rungs import Folds, climb
-from skreg.model_selection._path.folds import check_known_classes
 from skreg.model_selection._tasks import OwnTasks
 from skreg.neural_network._tabular.members import Split
 

@@ -1,10 +1,10 @@
 """The folds of a cross-validation, refused where they cannot tell anything."""
 
-import numpy as np
 from sklearn.base import is_classifier
 from sklearn.model_selection import check_cv
 
 from skreg._training.split import all_splits_by
+from skreg.model_selection._classes import check_known_classes
 from skreg.neural_network._checks import check_groups, naming
 from skreg.neural_network._labels import is_multilabel
 from skreg.neural_network._tabular.members import Split
@@ -29,24 +29,3 @@ def make_splits(estimator, rows, groups, seed):
     if is_classifier(estimator) and not is_multilabel(y):
         check_known_classes(splits, y, cv)
     return splits
-
-
-def check_known_classes(splits, y, cv):
-    """Refuse folds whose networks would not know a class that they are tested on.
-
-    Raises
-    ------
-    ValueError
-        If the training rows of a Split lack a class of y (n_samples,).
-    """
-    classes, counts = np.unique(y, return_counts=True)
-    for i, split in enumerate(splits, start=1):
-        lacking = ~np.isin(classes, y[split.training])
-        if lacking.any():
-            few = ", ".join(
-                f"{c!r} ({n} rows)" for c, n in zip(classes[lacking].tolist(), counts[lacking])
-            )
-            raise ValueError(
-                f"cv={cv!r} leaves fold {i} without training rows of the class {few}: merge rare "
-                "classes, leave their rows out, or pass other folds."
-            )
