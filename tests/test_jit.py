@@ -1,8 +1,21 @@
-"""Calls of compiled functions without a look at the types of their arguments."""
+"""What compiled functions do not do: look at types in each call, and count references."""
 
+import sys
+
+import numba
 import numpy as np
+import pytest
+from numba import types
+from numba.core.errors import TypingError
+from numba.extending import intrinsic
+from numpy.testing import assert_array_equal
 
-from skreg._compiler.jit import SameTypes, plain_entry
+from skreg._compiler.jit import SameTypes, entry, helper, inlined_helper, plain_entry, row_entry
+
+uncounted = pytest.mark.skipif(
+    bool(numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK), reason="then references are counted"
+)
+FLOAT64 = np.dtype(np.float64)
 
 
 def test_types_are_looked_up_in_the_first_call_alone():
@@ -32,3 +45,51 @@ def test_where_several_types_were_compiled_each_call_looks_again():
 
 def double(vector, factor):
     return factor * vector.sum()
+
+
+@intrinsic
+def has_owner(typing, array):
+    """Whether there is somebody for whom references to the array would be counted."""
+
+    def generate(context, builder, signature, given):
+        owner = context.make_array(array)(context, builder, given[0]).meminfo
+        return builder.icmp_unsigned("!=", owner, owner.type(None))
+
+    return types.boolean(array), generate
+
+
+@inlined_helper
+def rest_of(vector):
+    return vector[1:]
+
+
+@helper
+def count_owners(arrays):
+    vector, matrix = arrays
+    return has_owner(vector) + has_owner(matrix) + has_owner(rest_of(vector))
+
+
+def write_and_count(arrays):
+    rest_of(arrays[0])[:] = 7.0
+    return count_owners(arrays)
+
+
+@uncounted
+def test_row_entries_count_no_references_and_leave_those_of_python_alone():
+    vector, matrix = np.zeros(3), np.ones((2, 2))
+    function = row_entry(write_and_count)["pair"][FLOAT64]
+    counts = [sys.getrefcount(array) for array in (vector, matrix)]
+    assert [function((vector, matrix)) for _ in range(3)] == [0, 0, 0]
+    assert [sys.getrefcount(array) for array in (vector, matrix)] == counts
+    assert_array_equal(vector, [0, 7, 7])
+    assert entry(write_and_count)[FLOAT64]((vector, matrix)) == 3
+
+
+@uncounted
+@pytest.mark.parametrize(
+    "function", [lambda vector: vector[1:], lambda vector: np.zeros(vector.size).sum()]
+)
+def test_helpers_return_no_arrays_and_make_none(function):
+    inner = helper(function)
+    with pytest.raises((TypingError, RuntimeError)):
+        numba.njit(lambda vector: inner(vector))(np.ones(3))

@@ -155,10 +155,10 @@ def test_two_threads_that_ask_at_once_are_given_the_same_functions(monkeypatch):
     """Compiled code is freed with the last reference to its function."""
     both_ask = Barrier(2)
 
-    def slow_entry(function):
+    def slow_entry(function, **counting):
         with suppress(BrokenBarrierError):  # where only one may make them
             both_ask.wait(5)
-        return real_entry(function)
+        return real_entry(function, **counting)
 
     real_entry = options.entry
     monkeypatch.setattr(options, "entry", slow_entry)

@@ -6,6 +6,11 @@ them callable takes a fifth of the time of compiling. `entry` is for the few tha
 no dtype, and `address_for_c` for what is called as BLAS is. An entry exists once per dtype (and
 form of the rows), under a name of its own: two processes that compile two signatures of one name at
 the same time could store one under the index of the other.
+
+Numba counts the references to an array, with two atomic operations for each function that it is
+passed to; between small arrays, that takes as long as the arithmetic, and a fifth of the time of
+compiling. A caller in Python keeps its arguments alive until the call returns, so helpers and row
+entries do not count. They can make no arrays, and return none unless they are inlined.
 """
 
 import sys
@@ -26,8 +31,12 @@ _COMMON = {"nogil": True, "error_model": "numpy"}
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 
 _NOT_FOR_C = {"no_cfunc_wrapper": True}
-_UNSEEN = {"no_cpython_wrapper": True, **_NOT_FOR_C}
+# Where indices are checked, views are slices, which helpers then return.
+_UNCOUNTED = {"_nrt": bool(numba.config.BOUNDSCHECK)}
+_UNSEEN = {"no_cpython_wrapper": True, **_NOT_FOR_C, **_UNCOUNTED}
 helper = numba.njit(fastmath=_FAST, **_COMMON, **_UNSEEN)
+# For functions that return an array, a view of what they are given.
+inlined_helper = numba.njit(fastmath=_FAST, inline="always", **_COMMON, **_UNSEEN)
 # For functions whose order of operations is their accuracy.
 PRECISE_OPTIONS = {"fastmath": {"contract"}, **_COMMON, **_UNSEEN}
 precise_helper = numba.njit(**PRECISE_OPTIONS)
@@ -43,9 +52,10 @@ def _with_cache(function):
     return function
 
 
-def plain_entry(function):
+def plain_entry(function, *, makes_arrays=True):
     """Compile `function` when it is called."""
-    return _with_cache(numba.njit(function, fastmath=_FAST, **_COMMON, **_NOT_FOR_C))
+    counting = {} if makes_arrays else _UNCOUNTED
+    return _with_cache(numba.njit(function, fastmath=_FAST, **_COMMON, **_NOT_FOR_C, **counting))
 
 
 class SameTypes:
@@ -88,14 +98,15 @@ def twin_of(function, name, **bound):
     return twin
 
 
-def _compile_twin(function, *parts):
+def _compile_twin(function, *parts, makes_arrays):
     """Compile a copy of `function` under its name with `parts` added."""
-    return plain_entry(twin_of(function, "_".join([function.__name__, *parts])))
+    twin = twin_of(function, "_".join([function.__name__, *parts]))
+    return plain_entry(twin, makes_arrays=makes_arrays)
 
 
-def entry(function):
+def entry(function, *, makes_arrays=True):
     """Compile `function` once per dtype; returns a dict from dtype to the compiled function."""
-    return {dtype: _compile_twin(function, dtype.name) for dtype in DTYPES}
+    return {d: _compile_twin(function, d.name, makes_arrays=makes_arrays) for d in DTYPES}
 
 
 class _ByForm(dict):
@@ -105,7 +116,7 @@ class _ByForm(dict):
         self._function = function
 
     def __missing__(self, form):
-        made = {d: _compile_twin(self._function, form, d.name) for d in DTYPES}
+        made = {d: _compile_twin(self._function, form, d.name, makes_arrays=False) for d in DTYPES}
         return self.setdefault(form, made)  # another thread may have been faster
 
 
@@ -119,17 +130,20 @@ def _function_of(kind, name, arrays):
     return getattr(arrays if kind is None else sys.modules[kind.__module__], name)
 
 
-def by_form(name, *, arrays):
+def by_form(name, *, arrays, returns_arrays=False):
     """The helper of a name that the type of the first argument has, at no cost.
 
-    It is that in the module of the type, a NamedTuple, or in the module `arrays`, of arrays.
+    It is that in the module of the type, a NamedTuple, or in the module `arrays`, of arrays. Where
+    one returns an array, references are counted, but for what the caller gave.
     """
+    counting = {"_nrt": True} if returns_arrays else {}
+    options = {"fastmath": _FAST, **_COMMON, **_UNSEEN, **counting}
 
     def call(rows, *arguments):
         kind = None if isinstance(rows, np.ndarray) else type(rows)
         return _function_of(kind, name, arrays)(rows, *arguments)
 
-    @overload(call, strict=False, jit_options={"fastmath": _FAST, **_COMMON, **_UNSEEN})
+    @overload(call, strict=False, jit_options=options)
     def choose(rows, *arguments):
         kind = None if isinstance(rows, types.Array) else rows.instance_class
         return _function_of(kind, name, arrays).py_func

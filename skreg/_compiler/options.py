@@ -57,19 +57,23 @@ class Option:
 
     types_of : sequence of functions from a dtype to the type of an argument
 
+    makes_arrays : bool
+
     bound : what global names of the template stand for
     """
 
-    def __init__(self, template, name, types_of, **bound):
+    def __init__(self, template, name, types_of, *, makes_arrays=False, **bound):
         self._twin = twin_of(template, f"{template.__name__.lstrip('_')}_{name}", **bound)
-        self._types_of, self._addresses = types_of, {}
+        self._types_of, self._makes_arrays, self._addresses = types_of, makes_arrays, {}
 
     @property
     def by_dtype(self):
         """The functions that Numba compiles, which is asked for few of them."""
         made = vars(self).get("_functions")
         # Another thread may be faster, and call the addresses of its functions: those stay.
-        return made or vars(self).setdefault("_functions", entry(self._twin))
+        if made is None:
+            made = entry(self._twin, makes_arrays=self._makes_arrays)
+        return vars(self).setdefault("_functions", made)
 
     def address(self, dtype):
         if dtype not in self._addresses:

@@ -7,7 +7,6 @@ when it is first called, and kept in the cache on disk.
 
 import numpy as np
 
-from skreg._compiler.borrowing import borrow
 from skreg._compiler.jit import entry, row_entry
 from skreg._compiler.options import evaluate, run
 from skreg._compiler.subnormals import flush_subnormals, restore_subnormals
@@ -48,9 +47,6 @@ def train_on_block(
     over the whole training set; `count` is the number of steps made before. Stops, with a result
     that is not finite, before the first step whose loss is not finite.
     """
-    state, net, segments, rule, work, scratch, X, Y, weights = borrow(
-        (state, net, segments, rule, work, scratch, X, Y, weights)
-    )
     total, one, rounding = 0.0, type(rate)(1), flush_subnormals()
     inputs = weights_of(work.gradient, net.layers[0])
     for start in range(0, count_rows(X), batch_size):
@@ -83,9 +79,6 @@ def add_loss_and_gradient(theta, gradient, net, work, scratch, X, Y, weights, sc
 
     X are rows of the training set, which go through the network `tile` at a time.
     """
-    theta, gradient, net, work, scratch, X, Y, weights = borrow(
-        (theta, gradient, net, work, scratch, X, Y, weights)
-    )
     total, rounding = 0.0, flush_subnormals()
     inputs = weights_of(work.gradient, net.layers[0])
     for start in range(0, count_rows(X), tile):

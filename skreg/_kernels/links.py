@@ -83,5 +83,8 @@ _FUNCTIONS = {
 
 _TYPES = (matrix_of, vector_of)
 
-LINKS = {name: Option(function, "link", _TYPES) for name, function in _FUNCTIONS.items()}
+LINKS = {
+    name: Option(function, "link", _TYPES, makes_arrays=function is _softmax)
+    for name, function in _FUNCTIONS.items()
+}
 DOCSTRINGS = {name: function.__doc__ for name, function in _FUNCTIONS.items()}

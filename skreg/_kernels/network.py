@@ -7,17 +7,13 @@ last one after the other, `work.products` those of inputs and weights of hidden 
 where a slope needs them, and `work.deltas` two rows that take turns; before them, the loss uses the
 first. `work.normalized` and `work.room` are what `normalizations.py` keeps. Masks of dropout are
 drawn by (net.seed, step), so `backward` finds those of `forward`.
-
-Where references to arrays are counted, each array that a function is given costs it two atomic
-operations, for a small network as much as its arithmetic. So those of a batch are borrowed, see
-`borrowing.py`. Tuples are short all the same, and functions are given parts.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from skreg._compiler.jit import helper
+from skreg._compiler.jit import helper, inlined_helper
 from skreg._compiler.options import run
 from skreg._compiler.sums import sum_columns
 from skreg._compiler.views import matrix_at, vector_at
@@ -57,19 +53,19 @@ class Work(NamedTuple):
     room: np.ndarray  # (hidden layers, n or twice the widest) then
 
 
-@helper
+@inlined_helper
 def weights_of(theta, layer):
     """The weights (n_in, n_out) of a layer, as a view."""
     return matrix_at(theta, layer[WEIGHT], layer[N_IN], layer[N_OUT])
 
 
-@helper
+@inlined_helper
 def bias_of(theta, layer):
     """The bias (n_out,) of a layer, as a view."""
     return vector_at(theta, layer[BIAS], layer[N_OUT])
 
 
-@helper
+@inlined_helper
 def units_after(vector, layer, n):
     """The part (n, n_out) of `work.units` or one like it that belongs to a layer."""
     return matrix_at(vector, layer[UNITS] * n, n, layer[N_OUT])
@@ -82,7 +78,7 @@ def _copy(target, source):
         to[j] = by[j]
 
 
-@helper
+@inlined_helper
 def forward(theta, net, work, X, weights, step):
     """Scores (n, n_outputs) of a batch, whose inputs are dropped already; overwrites `work`.
 
@@ -110,7 +106,7 @@ def forward(theta, net, work, X, weights, step):
     return units
 
 
-@helper
+@inlined_helper
 def backward(theta, net, work, X, delta, weights, step):
     """Overwrite `work.gradient` by that of the loss, but for the weights of the first layer.
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg._compiler.jit import helper
+from skreg._compiler.jit import helper, inlined_helper
 from skreg._compiler.options import Option, integer_of, integers_of, matrix_of, vector_of
 from skreg._compiler.views import matrix_at, vector_at
 from skreg._kernels.network import N_OUT, OWN, bias_of, units_after
@@ -25,13 +25,13 @@ RATE = 0.1  # of the moving averages of a batch's mean and variance
 _SCALES, _MEANS, _VARIANCES = range(3)  # rows of `own`
 
 
-@helper
+@inlined_helper
 def _own_of(theta, layer, n_owned):
     """What the normalization of a layer owns, (n_owned, n_out), as a view."""
     return matrix_at(theta, layer[OWN], n_owned, layer[N_OUT])
 
 
-@helper
+@inlined_helper
 def _row(matrix, i):
     return vector_at(matrix, i * matrix.shape[1], matrix.shape[1])
 
@@ -89,7 +89,8 @@ def _normalize_batch(units, kept, own, weights, room, step):
         _measure(units, weights, mass, means, inverse)
         _average(own, means, inverse, step)
     else:
-        means[:], inverse[:] = _row(own, _MEANS), _row(own, _VARIANCES)
+        for j in range(n_out):
+            means[j], inverse[j] = own[_MEANS, j], own[_VARIANCES, j]
     for j in range(n_out):
         inverse[j] = _inverse_deviation(inverse[j])
     for i in range(units.shape[0]):

@@ -16,11 +16,11 @@ from skreg._kernels.inputs import dense
 # (rows) -> n
 count_rows = by_form("count", arrays=dense)
 # (rows, start, stop) -> the rows of a batch, as a view where they are in memory so already
-take_rows = by_form("take", arrays=dense)
+take_rows = by_form("take", arrays=dense, returns_arrays=True)
 # (rows, n_features, seed, step, rate, drop, scratch) -> rows: themselves overwritten, or scratch
-drop_inputs = by_form("drop", arrays=dense)
+drop_inputs = by_form("drop", arrays=dense, returns_arrays=True)
 # (rows, weights, room) -> weights as those below want them: themselves, or `room`, like them
-prepare_weights = by_form("prepare", arrays=dense)
+prepare_weights = by_form("prepare", arrays=dense, returns_arrays=True)
 # (rows, weights, scores, gemm): overwrite scores (n, n_out) by rows · weights, which are prepared
 multiply_inputs = by_form("multiply", arrays=dense)
 multiply_one = by_form("multiply_one", arrays=dense)  # the same for a single row

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg._arithmetic.hashing import draw_key
-from skreg._compiler.jit import helper
+from skreg._compiler.jit import helper, inlined_helper
 from skreg._compiler.options import evaluate
 from skreg._compiler.sums import sum_rows
 from skreg._compiler.views import matrix_at, vector_at
@@ -109,7 +109,7 @@ def multiply_transposed(rows, delta, gradient, scratch, gemm):
     multiply_columns(scratch, delta, gradient, 0)
 
 
-@helper
+@inlined_helper
 def _gradient_of_tile(scratch, delta, start, stop):
     """The gradient of the weights of some features, as one vector."""
     n, n_out = stop - start, delta.shape[1]

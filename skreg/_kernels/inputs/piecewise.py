@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg._compiler.copies import copy_rows
-from skreg._compiler.jit import helper
+from skreg._compiler.jit import helper, inlined_helper
 from skreg._compiler.sums import add_rows
 from skreg._compiler.views import matrix_at
 from skreg._kernels.inputs.csr import CSR, multiply_columns, sort_by_column
@@ -55,7 +55,7 @@ def take(rows, start, stop):
     return Piecewise(*parts, some, room)
 
 
-@helper
+@inlined_helper
 def _numbers_of(numbers, room, n):
     return matrix_at(room.numbers, 0, n, numbers.shape[1])
 
