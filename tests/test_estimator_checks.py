@@ -19,7 +19,9 @@ EARLY = {"early_stopping": True, "learning_rate_init": 0.02}
 # or stored, and several at once where each is a number or a row of a table with tests of its own.
 SWITCHES = [
     {},
-    *({"solver": solver} for solver in SOLVERS),
+    *({"solver": solver} for solver in OPTIMIZERS),
+    # Without a penalty, it may go on until two probabilities are rounded to the same number.
+    {"solver": "lbfgs", "random_state": 0},
     *({"l1": 1e-3, "solver": solver} for solver in SOLVERS),
     {"hidden_layer_sizes": (20,) * len(ACTIVATIONS), "activation": list(ACTIVATIONS)},
     {"learning_rate": "adaptive", "solver": "sgd"},
