@@ -121,6 +121,7 @@ def test_intervals_are_wide_where_the_predicted_variance_is():
     models = [
         plain(loss="gaussian").fit(x[:600], y[:600], X_val=x[600:1000], y_val=y[600:1000]),
         tabular(loss="gaussian").fit(x[:1000], y[:1000]),
+        MLPRegressorCV(8, loss="gaussian", **CV).fit(x[:1000], y[:1000]),
     ]
     for model in models:
         _, intervals = model.predict_interval(x[1000:])

@@ -155,6 +155,25 @@ def test_intervals_come_from_the_errors_of_rows_left_out():
     assert_allclose(weighted.noise_variance_, np.average(errors**2, weights=weights))
 
 
+def test_predicted_variances_are_scaled_to_the_errors_of_rows_left_out():
+    mlp = make(MLPRegressorCV, loss="gaussian", l1s=None).fit(X, TARGETS)
+    assert mlp.noise_variance_ is None
+    assert_allclose(mlp.noise_factor_, np.mean(mlp.conformity_scores_**2))
+    _, intervals = mlp.predict_interval(X)
+    widths = np.diff(intervals[..., 0]).ravel()
+    variance = mlp.predict_std_parts(X)[1] ** 2 / mlp.noise_factor_
+    assert widths.std() > 0
+    assert_allclose(widths, 2 * mlp.conformity_scores_[81] * np.sqrt(variance), rtol=1e-5)
+
+
+def test_some_rows_left_out_are_enough_for_intervals_and_a_temperature():
+    cv = [(np.arange(60), np.arange(60, 90))]
+    mlp = make(MLPRegressorCV, cv=cv).fit(X, TARGETS)
+    assert mlp.conformity_scores_.shape == (30,)
+    mlp = make(cv=cv, calibration="temperature", l2=0.0, learning_rate_init=0.5, max_iter=60)
+    assert mlp.fit(X, RNG.permutation(LABELS)).temperature_ > 1
+
+
 @pytest.mark.parametrize("n_classes", [2, 3, "labels"])
 def test_the_temperature_comes_from_rows_left_out(n_classes):
     sure = {"l1s": None, "l2": 0.0, "max_iter": 80, "learning_rate_init": 0.1}
@@ -222,12 +241,20 @@ def test_names_of_features_are_those_of_the_frame():
         mlp.predict(frame)
 
 
-def test_without_refit_there_are_scores_but_no_predictions():
-    mlp = make().fit(X, LABELS).set_params(refit=False).fit(X, LABELS)
-    assert mlp.l1_ in SMALL["l1s"] and mlp.oof_predictions_.shape == (90, 3)
+@pytest.mark.parametrize(
+    ("estimator", "y", "methods"),
+    [
+        (MLPClassifierCV, LABELS, ["predict", "predict_proba", "sample_proba"]),
+        (MLPRegressorCV, TARGETS, ["predict", "predict_std_parts", "sample_y", "predict_interval"]),
+    ],
+)
+def test_without_refit_there_are_scores_but_no_predictions(estimator, y, methods):
+    mlp = make(estimator).fit(X, y).set_params(refit=False).fit(X, y)
+    assert mlp.l1_ in SMALL["l1s"] and len(mlp.oof_predictions_) == 90
     assert not hasattr(mlp, "coefs_")
-    with pytest.raises(NotFittedError, match="fitted with refit=False"):
-        mlp.predict(X)
+    for method in methods:
+        with pytest.raises(NotFittedError, match="fitted with refit=False"):
+            getattr(mlp, method)(X)
 
 
 def test_warm_start_goes_on_with_the_network_of_the_last_call():

@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_parameter_constraints,
 )
+from sklearn.utils.validation import check_is_fitted
 
 from skreg._typing import Method
 from skreg.neural_network._aliases import PARAMETERS, VALUES, find_meant, suggest
@@ -23,7 +24,7 @@ _OTHER_KINDS = {  # parameter to a type of value that tells of a misunderstandin
 
 
 class ExplainsErrors:
-    """Messages of an estimator's constructor parameters."""
+    """Messages of an estimator: of its constructor parameters, and before `fit`."""
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters of this estimator, or of its augmentation as `augmentation__name`.
@@ -52,6 +53,10 @@ class ExplainsErrors:
                 raise
             advice = suggest(unknown[0], find_meant(unknown[0], names, PARAMETERS))
             raise ValueError(f"{error}{advice}") from None
+
+    def _check_fitted(self):
+        """Refuse to predict without a fitted network."""
+        check_is_fitted(self)
 
     def _validate_params(self):
         """Check the attributes that have constraints, whatever the constructor of a subclass."""

@@ -12,7 +12,6 @@ from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from skreg._kernels.losses import LOSSES
 from skreg._typing import MatrixLike
@@ -95,7 +94,7 @@ class IntervalsMixin:
            inference for regression.
         .. [2] Romano, Patterson & Candès (2019). Conformalized quantile regression.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         levels = check_coverage(coverage)
         if vars(self).get("conformity_scores_") is None:
             raise ValueError(

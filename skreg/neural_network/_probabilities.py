@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, softmax
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
 from skreg._training.predict import predict
 from skreg._typing import MatrixLike, RandomState
@@ -57,7 +56,7 @@ class SampleProbaMixin:
         ----------
         .. [1] Gal & Ghahramani (2016). Dropout as a Bayesian approximation.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         if not self._varies:
             raise ValueError(
                 f"sample_proba needs probabilities that vary, but nothing is random in this "

@@ -12,7 +12,6 @@ from typing import Literal, overload
 import numpy as np
 from scipy.optimize import minimize_scalar
 from sklearn.utils import check_random_state, check_scalar
-from sklearn.utils.validation import check_is_fitted
 
 from skreg._kernels.losses import LOSSES
 from skreg._typing import MatrixLike, RandomState
@@ -173,7 +172,7 @@ class SpreadMixin:
         return values[0] if self.n_outputs_ == 1 else values
 
     def _check_spread(self, name):
-        check_is_fitted(self)
+        self._check_fitted()
         if self.loss == "quantile":
             raise ValueError(
                 f"{name} needs predictions in the middle of y, which those of loss='quantile' are "

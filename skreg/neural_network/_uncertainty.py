@@ -19,8 +19,7 @@ class UncertaintyMixin(SpreadMixin, IntervalsMixin):
 
     noise_factor_ : ndarray of shape (n_outputs,) or None
         What the variances that `loss="gaussian"` predicts are multiplied by, for errors on held-out
-        rows to be most likely. None if no rows were held out, in searches of penalties, or with
-        another loss.
+        rows to be most likely. None if no rows were held out, or with another loss.
 
     conformity_scores_ : ndarray of shape (n_held_out,) or (n_held_out, n_outputs), or None
         Conformity scores of held-out rows in ascending order, such as absolute errors; see

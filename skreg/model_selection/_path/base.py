@@ -29,7 +29,7 @@ from skreg.neural_network._fitted import learned_by
 from skreg.neural_network._ignored import warn_of_ignored
 from skreg.neural_network._rows import check_rows
 from skreg.neural_network._settings import resolve_settings
-from skreg.neural_network._tabular.members import mean_of_left_out
+from skreg.neural_network._tabular.members import moments_of_left_out
 
 _OF_CALLBACKS = "_skl_callbacks", "_parent_callback_ctx"
 
@@ -105,15 +105,18 @@ class PathCV:
         whole = make_rows(network, rows, given.groups)
         how = {"n_jobs": self.n_jobs, "progress": progress}
         fits, warned, was_interrupted = fit_all(recipe, whole, splits, **how)
-        chosen = self._set_scores(fits, grid, splits, len(rows.y), was_interrupted)
+        chosen = self._set_scores(fits, grid, len(splits), was_interrupted)
+        said = [fits[fold, chosen].said for fold in range(len(splits))]
+        left_out, said, _ = moments_of_left_out(splits, said, np.ones(len(splits)))
+        is_complete = left_out.size == len(rows.y)
+        self.oof_predictions_ = self._prediction_of(said) if is_complete else None
         warned = summarize(warned, progress.n_fits)
         if was_interrupted:
             message = f"Training interrupted by user: {len(fits)} of {progress.n_fits} networks"
             warned.append((f"{message} were trained to choose from.", ConvergenceWarning))
         if self.refit:
             warned += self._refit(recipe, chosen, whole, learned, progress)
-            if self.oof_predictions_ is not None:
-                self._learn_from_left_out(rows)
+            self._learn_from_left_out(rows if is_complete else rows.take(left_out), said)
         progress.callbacks.end_fit()
         return warned
 
@@ -123,19 +126,17 @@ class PathCV:
         params |= {"verbose": False, "warm_start": False, "random_state": seed}
         return self._plain(**params)
 
-    def _set_scores(self, fits, grid, splits, n_rows, was_interrupted):
+    def _set_scores(self, fits, grid, n_splits, was_interrupted):
         """Set what is known of the points; returns the chosen one."""
-        scores = collect(fits, grid, len(splits), "score")
+        scores = collect(fits, grid, n_splits, "score")
         if was_interrupted and not np.isfinite(scores).all(axis=0).any():
             raise KeyboardInterrupt
         chosen = choose(scores, one_standard_error=self.one_standard_error)
-        self.n_splits_, self.scores_ = len(splits), scores
+        self.n_splits_, self.scores_ = n_splits, scores
         self.l1s_, self.l2s_, self.dropouts_ = map(as_column, grid.axes)
         self.path_ = tabulate(fits, grid, scores)
         self.l1_, self.l2_, self.dropout_ = grid.params(chosen).values()
         self.best_score_ = float(scores[:, *chosen].mean())
-        predictions = [fits[fold, chosen].predictions for fold in range(len(splits))]
-        self.oof_predictions_ = mean_of_left_out(splits, predictions, n_rows)
         return chosen
 
     def _refit(self, recipe, chosen, rows, learned, progress):
@@ -169,13 +170,22 @@ class PathCV:
     def _trained_dropout(self):
         return self.dropout_
 
+    def _prediction_of(self, said):
+        """What `say` predicts."""
+        return said
+
     def _predict_outputs(self, X, instead=None):
-        if hasattr(self, "scores_") and not hasattr(self, "coefs_"):
+        if not hasattr(self, "coefs_"):
+            self._check_fitted()
+        return super()._predict_outputs(X, instead)
+
+    def _check_fitted(self):
+        super()._check_fitted()
+        if not hasattr(self, "coefs_"):
             raise NotFittedError(
                 f"This {type(self).__name__} was fitted with refit=False, so it has scores but no "
                 "network: set refit=True to predict."
             )
-        return super()._predict_outputs(X, instead)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "scores_") or super().__sklearn_is_fitted__()

@@ -11,6 +11,7 @@ from skreg.model_selection._path.parameters import (
 )
 from skreg.neural_network._classifier import MLPClassifier
 from skreg.neural_network._fields import with_constructor
+from skreg.neural_network._intervals import band_around
 from skreg.neural_network._regression import band_of
 from skreg.neural_network._regressor import MLPRegressor
 
@@ -26,7 +27,7 @@ class MLPClassifierCV(PathCV, ClassifierPathParameters, PathAttributes, MLPClass
     trained in the same way on all rows.
 
     With ``one_standard_error=True``, the strongest penalties that are about as good as the best
-    ones are chosen [18]_. `calibration` takes its temperature from ``oof_predictions_``.
+    ones are chosen [18]_. `calibration` takes its temperature from the rows that folds leave out.
 
     See Also
     --------
@@ -57,9 +58,8 @@ class MLPClassifierCV(PathCV, ClassifierPathParameters, PathAttributes, MLPClass
     def _make_network(self, seed):
         return super()._make_network(seed).set_params(calibration=None)
 
-    def _learn_from_left_out(self, rows):
+    def _learn_from_left_out(self, rows, proba):
         if self.calibration is not None:
-            proba = self.oof_predictions_
             if self._label_encoding.has_output_per_class:
                 scores = np.log(proba)
             else:
@@ -78,7 +78,7 @@ class MLPRegressorCV(PathCV, RegressorPathParameters, PathAttributes, MLPRegress
     trained in the same way on all rows.
 
     With ``one_standard_error=True``, the strongest penalties that are about as good as the best
-    ones are chosen [19]_. Intervals and noise come from the errors of ``oof_predictions_``.
+    ones are chosen [19]_. Intervals and noise come from errors on the rows that folds leave out.
 
     See Also
     --------
@@ -108,10 +108,12 @@ class MLPRegressorCV(PathCV, RegressorPathParameters, PathAttributes, MLPRegress
 
     _plain = MLPRegressor
 
-    def _learn_from_left_out(self, rows):
-        self._forget_errors()
-        band, spread = band_of(self, self.oof_predictions_), self._spread_of(rows.data.X)
-        self._learn_errors(rows.y, band, spread, rows.weights)
+    def _prediction_of(self, said):
+        return said[..., 0] if self.loss == "gaussian" else said
 
-    def _predict_band(self, X):  # in the units of the errors above
-        return band_of(self, self._predict(X))
+    def _learn_from_left_out(self, rows, said):
+        noise = said[..., 1] if self.loss == "gaussian" else None
+        prediction = self._prediction_of(said)
+        band = band_of(self, prediction) if noise is None else band_around(prediction, noise)
+        self._forget_errors()
+        self._learn_errors(rows.y, band, self._spread_of(rows.data.X), rows.weights, noise)

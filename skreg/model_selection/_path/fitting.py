@@ -35,7 +35,7 @@ class Fit(NamedTuple):
     score: float
     sparsity: float
     n_iter: int
-    predictions: np.ndarray  # for the rows that were left out
+    said: np.ndarray  # of the rows that were left out, see `say`
 
 
 class Recipe(NamedTuple):
@@ -176,12 +176,19 @@ class _Queue:
 def _judge(network, left_out):
     score = judge(network, left_out.X, left_out.y, left_out.weights)
     if np.isneginf(score):  # of outputs that are not finite, or of a scorer
-        predictions = None
-    elif is_classifier(network):
-        predictions = network.predict_proba(left_out.X)
+        said = None
     else:
-        predictions = network.predict(left_out.X)
-    return Fit(score, sparsity_of(network), network.n_iter_, predictions)
+        said = say(network, left_out.X)
+    return Fit(score, sparsity_of(network), network.n_iter_, said)
+
+
+def say(network, X):
+    """Predictions or probabilities; for `loss="gaussian"`, means and variances in a last axis."""
+    if is_classifier(network):
+        return network.predict_proba(X)
+    if network.loss == "gaussian":
+        return np.stack(network._predict_mean_and_variance(X), axis=-1)
+    return network.predict(X)
 
 
 def sparsity_of(network):
