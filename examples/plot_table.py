@@ -150,8 +150,7 @@ plt.show()
 #
 # What to do next
 # ---------------
-# - Take the defaults: leave out ``hidden_layer_sizes`` and ``max_iter``, and add ``n_jobs=-1`` to
-#   use all cores.
+# - Take the defaults: leave out ``hidden_layer_sizes`` and ``max_iter``.
 # - Before you change anything, find the rows for which ``oof_predictions_`` are furthest off. In
 #   larger tables an eighth of the rows have such predictions, and the others are NaN. A column that
 #   is missing in the table is worth more than any parameter.

@@ -22,7 +22,7 @@ N_MEMBERS = 3
 
 def make(estimator, **params):
     small = {"hidden_layer_sizes": "4", "n_members": N_MEMBERS, "max_iter": 2, "random_state": 0}
-    return estimator(**{**small, **params})
+    return estimator(**{**small, "n_jobs": 1, **params})  # one after the other
 
 
 class Propagated(Recorder):

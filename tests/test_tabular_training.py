@@ -32,7 +32,7 @@ def handler():
 
 def make(estimator=TabularMLPClassifier, **params):
     small = {"hidden_layer_sizes": "8", "n_members": 3, "max_iter": 4, "random_state": 0}
-    return estimator(**{**small, **params})
+    return estimator(**{**small, "n_jobs": 1, **params})  # one after the other
 
 
 def interrupt_epoch(monkeypatch, number, how):

@@ -51,11 +51,14 @@ def _release_control():
         openblas.clear_controlling_thread(force=True)
 
 
+def _libraries():
+    return [library for library in controller().lib_controllers if library.user_api == "blas"]
+
+
 def _set_limit():
     _release_control()
-    libraries = [lib for lib in controller().lib_controllers if lib.user_api == "blas"]
-    _before[:] = [(library, library.num_threads) for library in libraries]
-    for library in libraries:
+    _before[:] = [(library, library.num_threads) for library in _libraries()]
+    for library, _ in _before:
         library.set_num_threads(1)
 
 
@@ -65,6 +68,13 @@ def _lift_limit():
         library.set_num_threads(n_threads)
     _before.clear()
     _release_control()
+
+
+def free_threads():
+    """As many threads as BLAS has, one while anyone is inside, or zero where BLAS does not tell."""
+    with _lock:
+        known = [library.num_threads for library in _libraries()]
+    return min(filter(None, known), default=0)
 
 
 def keep_buffers_touched(now=False):

@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
-from joblib import effective_n_jobs
 
 from skreg.model_selection._tabular.candidates import (
     Candidate,
@@ -23,6 +22,7 @@ from skreg.model_selection._tabular.judge import Judge
 from skreg.model_selection._tabular.pace import Pace, work_of
 from skreg.model_selection._tabular.space import draw, params_of_network
 from skreg.neural_network._tabular.finishing import epochs_to_finish, finish_members
+from skreg.neural_network._tabular.jobs import count_threads
 from skreg.neural_network._tabular.training import share_parts, train_members
 
 _AT_ONCE = 4  # candidates of a batch at least, whatever the number of threads
@@ -86,7 +86,7 @@ class Search:
         self.deadline, self._report = deadline, report
         n_splits = len(work.splits)
         self._rungs = EpochRungs() if n_splits == 1 else FoldRungs(n_splits)
-        self._encoded, self._pace = {}, Pace(effective_n_jobs(estimator.n_jobs))
+        self._encoded, self._pace = {}, Pace(count_threads(estimator.n_jobs))
         self.judge = Judge(estimator, work.table, work.splits)
         self.targets = work.table.y
         self.has_left_out = bool(work.splits[0].left_out.size)

@@ -4,10 +4,10 @@ from math import ceil
 from time import perf_counter
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.base import clone, is_classifier
 
 from skreg.neural_network._tabular.finishing import SHARE
+from skreg.neural_network._tabular.jobs import count_threads
 from skreg.neural_network._tabular.members import Split
 from skreg.neural_network._tabular.training import fit_members
 
@@ -34,7 +34,7 @@ def fit_into(deadline, members, table, splits, scoring, n_jobs, *, is_finished=F
     is_finished : bool
         Whether members are trained on all rows in the end, for which time is left.
     """
-    n_threads, n_rounds = min(effective_n_jobs(n_jobs), len(members)), 0.0  # of one epoch
+    n_threads, n_rounds = min(count_threads(n_jobs), len(members)), 0.0  # of one epoch
     if perf_counter() < deadline:
         seconds = seconds_per_epoch(members[:n_threads], table, splits[0], scoring, n_jobs)
         n_rounds = max(deadline - perf_counter(), 0) * _SHARE / seconds

@@ -126,10 +126,12 @@ class TabularParameters:
     dtype : {np.float32, np.float64}, default=np.float32
         What the networks compute in.
 
-    n_jobs : int or None, default=None
+    n_jobs : int, "auto" or None, default="auto"
         Number of threads that train members, one member each, and that predict for large tables,
-        a block of rows each. None is one, unless within a `joblib.parallel_config` context, and -1
-        all cores. Results do not depend on it.
+        a block of rows each. "auto" is as many as NumPy's BLAS may use, which is all cores unless
+        limited, as by `threadpoolctl.threadpool_limits`; but one where joblib runs several fits at
+        once already. None is one, -1 all cores, and a `joblib.parallel_config` context replaces
+        None and "auto". Results do not depend on it.
     """
 
     hidden_layer_sizes: int | str | Sequence[int] | np.ndarray = parameter(
@@ -168,4 +170,4 @@ class TabularParameters:
     dtype: type[np.floating] = parameter(
         Options(type, {np.float32, np.float64}), default=np.float32
     )
-    n_jobs: int | None = parameter(Integral, None, default=None)
+    n_jobs: int | Literal["auto"] | None = parameter(AUTO, Integral, None, default="auto")

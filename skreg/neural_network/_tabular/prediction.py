@@ -3,13 +3,14 @@
 from abc import ABC, abstractmethod
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import Parallel, delayed
 from sklearn.utils import _safe_indexing, gen_batches
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skreg._interrupts import answer, following, watch
 from skreg._products.threads import single_blas_thread
 from skreg.neural_network._tabular.encoding import encode, size_of_blocks
+from skreg.neural_network._tabular.jobs import count_threads
 
 
 class PredictsByBlocks(ABC):
@@ -29,11 +30,12 @@ class PredictsByBlocks(ABC):
         if _num_samples(X) <= size:
             return call(X)
         blocks = list(gen_batches(_num_samples(X), size))
-        if effective_n_jobs(self.n_jobs) > 1:
-            return np.concatenate(self._call_in_threads(call, X, blocks))
+        n_threads = count_threads(self.n_jobs)
+        if n_threads > 1:
+            return np.concatenate(self._call_in_threads(n_threads, call, X, blocks))
         return np.concatenate([call(_safe_indexing(X, rows)) for rows in blocks])
 
-    def _call_in_threads(self, call, X, blocks):
+    def _call_in_threads(self, n_threads, call, X, blocks):
         def answering(rows):
             with following(is_interrupted):
                 answer()
@@ -42,7 +44,7 @@ class PredictsByBlocks(ABC):
         with single_blas_thread():
             is_interrupted = watch()
             jobs = (delayed(answering)(rows) for rows in blocks)
-            return Parallel(self.n_jobs, require="sharedmem")(jobs)
+            return Parallel(n_threads, require="sharedmem")(jobs)
 
     def _encode_block(self, X):
         """Some rows as all members take them."""

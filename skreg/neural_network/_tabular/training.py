@@ -16,6 +16,7 @@ from skreg._interrupts import answer, deferred, following, is_part, watch
 from skreg._training.monitor import until
 from skreg._validation import collected_warnings, warn_user
 from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
+from skreg.neural_network._tabular.jobs import count_threads
 from skreg.neural_network._tabular.members import fit_member
 
 _KNOWN = "Training interrupted", "Without effect"  # warnings that the ensemble gives itself
@@ -100,7 +101,9 @@ def train_members(
     with deferred():
         fit = _Fit(len(members), scoring, watch(), verbose, callbacks, deadline)
         each = zip(range(len(members)), members, parts, stages or repeat(nullcontext()))
-        reports = Parallel(n_jobs, require="sharedmem")(delayed(fit)(*of_one) for of_one in each)
+        reports = Parallel(count_threads(n_jobs), require="sharedmem")(
+            delayed(fit)(*of_one) for of_one in each
+        )
         try:
             answer()  # as members in other threads only heard of it
         except KeyboardInterrupt:
