@@ -1,6 +1,7 @@
 """The candidates of a search, and how each is trained step by step: more epochs, or more folds."""
 
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -64,6 +65,24 @@ class Entry(NamedTuple):
     def prediction(self):
         """For all rows left out, split by split."""
         return np.concatenate(self.predictions)
+
+
+class Progress(NamedTuple):
+    """How far a search has come, to be continued from."""
+
+    candidates: list
+    entries: list  # of candidates at one of their rungs
+    n_defaults: int
+    random: np.random.RandomState
+
+    def copy(self):
+        """The same, of which nothing changes if the other goes on."""
+        lists = "networks", "predictions", "scores", "history"
+        candidates = [
+            replace(each, **{name: list(getattr(each, name)) for name in lists})
+            for each in self.candidates
+        ]
+        return Progress(candidates, list(self.entries), self.n_defaults, deepcopy(self.random))
 
 
 class EpochRungs:

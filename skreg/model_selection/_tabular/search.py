@@ -1,7 +1,5 @@
 """The search: defaults first, then candidates in batches, of which the best third goes on."""
 
-from copy import deepcopy
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 from time import perf_counter
@@ -10,17 +8,17 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg.model_selection._tabular.candidates import (
-    Candidate,
     Entry,
     EpochRungs,
     FoldRungs,
+    Progress,
     Task,
     choose_to_promote,
     mean_of,
 )
 from skreg.model_selection._tabular.judge import Judge
 from skreg.model_selection._tabular.pace import Pace, work_of
-from skreg.model_selection._tabular.space import draw, params_of_network
+from skreg.model_selection._tabular.source import Source
 from skreg.neural_network._tabular.finishing import epochs_to_finish, finish_members
 from skreg.neural_network._tabular.jobs import count_threads
 from skreg.neural_network._tabular.training import share_parts, train_members
@@ -38,24 +36,6 @@ class Encoded(NamedTuple):
     encoder: object  # TableEncoder
     table: object  # Table
     parts_of: object  # callable(Split) -> (Table, Table)
-
-
-class Progress(NamedTuple):
-    """How far a search has come, to be continued from."""
-
-    candidates: list
-    entries: list  # of candidates at one of their rungs
-    n_defaults: int
-    random: np.random.RandomState
-
-    def copy(self):
-        """The same, of which nothing changes if the other goes on."""
-        lists = "networks", "predictions", "scores", "history"
-        candidates = [
-            replace(each, **{name: list(getattr(each, name)) for name in lists})
-            for each in self.candidates
-        ]
-        return Progress(candidates, list(self.entries), self.n_defaults, deepcopy(self.random))
 
 
 class Search:
@@ -82,9 +62,10 @@ class Search:
     """
 
     def __init__(self, estimator, work, space, encode, deadline, report):
-        self._estimator, self._space, self._encode, self._work = estimator, space, encode, work
+        self._estimator, self._encode, self._work = estimator, encode, work
         self.deadline, self._report = deadline, report
         n_splits = len(work.splits)
+        self._source = Source(estimator, space, n_splits)
         self._rungs = EpochRungs() if n_splits == 1 else FoldRungs(n_splits)
         self._encoded, self._pace = {}, Pace(count_threads(estimator.n_jobs))
         self.judge = Judge(estimator, work.table, work.splits)
@@ -111,22 +92,15 @@ class Search:
         return self._encoded[n_bins]
 
     def start(self, members, seconds):
-        """Begin with the networks of the defaults; in folds, those that are alike are one."""
+        """Begin with the networks of the defaults."""
+        owners = self._source.of_defaults(members)
+        defaults = [*{each.number: each for each in owners}.values()]
         random = np.random.RandomState(self._estimator._seed)
-        kinds, n_splits = {}, len(self._work.splits)
-        self.progress = Progress([], [], 0, random)
-        for i, member in enumerate(members):
-            network = member.get_params(deep=False)
-            split, seed = i % n_splits, network.pop("random_state")
-            kind = repr(network) if n_splits > 1 else i
-            if kind not in kinds:
-                params = {name: self._told(network, name) for name in self._space}
-                kinds[kind] = self._make(len(kinds), params, network, self._estimator.n_bins)
-            kinds[kind].seeds[split] = seed
+        self.progress = Progress(defaults, [], len(defaults), random)
+        for i, (owner, member) in enumerate(zip(owners, members)):
             if member.__sklearn_is_fitted__():
-                self._take(Task(kinds[kind], split, member), seconds[i])
-        self.progress = Progress([*kinds.values()], [], len(kinds), random)
-        for candidate in kinds.values():
+                self._take(Task(owner, i % len(self._work.splits), member), seconds[i])
+        for candidate in defaults:
             if candidate.is_complete and self.has_left_out:
                 self._climb(candidate)
             elif candidate.is_judged:
@@ -189,26 +163,8 @@ class Search:
         first, limit = len(self.progress.candidates), self._estimator.max_candidates
         if limit is not None:
             n = min(n, limit + self.progress.n_defaults - first)
-        return [self._draw_one(first + i) for i in range(n)]
-
-    def _draw_one(self, number):
-        params = draw(self._space, self.progress.random)
-        shared = self.progress.candidates[0].network
-        network = params_of_network(shared, self._estimator.l2, params)
-        return self._make(number, params, network, params.get("n_bins", self._estimator.n_bins))
-
-    def _make(self, number, params, network, n_bins):
-        sequence = np.random.SeedSequence((self._estimator._seed, number))
-        seeds = [int(seed) >> 1 for seed in sequence.generate_state(len(self._work.splits))]
-        none = [None] * len(seeds)
-        return Candidate(number, params, network, n_bins, seeds, none[:], none[:], none[:])
-
-    def _told(self, network, name):
-        """What a network of the defaults has in place of a parameter that is searched."""
-        if name == "n_bins":
-            return self._estimator.n_bins
-        value = network[name]
-        return value[0] if name == "l2" and np.ndim(value) else value
+        shared, random = self.progress.candidates[0].network, self.progress.random
+        return [self._source.draw(first + i, shared, random) for i in range(n)]
 
     def _seconds_to_end(self):
         """Of finishing, should the entries that were trained longest have the votes."""
