@@ -43,7 +43,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "filename_pattern": r"\.py$",  # all are run
-    "within_subsection_order": "gallery_order.quickstart_first",
+    "within_subsection_order": "gallery_order.newcomers_first",
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,

@@ -1,11 +1,11 @@
 """
-How sure is it?
-===============
+Standard deviations, intervals and probabilities
+================================================
 
 A prediction is a number. How far off may it be, and how much of that would more data mend? This
 example draws standard deviations and intervals around a curve, shows what each of them can and
 cannot tell, and ends with probabilities that mean what they say. Running it takes about ten
-seconds. :doc:`How sure is it? <../uncertainty>` explains the methods.
+seconds. :doc:`The guide <../uncertainty>` explains the methods.
 """
 
 import matplotlib.pyplot as plt
