@@ -1,5 +1,6 @@
 """What estimators of every kind do around a fit in scikit-learn's manner."""
 
+import re
 import sys
 import threading
 import warnings
@@ -69,6 +70,11 @@ def collected_warnings():
         yield _collected.warnings
     finally:
         del _collected.warnings
+
+
+def kind_of_warning(message, category):
+    """What warnings have in common that differ in their numbers alone."""
+    return category, re.sub(r"\d\S*", "", message)
 
 
 def warn_user(message, category=UserWarning):

@@ -8,16 +8,19 @@ from skreg._training.scales import advise_on_scales
 from skreg._training.schedules import PLANNED
 from skreg._validation import warn_user
 
+# How warnings begin, for those who pass over them.
+FEW_EPOCHS, INTERRUPTED = "Maximum iterations", "Training interrupted"
+
 _MESSAGES = {
     "max_iter": (
-        "Maximum iterations ({settings.max_iter}) reached with solver={settings.solver!r} and the "
+        FEW_EPOCHS + " ({settings.max_iter}) reached with solver={settings.solver!r} and the "
         "optimization hasn't converged yet{progress}. Increase max_iter{or_scale}."
     ),
     "stalled": (
         "solver='lbfgs' ended after {n_epochs} iterations without convergence: {reason}. Increase "
         "max_fun or tol{or_scale}."
     ),
-    "interrupted": "Training interrupted by user after {n_epochs} epochs; the best is kept.",
+    "interrupted": INTERRUPTED + " by user after {n_epochs} epochs; the best is kept.",
     "diverged": (
         "Training diverged: the loss or the weights were not finite after {n_epochs} epochs; the "
         "best finite weights are kept. Try a smaller learning_rate_init (it is "

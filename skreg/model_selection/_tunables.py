@@ -52,14 +52,13 @@ from skreg.augmentation import (
     SwapNoise,
 )
 from skreg.model_selection._domains import Choices, Integers, Range
-from skreg.neural_network._settings import resolve_hidden_units
+from skreg.neural_network._settings import PER_LAYER, resolve_hidden_units
 
 _WIDEST = 128, 512  # units of the widest layers that are tried, for few rows and for many
 _USUAL_ROWS = 4096  # of data that are not given
 _MOST_WEIGHTS = 2**22  # of the first layer, beyond which a fit takes long
 _DEPTHS = 1, 2, 3
 _DEPTH_OF_AUTO = 3  # of `hidden_layer_sizes="auto"`, whatever the rows
-_OF_LAYERS = "activation", "dropout", "l1", "l2", "max_norm", "weight_decay"  # one value or several
 
 
 class Tunable(NamedTuple):
@@ -97,7 +96,7 @@ def _round(number):
 def _tune_sizes(network, n_rows, n_features, searched):
     """Layers of equal width: three widths, at the depth that is set or at several depths."""
     depth = _depth_of(network.hidden_layer_sizes)
-    fixed = [name for name in _OF_LAYERS if name not in searched and _has_several(network, name)]
+    fixed = [name for name in PER_LAYER if name not in searched and _has_several(network, name)]
     widest = _find_widest(n_rows or _USUAL_ROWS, n_features or 1)
     widths = widest // 4, widest // 2, widest
     grid = [_name(width, depth if fixed else max(depth, 1)) for width in widths]

@@ -13,6 +13,8 @@ from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.penalties import PENALTIES
 from skreg._validation import warn_user
 
+IGNORED = "Without effect"  # how the warning begins, for those who pass over it
+
 
 class Need(NamedTuple):
     """What a parameter needs to have an effect, in words and as a condition."""
@@ -65,7 +67,7 @@ def warn_of_ignored(estimator, settings, given, used=(), replaced=()):
         ):
             ignored.append(f"{field.name}={value!r} (needs {need.words})")
     if ignored:
-        warn_user(f"Without effect in this fit: {', '.join(ignored)}.")
+        warn_user(f"{IGNORED} in this fit: {', '.join(ignored)}.")
 
 
 def _differs(value, default):

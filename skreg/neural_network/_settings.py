@@ -23,6 +23,8 @@ from skreg.neural_network._errors import suggest_value
 from skreg.neural_network._regression import check_levels
 from skreg.neural_network._remembered import remember
 
+# Parameters with one value for all layers or one per layer.
+PER_LAYER = "activation", "dropout", "l1", "l2", "max_norm", "weight_decay"
 # Which weight matrices one number stands for.
 _PLACES = {"all": slice(None), "hidden": slice(-1), "first": slice(1)}
 _OF_OBJECTIVE = (

@@ -9,24 +9,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
+from skreg._training.outcome import FEW_EPOCHS, INTERRUPTED
 from skreg._typing import MatrixLike, validating_parameters
 from skreg._validation import collected_warnings, draw_seed, unchanged_on_failure, warn_user
 from skreg.model_selection._path.choice import as_column, choose, collect, tabulate
 from skreg.model_selection._path.fitting import Recipe, find_max_iter, fit_all
 from skreg.model_selection._path.folds import make_splits
 from skreg.model_selection._path.grid import AXES, check_values, make_grid
-from skreg.model_selection._path.progress import (
-    FEW_EPOCHS,
-    IGNORED,
-    Progress,
-    leave_out,
-    summarize,
-)
+from skreg.model_selection._path.progress import Progress, leave_out, summarize
 from skreg.model_selection._path.rows import make_rows
 from skreg.neural_network._checks import Given
 from skreg.neural_network._errors import explains_arguments
 from skreg.neural_network._fitted import learned_by
-from skreg.neural_network._ignored import warn_of_ignored
+from skreg.neural_network._ignored import IGNORED, warn_of_ignored
 from skreg.neural_network._rows import check_rows
 from skreg.neural_network._settings import resolve_settings
 from skreg.neural_network._tabular.members import moments_of_left_out
@@ -112,7 +107,7 @@ class PathCV:
         self.oof_predictions_ = self._prediction_of(said) if is_complete else None
         warned = summarize(warned, progress.n_fits)
         if was_interrupted:
-            message = f"Training interrupted by user: {len(fits)} of {progress.n_fits} networks"
+            message = f"{INTERRUPTED} by user: {len(fits)} of {progress.n_fits} networks"
             warned.append((f"{message} were trained to choose from.", ConvergenceWarning))
         if self.refit:
             warned += self._refit(recipe, chosen, whole, learned, progress)

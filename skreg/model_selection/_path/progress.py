@@ -1,11 +1,12 @@
 """What others hear of the networks of a path: scikit-learn's callbacks, and a line for each."""
 
-import re
-
+from skreg._training.outcome import FEW_EPOCHS, INTERRUPTED
+from skreg._validation import kind_of_warning
+from skreg.neural_network._ignored import IGNORED
 from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
 
-# How warnings begin: steps have few epochs, and of the others the estimator warns itself.
-FEW_EPOCHS, IGNORED, _INTERRUPTED = "Maximum iterations", "Without effect", "Training interrupted"
+# Steps have few epochs, and of the others the estimator warns itself.
+_KNOWN = FEW_EPOCHS, IGNORED, INTERRUPTED
 
 
 class Progress:
@@ -53,9 +54,8 @@ class Progress:
 def summarize(warned, n_fits):
     """What networks warned of, alike warnings once: a list of messages and categories."""
     alike = {}
-    for message, category in leave_out(warned, FEW_EPOCHS, IGNORED, _INTERRUPTED):
-        kind = category, re.sub(r"\d\S*", "", message)
-        alike.setdefault(kind, []).append(message)
+    for message, category in leave_out(warned, *_KNOWN):
+        alike.setdefault(kind_of_warning(message, category), []).append(message)
     return [
         (f"{len(messages)} of {n_fits} networks: {messages[0]}", category)
         for (category, _), messages in alike.items()

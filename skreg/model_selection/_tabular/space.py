@@ -9,7 +9,7 @@ from sklearn.model_selection import ParameterSampler
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skreg.neural_network._checks import naming
-from skreg.neural_network._settings import resolve_hidden_units
+from skreg.neural_network._settings import PER_LAYER, resolve_hidden_units
 from skreg.neural_network._tabular.plan import LARGE, spread_l2
 
 # Values that suit more tables are there more than once, which makes them more likely. Widths are
@@ -32,7 +32,6 @@ SPACE = {
     "normalization": [None, None, None, "batch", "batch", "layer"],
     "label_smoothing": [0.0, 0.0, 0.0, 0.05],
 }
-_PER_LAYER = "activation", "dropout", "l1", "l2", "max_norm", "weight_decay"
 _NOT_OF_NETWORKS = {  # what the search decides itself
     "random_state",
     "warm_start",
@@ -73,7 +72,7 @@ def make_space(estimator, plan, n_rows):
     space["hidden_layer_sizes"] = [_scale(name, width) for name in SPACE["hidden_layer_sizes"]]
     defaults = {field.name: field.default for field in fields(estimator)}
     fixed = {name for name in space if not _is_same(getattr(estimator, name), defaults[name])}
-    if any(np.ndim(getattr(estimator, name)) for name in _PER_LAYER):
+    if any(np.ndim(getattr(estimator, name)) for name in PER_LAYER):
         fixed.add("hidden_layer_sizes")  # there is a value for each layer
     return {name: values for name, values in space.items() if name not in fixed}
 

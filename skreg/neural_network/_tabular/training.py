@@ -1,6 +1,5 @@
 """All members of an ensemble are trained in threads; Ctrl-C ends training, not only one member."""
 
-import re
 from contextlib import nullcontext
 from functools import partial
 from itertools import repeat
@@ -14,12 +13,14 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skreg._interrupts import answer, deferred, following, is_part, watch
 from skreg._training.monitor import until
-from skreg._validation import collected_warnings, warn_user
+from skreg._training.outcome import INTERRUPTED
+from skreg._validation import collected_warnings, kind_of_warning, warn_user
+from skreg.neural_network._ignored import IGNORED
 from skreg.neural_network._tabular.callbacks import EnsembleCallbacks
 from skreg.neural_network._tabular.jobs import count_threads
 from skreg.neural_network._tabular.members import fit_member
 
-_KNOWN = "Training interrupted", "Without effect"  # warnings that the ensemble gives itself
+_KNOWN = INTERRUPTED, IGNORED  # warnings that the ensemble gives itself
 NO_CALLBACKS = EnsembleCallbacks(None)
 
 
@@ -38,14 +39,14 @@ class Ending(NamedTuple):
         n_members, alike = len(self.reports), {}
         for i, report in enumerate(self.reports, start=1):
             for message, category in report.warnings:
-                kind = category, re.sub(r"\d\S*", "", message)
+                kind = kind_of_warning(message, category)
                 alike.setdefault(kind, (message, []))[1].append(str(i))
         for (category, _), (message, numbers) in alike.items():
             which = f"{'Members' if len(numbers) > 1 else 'Member'} {', '.join(numbers)}"
             warn_user(f"{which} of {n_members}: {message}", category)
         if self.is_interrupted:
             message = f"{self.n_learned} of {n_members} members were trained"
-            message = f"Training interrupted by user: {message}, each up to its best epoch so far."
+            message = f"{INTERRUPTED} by user: {message}, each up to its best epoch so far."
             warn_user(message, ConvergenceWarning)
 
 
