@@ -156,4 +156,5 @@ plt.show()
 #   is missing in the table is worth more than any parameter.
 # - Decide by probabilities: call the owner of a flat if its chance is below 0.3, rather than if the
 #   class is "not yet".
-# - :doc:`The guide to tables <../tabular>` tells what happens inside, and what to try if this is not enough.
+# - :doc:`The guide to tables <../tabular>` tells what happens inside, and what to try if this is
+#   not enough.
