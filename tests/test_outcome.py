@@ -31,12 +31,12 @@ X = RNG.normal(size=(40, 3))
 DATA = Data(X, RNG.normal(size=(40, 1)), None)
 
 
-def said(curve=(1.0, 0.5), end="max_iter", data=DATA, **settings):
+def said(curve=(1.0, 0.5), end="max_iter", data=DATA, losses=(0.0,), **settings):
     """The warning of an end, or None."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         settings = SimpleNamespace(**{**SETTINGS, **settings})
-        warn_of(Outcome(len(curve), end, "why"), settings, curve, data)
+        warn_of(Outcome(len(curve), end, "why"), settings, losses, curve, data)
     assert all(each.category is ConvergenceWarning for each in caught)
     return str(caught[0].message) if caught else None
 
@@ -85,6 +85,60 @@ def test_a_fit_that_diverges_slowly_says_so():
     X, y = load_digits(return_X_y=True)
     with pytest.warns(ConvergenceWarning, match="diverged.*learning_rate_init"):
         mlp.fit(X / 16, y)
+
+
+CONSTANT = float(np.var(DATA.Y)) / 2  # the loss of predicting the mean
+
+
+UNSCALED = DATA._replace(X=X * 1e4)
+
+
+@pytest.mark.parametrize("end", ["converged", "max_iter"])
+@pytest.mark.parametrize(
+    ("data", "losses", "warns"),
+    [
+        (UNSCALED, [9.0, 1.08], False),
+        (UNSCALED, [9.0, 1.12], True),
+        (UNSCALED, [0.5, 1.12], True),  # the last epoch is kept
+        (DATA, [9.0, 1.9], False),  # as dropout of most units may look
+        (DATA, [9.0, 2.1], True),
+    ],
+)
+def test_a_network_that_learned_nothing_says_so(data, losses, warns, end):
+    losses = [each * CONSTANT for each in losses]
+    message = said(losses, end, data, losses, learning_rate="cosine")
+    assert (message is not None) == warns
+    if warns:
+        scale = "Scale X (root mean squares up to 1e+04), or try" if data is UNSCALED else "Try"
+        more = " or a larger max_iter (it is 8)" if end == "max_iter" else ""
+        assert message == (
+            f"The training loss ended at {losses[-1]:.3g}, but predicting the same for all rows "
+            f"has a loss of {CONSTANT:.3g}. {scale} a smaller learning_rate_init (it is 0.1){more}."
+        )
+
+
+def test_with_early_stopping_the_best_epoch_counts_and_not_the_validation_loss():
+    ended = {"end": "converged", "early_stopping": True, "curve": (9.0, 9.0)}
+    assert said(losses=[0.5 * CONSTANT, 9.0], **ended) is None
+    assert "ended at 8, but" in said(losses=[8.0, 9.0], **ended)
+
+
+def test_the_solver_without_a_rate_is_advised_to_go_on_for_longer():
+    message = said([9.0], "converged", UNSCALED, [9.0], solver="lbfgs", is_stochastic=False)
+    assert "Scale X (root mean squares up to 1e+04), or try a smaller tol (it is 0.0001)" in message
+
+
+def test_a_fit_to_unscaled_data_that_learned_nothing_advises_to_scale():
+    unscaled, y = X * 1e5, X[:, 0] * X[:, 1]
+    mlp = MLPRegressor(16, learning_rate="cosine", max_iter=50, random_state=0)
+    (text,) = warnings_of_fit(mlp, unscaled, y)
+    assert mlp.score(unscaled, y) < 0
+    assert "ended at" in text and "a loss of 0.5. Scale X (root mean squares up to 1e+05)" in text
+
+
+def test_nothing_is_said_where_there_is_nothing_to_learn():
+    constant = DATA._replace(Y=np.ones((40, 1)))
+    assert said(end="converged", data=constant, losses=[1.0, 0.9]) is None
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

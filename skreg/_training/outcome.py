@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from sklearn.exceptions import ConvergenceWarning
 
+from skreg._training.constant import find_loss_of_constant
 from skreg._training.scales import advise_on_scales
 from skreg._training.schedules import PLANNED
 from skreg._validation import warn_user
@@ -30,12 +31,19 @@ _MESSAGES = {
         "Training diverged: the loss rose from {progress.first:.3g} to {progress.last:.3g}. Try a "
         "smaller learning_rate_init (it is {settings.learning_rate_init}){or_scale}."
     ),
+    "useless": (
+        "The training loss ended at {learned.loss:.3g}, but predicting the same for all rows has a "
+        "loss of {learned.of_constant:.3g}. {scale_or_try} {remedy}."
+    ),
     "infinite": (
         "The loss of the initial weights is not finite, so nothing was learned{and_scale}."
     ),
 }
 _WORTHWHILE = 0.05  # of the total decrease of the loss
 _FAR = 10.0  # times the loss of the first epoch, which noise does not reach
+# Shares of the loss of a constant by which that of a network is no better at all: if X or y is not
+# scaled, and otherwise, where dropout may be all there is to it.
+_WORSE, _WORSE_BY_DROPOUT = 0.1, 1.0
 
 
 class Outcome(NamedTuple):
@@ -44,6 +52,16 @@ class Outcome(NamedTuple):
     n_epochs: int
     end: str
     reason: str = ""
+
+
+class Learned(NamedTuple):
+    """The training loss, and what it is without learning anything from X."""
+
+    loss: float
+    of_constant: float
+
+    def is_worse(self, share):
+        return self.loss - self.of_constant > share * abs(self.of_constant)
 
 
 class Progress(NamedTuple):
@@ -70,28 +88,65 @@ class Progress(NamedTuple):
         )
 
 
-def warn_of(outcome, settings, curve, data):
+def warn_of(outcome, settings, losses, deciding, data):
     """Warn the user if training did not end well.
 
-    Reaching `max_iter` only counts if more epochs are worthwhile, judged by `curve`, the loss of
-    each epoch. A schedule that is planned for `max_iter` epochs has ended as it should.
+    Reaching `max_iter` only counts if more epochs are worthwhile. A schedule that is planned for
+    `max_iter` epochs has ended as it should.
+
+    Parameters
+    ----------
+    losses : list of float
+        The training loss of each epoch.
+
+    deciding : list of float
+        The loss that training is judged by: the same, or the validation loss with early stopping.
     """
-    progress = Progress.of(curve) if len(curve) > 1 else ""
-    if outcome.end in ("converged", "max_iter") and _has_risen(settings, progress):
-        outcome = outcome._replace(end="rose")
-    if outcome.end not in _MESSAGES:
-        return
-    if outcome.end == "max_iter" and _has_gone_far_enough(settings, progress):
+    progress = Progress.of(deciding) if len(deciding) > 1 else ""
+    end = _find_end(outcome.end, settings, progress)
+    learned = _compare(settings, losses, data) if end == "converged" else None
+    if learned is not None and learned.is_worse(_WORSE):
+        end = "useless"
+    if end not in _MESSAGES:
         return
     advice = advise_on_scales(data, settings.loss)
-    message = _MESSAGES[outcome.end].format(
+    if end == "useless" and not (advice or learned.is_worse(_WORSE_BY_DROPOUT)):
+        return
+    message = _MESSAGES[end].format(
         settings=settings,
         progress=progress,
+        learned=learned,
+        n_epochs=outcome.n_epochs,
+        reason=outcome.reason,
         or_scale=f" or {advice}" if advice else "",
         and_scale=f": {advice}" if advice else "",
-        **outcome._asdict(),
+        scale_or_try=f"{advice[0].upper()}{advice[1:]}, or try" if advice else "Try",
+        remedy=_advise_to_go_on(settings, outcome.end),
     )
     warn_user(message, ConvergenceWarning)
+
+
+def _find_end(end, settings, progress):
+    """How training ended in the end: "rose", or "converged" if more epochs would gain little."""
+    if end not in ("converged", "max_iter"):
+        return end
+    if _has_risen(settings, progress):
+        return "rose"
+    is_over = end == "converged" or _has_gone_far_enough(settings, progress)
+    return "converged" if is_over else end
+
+
+def _compare(settings, losses, data):
+    """What was learned; with early stopping in the best epoch, which is kept."""
+    loss = min(losses) if settings.early_stopping else losses[-1]
+    return Learned(loss, find_loss_of_constant(settings, data))
+
+
+def _advise_to_go_on(settings, end):
+    """What lets a solver come closer to the minimum."""
+    name = "learning_rate_init" if settings.is_stochastic else "tol"
+    more = f" or a larger max_iter (it is {settings.max_iter})" if end == "max_iter" else ""
+    return f"a smaller {name} (it is {getattr(settings, name)}){more}"
 
 
 def _has_risen(settings, progress):

@@ -145,9 +145,11 @@ class BaseMLP(
         with unchanged_on_failure(self):
             outcome, data = self._fit(given, settings, callbacks, turn, **how)
         if not (incremental and outcome.end in ("converged", "max_iter")):
-            by_validation = settings.early_stopping
-            curve = self.validation_loss_curve_ if by_validation else self.loss_curve_
-            warn_of(outcome, settings, curve[len(curve) - outcome.n_epochs :], data)
+            epochs = slice(len(self.loss_curve_) - outcome.n_epochs, None)
+            losses = deciding = self.loss_curve_[epochs]
+            if settings.early_stopping:
+                deciding = self.validation_loss_curve_[epochs]
+            warn_of(outcome, settings, losses, deciding, data)
         return self
 
     def _fit(self, given, settings, callbacks, turn, *, incremental):
