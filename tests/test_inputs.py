@@ -35,10 +35,10 @@ from tests.switched_off import OFF
 multiply_columns = callable_from_python(multiply_columns)
 sort_by_column = callable_from_python(sort_by_column)
 count_rows = callable_from_python(count_rows)
-drop_inputs = callable_from_python(drop_inputs)
+drop_inputs = callable_from_python(drop_inputs, 7)
 multiply_inputs = callable_from_python(multiply_inputs)
 multiply_transposed_inputs = callable_from_python(multiply_transposed_inputs)
-take_rows = callable_from_python(take_rows)
+take_rows = callable_from_python(take_rows, 3)
 step_all = callable_from_python(step_all)
 
 PLACE = 3, 4  # seed and step

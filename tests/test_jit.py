@@ -1,16 +1,25 @@
 """What compiled functions do not do: look at types in each call, and count references."""
 
 import sys
+from types import SimpleNamespace
 
 import numba
 import numpy as np
 import pytest
 from numba import types
-from numba.core.errors import TypingError
+from numba.core.errors import NumbaError, TypingError
 from numba.extending import intrinsic
 from numpy.testing import assert_array_equal
 
-from skreg._compiler.jit import SameTypes, entry, helper, inlined_helper, plain_entry, row_entry
+from skreg._compiler.jit import (
+    SameTypes,
+    by_form,
+    entry,
+    helper,
+    inlined_helper,
+    plain_entry,
+    row_entry,
+)
 
 uncounted = pytest.mark.skipif(
     bool(numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK), reason="then references are counted"
@@ -93,3 +102,24 @@ def test_helpers_return_no_arrays_and_make_none(function):
     inner = helper(function)
     with pytest.raises((TypingError, RuntimeError)):
         numba.njit(lambda vector: inner(vector))(np.ones(3))
+
+
+def form_of_arrays(function):
+    """A helper that is found by the form of its rows, which are arrays."""
+    return by_form("take", arrays=SimpleNamespace(take=helper(function)), returns_arrays=True)
+
+
+@uncounted
+@pytest.mark.parametrize("function", [lambda rows: rows + 1, lambda rows: rows[rows > 0]])
+def test_forms_of_rows_make_no_arrays_which_nobody_would_free(function):
+    take = form_of_arrays(function)
+    with pytest.raises(NumbaError) as caught:
+        SameTypes(plain_entry(lambda rows: take(rows)[0], makes_arrays=False))(np.ones(3))
+    assert "Write a loop" in caught.value.__notes__[0]
+
+
+@uncounted
+def test_forms_of_rows_return_views():
+    take = form_of_arrays(lambda rows: rows[1:])
+    function = plain_entry(lambda rows: take(rows)[0], makes_arrays=False)
+    assert function(np.array([5.0, 7.0])) == 7.0

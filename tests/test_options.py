@@ -11,11 +11,11 @@ from threading import Barrier, BrokenBarrierError
 import numba
 import numpy as np
 import pytest
-from numba.core.errors import TypingError
+from numba.core.errors import NumbaError, TypingError
 from numpy.testing import assert_array_equal
 
 from skreg._compiler import options
-from skreg._compiler.jit import DTYPES
+from skreg._compiler.jit import DTYPES, helper
 from skreg._compiler.options import Option, evaluate, matrix_of, number_of, run, vector_of
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.dropout import DROP, UNDO
@@ -25,6 +25,9 @@ from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._kernels.penalties import Numbers
 
 N, K = 5, 3
+uncounted = pytest.mark.skipif(
+    bool(numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK), reason="then references are counted"
+)
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)
 
 
@@ -166,6 +169,54 @@ def test_two_threads_that_ask_at_once_are_given_the_same_functions(monkeypatch):
     with ThreadPoolExecutor(2) as threads:
         first, second = threads.map(lambda _: option.by_dtype, range(2))
     assert first is second is option.by_dtype
+
+
+def _assign(units, bias):
+    bias[:] = units[0, :]
+
+
+def _allocate(units, bias):
+    bias[0] = np.zeros(2).size
+
+
+@helper
+def _tail(vector):
+    return vector[1:]
+
+
+def _take_view(units, bias):
+    bias[0] = _tail(bias)[0]
+
+
+@uncounted
+@pytest.mark.parametrize("function", [_assign, _allocate, _take_view], ids=lambda f: f.__name__)
+def test_errors_say_why_an_option_makes_no_arrays(function):
+    option = Option(function, "in_vain", (matrix_of, vector_of))
+    with pytest.raises(NumbaError) as caught:
+        option.address(np.dtype(np.float64))
+    assert "Write a loop" in caught.value.__notes__[0]
+
+
+def test_an_option_may_be_allowed_to_make_arrays():
+    option = Option(_allocate, "allowed", (matrix_of, vector_of), makes_arrays=True)
+    units, bias = np.ones((1, 2)), np.ones(2)
+    run_on(option.address(bias.dtype), (units, bias))
+    assert_array_equal(bias, [2, 1])
+
+
+def _sum_halves(vector):
+    total = 0.0
+    for j in range(vector.size):
+        total += 0.5 * vector[j]
+    return total
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="then numbers have no types to check")
+def test_a_result_of_another_dtype_is_refused():
+    option = Option(_sum_halves, "in_float64", (vector_of,))
+    assert evaluate_on(option.address(np.dtype(np.float64)), (np.ones(3),)) == 1.5
+    with pytest.raises(TypeError, match="sum_halves_in_float64_float32 must return .* got float64"):
+        option.address(np.dtype(np.float32))
 
 
 READ_ONLY = np.ones((2, 2))

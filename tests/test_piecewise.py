@@ -28,8 +28,8 @@ from tests.compiled import callable_from_python
 count_rows = callable_from_python(count_rows)
 multiply_inputs = callable_from_python(multiply_inputs)
 multiply_transposed_inputs = callable_from_python(multiply_transposed_inputs)
-prepare_weights = callable_from_python(prepare_weights)
-take_rows = callable_from_python(take_rows)
+prepare_weights = callable_from_python(prepare_weights, 3)
+take_rows = callable_from_python(take_rows, 3)
 
 N = 60
 parametrize_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=str)

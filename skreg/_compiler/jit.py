@@ -14,12 +14,13 @@ entries do not count. They can make no arrays, and return none unless they are i
 """
 
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from types import FunctionType
 
 import numba
 import numpy as np
 from numba import types
+from numba.core.errors import NumbaError
 from numba.extending import overload
 
 from skreg._compiler.cache import Cache
@@ -52,6 +53,26 @@ def _with_cache(function):
     return function
 
 
+_SIGNS_OF_COUNTS = "NRT required but not enabled", "Only accept returning of array passed"
+_WITHOUT_COUNTS = (
+    "Options, helpers and row entries count no references, so they can make no arrays: not "
+    "by np.zeros and the like, nor by a formula of whole arrays, nor by assigning one slice to "
+    "another, which Numba copies. Write a loop over numbers, and into arrays that Python made. A "
+    "helper that returns a view is an inlined_helper."
+)
+
+
+@contextmanager
+def explaining_counts():
+    """Add to an error of Numba's compiler what to do, if references would have to be counted."""
+    try:
+        yield
+    except NumbaError as error:
+        if any(sign in str(error) for sign in _SIGNS_OF_COUNTS):
+            error.add_note(_WITHOUT_COUNTS)
+        raise
+
+
 def plain_entry(function, *, makes_arrays=True):
     """Compile `function` when it is called."""
     counting = {} if makes_arrays else _UNCOUNTED
@@ -73,7 +94,8 @@ class SameTypes:
     def __call__(self, *arguments):
         if self._call is not None:
             return self._call(*arguments)
-        result = self._entry(*arguments)
+        with explaining_counts():
+            result = self._entry(*arguments)
         compiled = list(getattr(self._entry, "overloads", {}).values())  # none without Numba
         self._call = compiled[0].entry_point if len(compiled) == 1 else self._entry
         return result
@@ -134,16 +156,18 @@ def by_form(name, *, arrays, returns_arrays=False):
     """The helper of a name that the type of the first argument has, at no cost.
 
     It is that in the module of the type, a NamedTuple, or in the module `arrays`, of arrays. Where
-    one returns an array, references are counted, but for what the caller gave.
+    one returns arrays, it becomes a part of its callers, which cannot unpack arguments for it.
     """
-    counting = {"_nrt": True} if returns_arrays else {}
-    options = {"fastmath": _FAST, **_COMMON, **_UNSEEN, **counting}
+    # Numba wants to count references in what returns arrays, though it only takes its types there.
+    inlining = {"_nrt": True} if returns_arrays else {}
+    options = {"fastmath": _FAST, **_COMMON, **_UNSEEN, **inlining}
+    inline = "always" if returns_arrays else "never"
 
     def call(rows, *arguments):
         kind = None if isinstance(rows, np.ndarray) else type(rows)
         return _function_of(kind, name, arrays)(rows, *arguments)
 
-    @overload(call, strict=False, jit_options=options)
+    @overload(call, strict=False, inline=inline, jit_options=options)
     def choose(rows, *arguments):
         kind = None if isinstance(rows, types.Array) else rows.instance_class
         return _function_of(kind, name, arrays).py_func

@@ -17,7 +17,7 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from skreg._compiler.arrays import are_plain
-from skreg._compiler.jit import entry, twin_of
+from skreg._compiler.jit import entry, explaining_counts, twin_of
 
 
 def vector_of(dtype):
@@ -58,6 +58,7 @@ class Option:
     types_of : sequence of functions from a dtype to the type of an argument
 
     makes_arrays : bool
+        Whether it does, for which references are counted.
 
     bound : what global names of the template stand for
     """
@@ -86,9 +87,20 @@ class Option:
             _interpreted[id(function)] = function
             return id(function)
         arguments = tuple(type_of(dtype) for type_of in self._types_of)
-        function.compile(arguments)
+        with explaining_counts():
+            function.compile(arguments)
         compiled = function.overloads[arguments]
+        _check_result(compiled.signature.return_type, dtype, function.__name__)
         return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
+
+
+def _check_result(kind, dtype, name):
+    """A caller would write over its own memory where a result is larger than what it expects."""
+    if kind not in (types.none, number_of(dtype)):
+        raise TypeError(
+            f"{name} must return nothing or a number of {dtype}, got {kind}. Write literals as "
+            "type(z)(0.5), and start sums with a number of that dtype."
+        )
 
 
 def _are_allowed(kinds):

@@ -87,8 +87,8 @@ def forward(theta, net, work, X, weights, step):
     """
     n, layers = count_rows(X), net.layers
     units = units_after(work.units, layers[0], n)
-    first = weights_of(theta, layers[0]), weights_of(work.gradient, layers[0])
-    multiply_inputs(X, prepare_weights(X, *first), units, net.gemm)
+    first, room = weights_of(theta, layers[0]), weights_of(work.gradient, layers[0])
+    multiply_inputs(X, prepare_weights(X, first, room), units, net.gemm)
     for k in range(1, layers.shape[0]):
         before, rate = layers[k - 1], net.dropout[k]
         if net.normalize:
