@@ -5,11 +5,14 @@ from threading import Barrier
 import numpy as np
 import pytest
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
+from sklearn import config_context, get_config
 from threadpoolctl import threadpool_limits
 
 from skreg import TabularMLPRegressor
 from skreg._products.threads import single_blas_thread
 from skreg.neural_network._tabular.jobs import count_threads
+
+X = np.linspace(-1, 1, 60).reshape(-1, 1)
 
 
 @pytest.mark.parametrize("limit", [1, 2])
@@ -47,9 +50,21 @@ def test_members_are_trained_at_once_by_default():
         both.wait()
         return 0.0
 
-    X = np.linspace(-1, 1, 60).reshape(-1, 1)
     how = {"early_stopping": True, "max_iter": 1, "finish_on_all_rows": False}
     mlp = TabularMLPRegressor("4", n_members=2, scoring=score, random_state=0, **how)
     with threadpool_limits(2):
         mlp.fit(X, X[:, 0])
     assert len(mlp.estimators_) == 2
+
+
+def test_threads_have_the_configuration_of_scikit_learn():
+    seen = []
+
+    def score(network, X, y):
+        seen.append(get_config()["assume_finite"])
+        return 0.0
+
+    how = {"early_stopping": True, "max_iter": 1, "n_members": 2, "n_jobs": 2, "random_state": 0}
+    with config_context(assume_finite=True):
+        TabularMLPRegressor("4", scoring=score, **how).fit(X, X[:, 0])
+    assert seen and all(seen)

@@ -13,8 +13,9 @@ from threading import Condition, Event
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import effective_n_jobs
 from sklearn.base import is_classifier
+from sklearn.utils.parallel import Parallel, delayed
 
 from skreg._interrupts import answer, as_part, deferred, following, is_part, watch
 from skreg._kernels.optimizers import OPTIMIZERS

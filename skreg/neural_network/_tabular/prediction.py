@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.utils import _safe_indexing, gen_batches
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skreg._interrupts import answer, following, watch

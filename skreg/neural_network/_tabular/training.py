@@ -8,8 +8,8 @@ from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.parallel import Parallel, delayed
 
 from skreg._interrupts import answer, deferred, following, is_part, watch
 from skreg._training.monitor import until
