@@ -8,10 +8,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import norm
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skreg import MLPRegressor, TabularMLPRegressor
+from skreg import MLPRegressor, TabularMLPRegressor, TabularMLPRegressorCV
 from skreg._interrupts import as_part
 from skreg.neural_network._passes import N_PASSES
 from skreg.neural_network._spread import estimate_noise, weighted_variance
@@ -170,9 +171,42 @@ def test_predicted_noise_is_scaled_to_errors_on_held_out_rows(dropout, weights):
     assert model.fit(X, TWO).noise_factor_ is None
 
 
-def test_predicted_noise_of_members_is_scaled_to_errors_on_their_folds():
-    model = tabular(loss="gaussian", n_members=8).fit(X, Y)
-    assert_allclose(model.noise_factor_, np.mean(model.conformity_scores_**2))
+@pytest.mark.parametrize(
+    "model",
+    [
+        tabular(n_members=8, learning_rate_init=0.01).fit(X, Y),
+        TabularMLPRegressorCV("8", max_iter=20, max_candidates=2, random_state=0).fit(X, Y),
+    ],
+)
+def test_noise_is_what_errors_of_folds_show_beyond_the_mean_spread(model):
+    errors, spread = Y - model.oof_predictions_, model.predict_std_parts(X)[0]
+    assert np.mean(spread**2) > 0
+    expected = np.mean(errors**2) - np.mean(spread**2)
+    assert_allclose(model.noise_variance_, expected, rtol=1e-4)
+
+
+def test_the_spread_of_a_single_member_is_no_noise():
+    model = tabular(n_members=1, dropout=0.3, validation_fraction=0.5).fit(X, Y)
+    assert 0 < model.noise_variance_[0] < 0.98 * np.mean(model.conformity_scores_**2)
+
+
+def test_predicted_variances_of_folds_get_the_mean_spread_and_the_likeliest_factor():
+    model = tabular(loss="gaussian", n_members=4, validation_fraction=KFold(4)).fit(X, Y)
+    Z, predictions = model._encode_block(X), np.zeros((2, 200))
+    for member, (_, left_out) in zip(model.estimators_, KFold(4).split(X)):
+        predictions[:, left_out] = member._predict_mean_and_variance(Z[left_out])
+    (mean, variance), (spread, noise) = predictions, model.predict_std_parts(X)
+    mean_spread, scores = np.mean(spread**2), model.conformity_scores_
+    assert_allclose(scores, np.sort(np.abs(Y - mean) / np.sqrt(variance + mean_spread)), rtol=1e-4)
+
+    def likelihood(factor):
+        return norm.logpdf(Y, mean, np.sqrt(mean_spread + factor * variance)).mean()
+
+    best = likelihood(model.noise_factor_)
+    assert all(best > likelihood(factor * model.noise_factor_) for factor in (0.95, 1.05))
+    ends = np.diff(model.predict_interval(X)[1][..., 0])[:, 0]
+    std = np.sqrt(spread**2 + noise**2 / model.noise_factor_)
+    assert_allclose(ends, 2 * scores[180] * std, rtol=1e-4)
 
 
 def test_variances_keep_their_digits_far_from_zero():

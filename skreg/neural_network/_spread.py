@@ -80,7 +80,9 @@ class SpreadMixin:
         other units (MC dropout [2]_); it depends on `random_state` and not on the other rows of X.
         The noise is that of y itself. `loss="gaussian"` predicts its variance for each row, to be
         multiplied by `noise_factor_` if rows were held out. Otherwise it is the root of
-        `noise_variance_`, the same for all rows, or zero if no rows were held out.
+        `noise_variance_`, the same for all rows, or zero if no rows were held out. Where members
+        leave out a fold each, errors are those of single members, so that the noise is a little too
+        large.
 
         Do not trust the spread where X is unlike all training rows: networks may agree and be wrong
         together. Do not trust the noise where that of y depends on X, unless it is predicted, or

@@ -92,15 +92,20 @@ class TabularSearch(ABC):
 
     def _let_vote(self, search, work, chosen):
         n_splits = len(work.splits)
-        encoders = [search.encoded(entry.n_bins).encoder for entry, _ in chosen]
+        encoded = [search.encoded(entry.n_bins) for entry, _ in chosen for _ in work.splits]
         networks = [network for entry, _ in chosen for network in entry.networks]
         self.estimators_ = [copy(network) for network in networks]
-        self.encoders_ = [encoder for encoder in encoders for _ in work.splits]
+        self.encoders_ = [each.encoder for each in encoded]
         self.votes_ = np.repeat([vote / n_splits for _, vote in chosen], n_splits)
         self.n_iter_ = max(network.n_iter_ for network in networks)
         said = [prediction for entry, _ in chosen for prediction in entry.predictions]
-        how = work.splits * len(chosen), said, self.votes_
-        self._learn_from_left_out(self._weigh(work.table), n_splits, *moments_of_left_out(*how))
+        moments = moments_of_left_out(work.splits * len(chosen), said, self.votes_)
+        if n_splits == 1:
+            seen = [each.parts_of(work.splits[0])[1] for each in encoded]
+        else:
+            seen = [each.table for each in encoded]
+        Z = [table.Z for table in seen]
+        self._learn_from_left_out(self._weigh(work.table), n_splits, Z, *moments)
 
     def _describe(self, search, shares):
         candidates, entries = search.progress.candidates, search.progress.entries
@@ -134,6 +139,9 @@ class TabularSearch(ABC):
         made = {key: encode(each, each._read(X), compact=True) for key, each in encoders.items()}
         return [made[id(encoder)] for encoder in self.encoders_]
 
+    def _as_block(self, Z):
+        return [Z] * len(self.estimators_)
+
     def _rows_for(self, i, encoded):
         return encoded[i]
 
@@ -142,8 +150,11 @@ class TabularSearch(ABC):
         """Predictions for parts of the rows left out, as sure as all of these allow."""
 
     @abstractmethod
-    def _learn_from_left_out(self, table, n_splits, rows, mean, spread):
-        """Set what follows from the mean and the variance of votes for rows that were left out."""
+    def _learn_from_left_out(self, table, n_splits, encoded, rows, mean, variance):
+        """Set what follows from the mean and the variance of votes for rows that were left out.
+
+        `encoded` has rows as each network takes them: those, or if networks take turns, all rows.
+        """
 
 
 class _Ending(NamedTuple):

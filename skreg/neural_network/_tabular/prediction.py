@@ -50,6 +50,10 @@ class PredictsByBlocks(ABC):
         """Some rows as all members take them."""
         return encode(self.encoder_, self.encoder_._read(X), compact=True)
 
+    def _as_block(self, Z):
+        """Rows that one encoder has encoded for all members, as `_encode_block` returns them."""
+        return Z
+
     def _rows_for(self, i, encoded):
         """What member i takes of an encoded block."""
         return encoded
