@@ -114,9 +114,26 @@ def test_strings_of_which_no_two_are_the_same_are_text():
         assert len(levels) == len(set(values))
 
 
-def test_numbers_that_are_written_as_strings_are_told_from_text():
-    values = [f"{i / 7:.3f}" for i in range(20)] + ["?"]
-    with pytest.raises(ValueError, match=r"'it' holds 21 .* like numbers: .*pandas\.to_numeric"):
+@pytest.mark.parametrize(
+    ("form", "advice"),
+    [
+        ("{0:.3f}", r"numbers: .*pandas\.to_numeric.*'coerce'"),
+        ("-{0:.1e}", "numbers: "),
+        ("${0:,.2f}", r"numbers with other characters: .*str\.replace.*pandas\.to_numeric"),
+        ("(€ {0:.0f})", "numbers with other characters: "),
+        ("{0:.1f} %", "numbers with other characters: "),
+        ("{0:,.0f}", "numbers with other characters: "),
+        ("2024-01-{1:02d}", r"dates: .*pandas\.to_datetime"),
+        ("2024/1/{1} 12:30:00", "dates: "),
+        ("{1}.12.1999", "dates: "),
+        ("10.0.0.{1}", "text or names: "),
+        ("555-{1}", "text or names: "),
+        ("ZIP{1}", "text or names: .*TfidfVectorizer"),
+    ],
+)
+def test_what_strings_look_like_is_told_with_what_to_do(form, advice):
+    values = [form.format(1e4 * (i + 1) / 7, i + 1) for i in range(20)] + ["?"]
+    with pytest.raises(ValueError, match=rf"'it' holds 21 .* look like {advice}.*, or list it in"):
         find_levels(column_of(values), slice(None), 64, may_be_text=True)
 
 

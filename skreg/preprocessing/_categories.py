@@ -1,5 +1,7 @@
 """Which columns are categories, and the codes of their levels."""
 
+import re
+
 import numpy as np
 
 UNKNOWN = -1  # the code of a level that was not there in fit; a missing value has the last code
@@ -22,13 +24,25 @@ _HELD = {
 _WRONG_TYPE = "holds values of type {}, but the argument must be a string or a real number"
 _MANY = "holds {} different strings in {} rows, which look like "
 _LISTED = ", or list it in categorical_features if these are categories"
-_TEXT = (
-    "text, names or dates: drop it, turn it into numbers (for example with TfidfVectorizer)"
-    + _LISTED
-)
-_WRITTEN_NUMBERS = (
-    "numbers: convert it with pandas.to_numeric, where errors='coerce' makes other strings missing"
-    + _LISTED
+_TEXT = "text or names: drop it, turn it into numbers (for example with TfidfVectorizer)"
+_FORMS = (  # of strings, and what they look like and are best converted by
+    (
+        re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", re.IGNORECASE),
+        "numbers: convert it with pandas.to_numeric, where errors='coerce' makes other strings "
+        "missing",
+    ),
+    (
+        re.compile(r"\s*(\d{4}([-/.])\d\d?\2\d\d?|\d\d?([-/.])\d\d?\3\d{2,4})\b.*"),
+        "dates: convert it with pandas.to_datetime and then to numbers, such as the year, the day "
+        "of the week or the days since an event",
+    ),
+    (
+        re.compile(
+            r"\s*[-+(]?\s*[$€£¥]?\s*[-+]?(\d{1,3}([,.' ]\d{3})+|\d+)([.,]\d+)?\s*[%$€£¥]?\)?\s*"
+        ),
+        "numbers with other characters: remove these with Series.str.replace, and convert it with "
+        "pandas.to_numeric",
+    ),
 )
 _FEW = 16  # strings, of which fewer may all be different and categories nonetheless
 
@@ -77,20 +91,16 @@ def find_levels(column, rows, max_categories, *, may_be_text):
         n_levels, n_rows = len(levels), len(codes)
         is_unique = n_levels == np.count_nonzero(codes >= 0) and n_levels >= _FEW
         if is_unique or n_levels > max(max_categories, n_rows / 2):
-            what = _WRITTEN_NUMBERS if _are_mostly_numbers(levels) else _TEXT
-            column.refuse(_MANY.format(n_levels, n_rows) + what)
+            column.refuse(_MANY.format(n_levels, n_rows) + _describe_strings(levels) + _LISTED)
     return _sort(levels)
 
 
-def _are_mostly_numbers(strings):
-    return np.mean([_is_number(string) for string in strings]) > 0.5
-
-
-def _is_number(string):
-    try:
-        return bool(np.isfinite(float(string)))
-    except ValueError:
-        return False
+def _describe_strings(strings):
+    """What most of the strings look like, and what to do with them."""
+    for form, description in _FORMS:
+        if np.mean([form.fullmatch(string) is not None for string in strings]) > 0.5:
+            return description
+    return _TEXT
 
 
 def _sort(levels):
