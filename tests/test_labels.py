@@ -1,6 +1,7 @@
 """Labels: which classes they are of, and what scikit-learn says of them."""
 
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -66,9 +67,13 @@ def test_many_classes_are_warned_of_where_scikit_learn_warns(n):
         (np.linspace(0, 1, 60), "Unknown label type: continuous"),
         (np.linspace(0, 1, 120).reshape(60, 2), "Unknown label type: continuous-multioutput"),
         (np.arange(120).reshape(60, 2), "several outputs of several classes"),
-        (np.array([None, 1] * 30), "Unknown label type: unknown"),
+        (np.array([None, 1] * 30), r"type NoneType and int\. .* y\.astype\('str'\)"),
+        (np.array([True, False], object), r"Unknown label type: .* type bool\. .*astype\('bool'\)"),
+        (np.array([0, 1], object), r"objects of type int\. .* y\.astype\('int'\)"),
+        (np.array([np.bool_(True)] * 2, object), r"y\.astype\('bool'\)"),
+        (np.array([Fraction(1), Fraction(2)]), r"type Fraction\. .* y\.astype\('str'\)"),
     ],
-    ids=["continuous", "two continuous", "two multiclass", "objects"],
+    ids=str,
 )
 def test_what_is_no_labels_is_refused(y, message):
     with pytest.raises(ValueError, match=message):

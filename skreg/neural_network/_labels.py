@@ -103,12 +103,25 @@ def check_labels(y):
         )
     if kind == "multilabel-indicator":
         return Labels(y, True, np.arange(y.shape[1]))
+    if kind == "unknown":
+        _refuse_objects(y)
     if kind not in ("binary", "multiclass"):
         check_classification_targets(y)  # raises an error that says what y seems to be
     present = np.unique(y) if y.dtype.kind in _NUMBERS else unique_labels(y)
     if y.size > _FEWEST and present.size > _FEW * y.size:
         check_classification_targets(y)
     return Labels(y, False, present)
+
+
+def _refuse_objects(y):
+    """Say of labels that are neither numbers nor strings to NumPy how to make them so."""
+    names = sorted({type(value).__name__ for value in y.ravel()})
+    is_number = len(names) == 1 and isinstance(y.flat[0], int | float | np.generic)
+    dtype = names[0].rstrip("_") if is_number else "str"
+    raise ValueError(
+        f"Unknown label type: y holds objects of type {' and '.join(names)}. Convert them to "
+        f"numbers or strings, for example by y.astype({dtype!r})."
+    )
 
 
 def learn_labels(labels, classes=None):
