@@ -250,6 +250,28 @@ def test_bad_data_is_named(estimator, method, bad, message):
         getattr(estimator(), method)(**{"X": X, "y": Y, **first, **bad})
 
 
+TABLE = pd.DataFrame({"pet": ["cat", "dog"] * 30}, dtype=object)
+
+
+@pytest.mark.parametrize("method", ["fit", "predict"])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("bad", [TABLE, X * np.nan], ids=["strings", "missing"])
+def test_who_has_a_table_is_told_of_the_estimator_for_tables(estimator, bad, method):
+    mlp = estimator(2, max_iter=1)
+    if method == "predict":
+        mlp.fit(bad.replace({"cat": 0, "dog": 1}) if bad is TABLE else X, Y)
+    with pytest.raises(ValueError) as error:
+        getattr(mlp, method)(bad, *([Y] if method == "fit" else []))
+    (note,) = error.value.__notes__
+    assert note.startswith(f"Tabular{estimator.__name__} takes tables with categories and missing")
+
+
+def test_strings_as_targets_are_no_table():
+    with pytest.raises(ValueError, match="could not convert string") as error:
+        MLPRegressor().fit(X, ["a"] * 60)
+    assert not hasattr(error.value, "__notes__")
+
+
 def test_sparse_targets_of_a_regressor_are_a_type_error():
     with pytest.raises(TypeError, match="[Ss]parse y"):
         MLPRegressor().fit(X, csr_array(LABELS))

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.base import is_regressor
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import validate_data
 
@@ -76,6 +77,20 @@ def naming(name):
     except (ValueError, TypeError) as error:
         kind = ValueError if isinstance(error, ValueError) else TypeError
         raise kind(f"{name}: {error}") from error
+
+
+@contextmanager
+def pointing_to_tables(estimator, X):
+    """Tell whoever has a table, with categories or gaps, of the estimator that takes it."""
+    try:
+        yield
+    except ValueError as error:
+        may_be_table = getattr(getattr(X, "dtype", None), "kind", "O") not in "biuf"
+        is_string = may_be_table and "could not convert string" in str(error)
+        if is_string or "Input X contains NaN" in str(error):
+            name = "TabularMLPRegressor" if is_regressor(estimator) else "TabularMLPClassifier"
+            error.add_note(f"{name} takes tables with categories and missing values as they are.")
+        raise
 
 
 def check_range(y, loss):
@@ -168,7 +183,8 @@ def check_to_predict(estimator, X):
         return X
     check_sparse(X)
     how = {"dtype": accepted_dtypes(X), "skip_check_array": isinstance(X, BaseRows)}
-    return validate_data(estimator, X, accept_sparse="csr", reset=False, **how)
+    with pointing_to_tables(estimator, X):
+        return validate_data(estimator, X, accept_sparse="csr", reset=False, **how)
 
 
 def _are_a_few_sound_rows(X, n_features):

@@ -17,6 +17,7 @@ from skreg.neural_network._checks import (
     check_sparse,
     flatten_single_column,
     naming,
+    pointing_to_tables,
 )
 from skreg.neural_network._weights import cast_weights, check_weights
 
@@ -44,17 +45,18 @@ class Rows(NamedTuple):
 def check_rows(estimator, given, settings, state, *, incremental):
     """X, y and sample_weight as Rows; `state` is that of training to go on from, or None."""
     check_sparse(given.X, settings.augmentation)
-    X, y = validate_data(
-        estimator,
-        given.X,
-        given.y,
-        accept_sparse="csr",
-        dtype=accepted_dtypes(given.X) if state is None else state.theta.dtype,
-        multi_output=True,
-        y_numeric=is_regressor(estimator),
-        reset=state is None,
-        skip_check_array=_may_be_lazy(given.X, settings),
-    )
+    with pointing_to_tables(estimator, given.X):
+        X, y = validate_data(
+            estimator,
+            given.X,
+            given.y,
+            accept_sparse="csr",
+            dtype=accepted_dtypes(given.X) if state is None else state.theta.dtype,
+            multi_output=True,
+            y_numeric=is_regressor(estimator),
+            reset=state is None,
+            skip_check_array=_may_be_lazy(given.X, settings),
+        )
     y = flatten_single_column(y)
     Y = estimator._encode_targets(y, first=state is None, incremental=incremental)
     weights = check_weights(given.sample_weight, X)
