@@ -123,6 +123,7 @@ def test_nothing_is_refused_as_by_scikit_learn(X, what):
     [
         (sparse.csr_array(np.eye(3)), r"Sparse X was passed.*X\.toarray\(\), or MLPClassifier"),
         ({"a": [1, 2]}, r"got dict\. Use pandas\.DataFrame\(X\)\."),
+        ([{"a": 1, "b": "x"}], r"got mappings\. Use pandas\.DataFrame\(X\)\."),
         (pl.LazyFrame({"a": [1, 2]}), r"got LazyFrame\. Use X\.collect\(\)\."),
         ("table.csv", r"X must be a dataframe or array-like .*, got str\.$"),
         (None, "got NoneType"),

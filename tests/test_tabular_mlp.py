@@ -319,6 +319,20 @@ def test_tables_that_cannot_be_learned_from_are_refused(bad, estimator):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_errors_and_warnings_name_the_estimator_and_not_its_encoder(estimator):
+    y = SOLD if estimator is TabularMLPClassifier else PRICE
+    with pytest.raises(ValueError, match=f"0 feature.* required by {estimator.__name__}"):
+        make(estimator).fit(FRAME[[]], y)
+    mlp = make(estimator, max_iter=1).fit(FRAME[["rooms", "years"]], y)
+    with pytest.warns(UserWarning, match=f"valid feature names, but {estimator.__name__} was"):
+        mlp.predict(np.ones((2, 2)))
+    with pytest.raises(ValueError, match=f"3 features, but {estimator.__name__} is expecting 2"):
+        mlp.predict(np.ones((2, 3)))
+    assert list(mlp.encoder_.feature_names_in_) == ["rooms", "years"]
+    assert mlp.encoder_.n_features_in_ == 2
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_other_columns_are_refused_in_predictions(estimator):
     fitted = make(estimator).fit(FRAME, targets(estimator))
     for other in (FRAME[FRAME.columns[::-1]], FRAME.rename(columns={"city": "town"})):

@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_consistent_length
 from skreg._validation import unchanged_on_failure
 from skreg.preprocessing import _categories, _one_hot, _targets
 from skreg.preprocessing._base import BaseEncoder, check_weights, fit_by_features
-from skreg.preprocessing._columns import read_columns
+from skreg.preprocessing._columns import read_columns, share_features
 from skreg.preprocessing._piecewise import PiecewiseLinearEncoder
 from skreg.preprocessing._scaler import SmoothClipScaler
 
@@ -39,10 +39,15 @@ class BaseTableEncoder(BaseEncoder):
     as places among `_varying`. `_are_empty` is a mask of the numbers that were all missing.
     """
 
-    def _fit(self, X, y, sample_weight):
-        """Learn all, and return the rows of X with cross-fitted mean targets."""
+    def _fit(self, X, y, sample_weight, owner=None):
+        """Learn all, and return the rows of X with cross-fitted mean targets.
+
+        `owner` is the estimator that the user sees, which errors and warnings are to name.
+        """
         with unchanged_on_failure(self):
-            columns = read_columns(self, X, reset=True)
+            columns = read_columns(owner or self, X, reset=True)
+            if owner is not None:
+                share_features(owner, self)
             weights = check_weights(sample_weight, X)
             if y is not None:
                 check_consistent_length(X, y)
@@ -69,9 +74,9 @@ class BaseTableEncoder(BaseEncoder):
         ]
         self._are_empty = np.zeros(np.count_nonzero(~self.is_categorical_), dtype=bool)
 
-    def _read(self, X):
+    def _read(self, X, owner=None):
         """The rows of X, a table with the columns of `fit`."""
-        columns = read_columns(self, X, reset=False)
+        columns = read_columns(owner or self, X, reset=False)
         codes = self._read_codes(columns)
         means = np.empty((len(codes), 0))
         if self._many.size:

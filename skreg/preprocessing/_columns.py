@@ -78,12 +78,13 @@ def check_table(X):
             "or MLPRegressor, which take sparse X as it is."
         )
     is_array_like = hasattr(X, "__len__") or hasattr(X, "__array__")
-    if isinstance(X, Mapping | str) or not is_array_like:
-        advice = " Use pandas.DataFrame(X)." if isinstance(X, Mapping) else ""
+    has_mappings = isinstance(X, list | tuple) and any(isinstance(row, Mapping) for row in X)
+    if has_mappings or isinstance(X, Mapping | str) or not is_array_like:
+        advice = " Use pandas.DataFrame(X)." if has_mappings or isinstance(X, Mapping) else ""
         advice = " Use X.collect()." if hasattr(X, "collect") else advice
         raise TypeError(
             "X must be a dataframe or array-like of shape (n_samples, n_features), got "
-            f"{type(X).__name__}.{advice}"
+            f"{'mappings' if has_mappings else type(X).__name__}.{advice}"
         )
 
 
@@ -102,6 +103,14 @@ def read_columns(estimator, X, *, reset):
     is_polars = hasattr(X, "get_columns")
     series = X.get_columns() if is_polars else [X.iloc[:, j] for j in range(X.shape[1])]
     return list(map(_make_column, X.columns, series))
+
+
+def share_features(source, target):
+    """Let an estimator know what scikit-learn's checks of another have found out of X."""
+    for name in ("n_features_in_", "feature_names_in_"):
+        vars(target).pop(name, None)
+        if hasattr(source, name):
+            setattr(target, name, getattr(source, name))
 
 
 def _is_frame(X):

@@ -65,7 +65,7 @@ class TabularSearch(ABC):
                 return self.encoder_, work.table
             y, weights = work.as_given.y, work.as_given.weights
             encoder = self._make_encoder(n_bins, y)
-            rows = encoder._fit(given.X, y, weights)
+            rows = encoder._fit(given.X, y, weights, self)
             return encoder, Table(encode(encoder, rows, compact=self._is_compact()), y, weights)
 
         def report(search):
@@ -136,7 +136,9 @@ class TabularSearch(ABC):
     def _encode_block(self, X):
         """Some rows for each network, encoded once for all of an encoder."""
         encoders = {id(encoder): encoder for encoder in self.encoders_}
-        made = {key: encode(each, each._read(X), compact=True) for key, each in encoders.items()}
+        made = {
+            key: encode(each, each._read(X, self), compact=True) for key, each in encoders.items()
+        }
         return [made[id(encoder)] for encoder in self.encoders_]
 
     def _as_block(self, Z):

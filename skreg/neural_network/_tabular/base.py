@@ -209,13 +209,9 @@ class BaseTabularMLP(
         """Learn to encode X, unless training goes on, and encode it."""
         compact = self._is_compact()
         if goes_on:
-            return encode(self.encoder_, self.encoder_._read(X), compact=compact)
+            return encode(self.encoder_, self.encoder_._read(X, self), compact=compact)
         self.encoder_ = self._make_encoder(self.n_bins, y)
-        rows = self.encoder_._fit(X, y, weights)
-        for name in ("n_features_in_", "feature_names_in_"):
-            vars(self).pop(name, None)
-            if hasattr(self.encoder_, name):
-                setattr(self, name, getattr(self.encoder_, name))
+        rows = self.encoder_._fit(X, y, weights, self)
         return encode(self.encoder_, rows, compact=compact)
 
     def _is_compact(self):

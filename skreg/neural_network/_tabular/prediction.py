@@ -48,7 +48,7 @@ class PredictsByBlocks(ABC):
 
     def _encode_block(self, X):
         """Some rows as all members take them."""
-        return encode(self.encoder_, self.encoder_._read(X), compact=True)
+        return encode(self.encoder_, self.encoder_._read(X, self), compact=True)
 
     def _as_block(self, Z):
         """Rows that one encoder has encoded for all members, as `_encode_block` returns them."""
