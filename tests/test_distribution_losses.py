@@ -175,8 +175,9 @@ def test_targets_without_noise_do_not_make_a_gaussian_net_diverge():
     assert_allclose(constant.predict(X), 7, atol=0.2)
 
 
-def test_one_quantile_of_a_list_is_that_of_a_number():
-    one, alone = (make("quantiles", quantile=q).fit(X, UNEVEN) for q in ([0.3], 0.3))
-    assert one.predict(X).shape == (N, 1)
-    assert alone.predict(X).shape == (N,)
-    assert np.abs(one.predict(X)[:, 0] - alone.predict(X)).mean() < 3
+@pytest.mark.parametrize("y", [UNEVEN, np.stack([UNEVEN, EVEN], axis=1)], ids=["one", "two"])
+def test_one_quantile_of_a_list_is_that_of_a_number(y):
+    one, alone = (make("quantiles", quantile=q).fit(X, y) for q in ([0.3], 0.3))
+    assert one.predict(X).shape == (*y.shape, 1)
+    assert alone.predict(X).shape == y.shape
+    assert np.abs(one.predict(X)[..., 0] - alone.predict(X)).mean() < 3

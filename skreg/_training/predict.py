@@ -11,12 +11,15 @@ from skreg._interrupts import answer, watch
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.entries import predict_layer
 from skreg._kernels.links import LINKS
+from skreg._kernels.losses import LOSSES
 from skreg._products.blas import product
 from skreg._products.threads import single_blas_thread
 from skreg._training.normalization import fold
 from skreg._training.rows import rows_of
 from skreg._training.rows.copies import own
 
+# Links of the scores of one target, be it one score or several.
+LINKS_OF_TARGETS = {loss.link for loss in LOSSES.values() if loss.scores_of_normal is not None}
 _TILE_BYTES = 1 << 19  # of the widest layer
 _SMALL_PRODUCT = 1 << 18  # multiplications of a product that BLAS never splits among threads
 _LARGE_WORK = 1 << 27  # multiplications, some ten milliseconds, that are worth several threads

@@ -17,7 +17,7 @@ from skreg._kernels.optimizers import OPTIMIZERS
 from skreg._training.lbfgs import train_on_all_rows
 from skreg._training.monitor import Monitor
 from skreg._training.outcome import warn_of
-from skreg._training.predict import predict
+from skreg._training.predict import LINKS_OF_TARGETS, predict
 from skreg._training.split import is_splitter
 from skreg._training.stages import WHOLE, begin_turn
 from skreg._training.state import TrainingState
@@ -249,7 +249,7 @@ class BaseMLP(
             link = instead.get(link, link)
         weights = weights_to_predict_with(self, n_features)
         normalization = normalization_to_predict_with(self) or (None, ())
-        n_targets = self.n_outputs_ if self._scores_per_target > 1 else 1
+        n_targets = self.n_outputs_ if link in LINKS_OF_TARGETS else 1
         return *weights, self._activations, link, *normalization, n_targets
 
     def __sklearn_is_fitted__(self):
