@@ -67,6 +67,12 @@ def test_every_activation_in_both_dtypes_and_for_large_scores(activation, dtype)
     assert_predicts_as(model, {"X": given}, given, dtype=dtype, atol=atol)
 
 
+def test_silu_in_float64_is_no_pattern_that_older_runtimes_replace():
+    model = MLPRegressor(2, "silu", max_iter=1).fit(X, NUMBERS)
+    nodes = to_onnx(model, dtype=np.float64).graph.node
+    assert "Sigmoid" not in {node.op_type for node in nodes}
+
+
 def test_every_activation_normalization_and_link_has_nodes():
     assert set(_networks.ACTIVATIONS) == set(ACTIVATIONS)
     assert set(_networks.LINKS) == set(LINKS) - {"gaussian", "quantiles"}  # which become "identity"

@@ -15,7 +15,13 @@ def _gelu(graph, z):
 
 
 def _silu(graph, z):
-    return graph.add("Mul", z, graph.add("Sigmoid", z))
+    """z / (1 + exp(−z)), since versions of onnxruntime take z · Sigmoid(z) for a QuickGelu, which
+    they cannot compute in float64.
+    """
+    if graph.dtype == np.float32:
+        return graph.add("Mul", z, graph.add("Sigmoid", z))
+    power = graph.add("Exp", graph.add("Neg", z))
+    return graph.add("Div", z, graph.add("Add", power, np.float64(1)))
 
 
 def _mish(graph, z):
