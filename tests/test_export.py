@@ -7,6 +7,7 @@ import subprocess
 from numbers import Real
 from pathlib import Path
 from textwrap import dedent
+from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -28,13 +29,15 @@ from skreg import (
     TabularMLPRegressor,
     TabularMLPRegressorCV,
 )
+from skreg._exporting.models import describe
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.links import LINKS
 from skreg._kernels.losses import REGRESSION_LOSSES
 from skreg._kernels.normalizations import NORMALIZATIONS
 from skreg.augmentation import GaussianNoise
 from skreg.export import _networks, to_c
-from skreg.preprocessing import SmoothClipScaler
+from skreg.export._tables import find_levels
+from skreg.preprocessing import SmoothClipScaler, TableEncoder
 from tests.tables import make_table, unlike
 
 COMPILER = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
@@ -209,6 +212,17 @@ def test_pipelines_of_scalers_and_a_network(dtype, tmp_path):
 
 
 @needs_compiler
+def test_huge_values_are_bounded(tmp_path):
+    params = {**PARAMS, "hidden_layer_sizes": (3,)}
+    plain = make_pipeline(SmoothClipScaler(), MLPRegressor(**params))
+    models = [plain, TabularMLPRegressor(**params, n_members=1)]
+    models = [model.fit(X, NUMBERS) for model in models]
+    library = Library(tmp_path, [to_c(each, name=f"m{i}") for i, each in enumerate(models)])
+    for i, model in enumerate(models):
+        assert_predicts_as(library, f"m{i}", model, 1e250 * X, 1e250 * X, 1e-6)
+
+
+@needs_compiler
 def test_a_network_of_float64_in_float32(tmp_path):
     mlp = MLPRegressor(3, **PARAMS).fit(X, NUMBERS)
     path = tmp_path / "mlp.c"
@@ -223,7 +237,7 @@ def test_a_network_of_float64_in_float32(tmp_path):
 @needs_compiler
 def test_classes_can_be_read(tmp_path):
     strings = MLPClassifier(3, **PARAMS).fit(X, np.array(["é?", '"\\', "*/ @ REAL"])[CODES])
-    numbers = MLPClassifier(3, **PARAMS).fit(X, CODES - 2**40)
+    numbers = MLPClassifier(3, **PARAMS).fit(X, np.array([-(2**63), 5, 2**63 - 1])[CODES])
     library = Library(tmp_path, [to_c(strings, name="s"), to_c(numbers, name="n")]).functions
     found = (ctypes.c_char_p * 3).in_dll(library, "s_classes")
     assert [each.decode() for each in found] == strings.classes_.tolist()
@@ -238,6 +252,30 @@ def test_the_comment_names_inputs_and_cannot_be_left():
     assert about.count("*/") == 1 and "??" not in about
     assert "row[0], 'number', is a number." in about
     assert "row[1], 'pet', is model_level(1, \"...\")." in about
+
+
+def test_the_comment_says_which_columns_are_not_looked_at():
+    table = pd.DataFrame({"size": NUMBERS, "one": "same", "always": 1.5})
+    source = to_c(TabularMLPRegressor(max_iter=1, n_members=1).fit(table, NUMBERS))
+    for line in ("row[1], 'one', is not looked at.", "row[2], 'always', is not looked at."):
+        assert line in source
+
+
+def test_no_array_has_the_name_of_another():
+    table = pd.DataFrame({f"text{j}": np.array(["a", "b", "c"])[CODES] for j in range(12)})
+    table["year"] = pd.Categorical(CODES + 2000)
+    source = to_c(TabularMLPRegressor(max_iter=1, n_members=1).fit(table, NUMBERS))
+    names = re.findall(r"^static const .*?(\w+)\[", source, re.MULTILINE)
+    assert len(names) == len(set(names))
+
+
+def test_thousands_of_levels_are_written_at_once():
+    table = pd.DataFrame({"user": pd.Categorical(np.arange(30_000).astype(str)), "n": 1.0})
+    encoder = TableEncoder().fit(table)
+    start = perf_counter()
+    (levels,) = find_levels([describe(encoder)]).values()
+    assert perf_counter() - start < 2
+    assert len(levels.values) == 30_000
 
 
 def test_every_activation_link_and_normalization_can_be_written():
@@ -276,6 +314,11 @@ def test_what_cannot_be_written_is_named(monkeypatch):
     mlp = TabularMLPRegressor(max_iter=1, n_members=1, categorical_features=["a"])
     with pytest.raises(ValueError, match="Column 'a' cannot be .* got float, int, str"):
         to_c(mlp.fit(mixed, NUMBERS))
+    large = pd.DataFrame({"a": pd.Categorical(2**53 + CODES), "b": NUMBERS})
+    with pytest.raises(
+        ValueError, match="Column 'a' cannot .* double cannot tell its levels apart"
+    ):
+        to_c(TabularMLPRegressor(max_iter=1, n_members=1).fit(large, NUMBERS))
     monkeypatch.delitem(_networks.ACTIVATIONS, "relu")
     with pytest.raises(ValueError, match="The activation 'relu' cannot be exported to C, only"):
         to_c(MLPRegressor(3, **PARAMS).fit(X, NUMBERS))

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError
 
 from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from skreg._exporting.labels import labels_of
 from skreg._exporting.models import describe
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.links import LINKS
@@ -256,6 +257,23 @@ def test_tabular_regressors(clip_predictions):
 
 def test_every_link_is_known_here():
     assert set(LINKS_BY_NAME) == set(LINKS) - {"gaussian", "quantiles"}  # which become "identity"
+
+
+def test_labels_are_strings_or_integers():
+    given = [["a", "b"], [True, False], [1.0, 3.0], [-(2**63), 2**63 - 1]]
+    labels = [labels_of(np.array(classes)) for classes in given]
+    assert [each.dtype for each in labels] == [object, np.int64, np.int64, np.int64]
+    assert [each.tolist() for each in labels] == given
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [np.array([2**63], np.uint64), np.array([1e19]), np.array(["2020"], "datetime64[D]")],
+    ids=str,
+)
+def test_labels_of_other_types_are_refused(classes):
+    with pytest.raises(ValueError, match="classes_ cannot be exported: .* of 64 bits, got "):
+        labels_of(classes)
 
 
 def test_what_is_not_fitted_or_not_ours_is_refused():

@@ -1,8 +1,9 @@
 """The functions of C that programs call, for each kind of model."""
 
+from skreg._exporting.labels import labels_of
 from skreg.export._members import type_of, write_predictions, write_probabilities
 from skreg.export._networks import write_scores
-from skreg.export._source import loop, string
+from skreg.export._source import literal, loop
 
 _LARGEST = """
 static int NAME(const {0} *values, int n)
@@ -59,21 +60,10 @@ def write_classes(source, classes):
     Raises
     ------
     ValueError
-        If they are neither all strings nor all numbers.
+        If they are neither all strings nor all integers of 64 bits.
     """
-    values, n = classes.tolist(), len(classes)
-    kinds = {type(value) for value in values}
-    if kinds == {str}:
-        kind, literals = "char *const", map(string, values)
-    elif kinds <= {int, bool}:
-        kind, literals = "long long", (str(int(value)) for value in values)
-    elif kinds <= {int, bool, float}:
-        kind, literals = "double", (repr(float(value)) for value in values)
-    else:
-        names = ", ".join(sorted(kind.__name__ for kind in kinds))
-        raise ValueError(
-            "classes_ cannot be exported to C: they must be all strings or all numbers, got "
-            f"{names}."
-        )
-    head = f"const {kind} {source.name}_classes[{n}]"
-    source.add_as_it_is(f"extern {head};\n{head} = {{\n{', '.join(literals)}\n}};")
+    labels = labels_of(classes)
+    kind = "char *const" if labels.dtype == object else "long long"
+    head = f"const {kind} {source.name}_classes[{labels.size}]"
+    values = ", ".join(map(literal, labels.tolist()))
+    source.add_as_it_is(f"extern {head};\n{head} = {{\n{values}\n}};")

@@ -32,13 +32,23 @@ class Source:
         self._parts, self._known = [], {}
 
     def array(self, what, values):
-        """The name of a constant array, which is there once for the same values."""
-        values = np.ascontiguousarray(values)
-        key = values.dtype, values.tobytes()
+        """The name of a constant array, which is there once for the same values.
+
+        Parameters
+        ----------
+        what : str
+            With which its name begins.
+
+        values : ndarray of numbers or list of str
+        """
+        kind, key = "char *const", (what, *values)
+        if isinstance(values, np.ndarray):
+            values = np.ascontiguousarray(values).ravel()
+            kind, key = _TYPES[values.dtype.name], (values.dtype, values.tobytes())
         if key not in self._known:
             name = self._known[key] = f"{self.name}_{what}{len(self._known)}"
-            head = f"static const {_TYPES[values.dtype.name]} {name}[{values.size}]"
-            self.add_as_it_is(f"{head} = {{\n{_list(map(literal, values.ravel()))}\n}};")
+            head = f"static const {kind} {name}[{len(values)}]"
+            self.add_as_it_is(f"{head} = {{\n{_list(map(literal, values))}\n}};")
         return self._known[key]
 
     def function(self, name, text):
@@ -103,17 +113,19 @@ def _list(texts):
     return ",\n".join(", ".join(texts[start : start + _PER_LINE]) for start in rows)
 
 
-def literal(number):
-    """A number in C, of which a compiler makes the same number."""
-    if isinstance(number, int | np.integer):
-        return str(number)
-    if np.isinf(number):
-        return "HUGE_VAL" if number > 0 else "-HUGE_VAL"
-    text = str(number)
-    return text + ("f" if isinstance(number, np.float32) else "")
+def literal(value):
+    """A number or a string in C, of which a compiler makes the same."""
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, int | np.integer):
+        is_lowest = value == np.iinfo(np.int64).min  # the sign is no part of a constant
+        return f"({value + 1} - 1)" if is_lowest else str(value)
+    if np.isinf(value):
+        return "HUGE_VAL" if value > 0 else "-HUGE_VAL"
+    return str(value) + ("f" if isinstance(value, np.float32) else "")
 
 
-def string(text):
+def _string(text):
     """A string literal of ASCII alone, with other characters as bytes of UTF-8."""
     plain = {byte: chr(byte) for byte in range(32, 127) if chr(byte) not in '"\\?'}
     return '"' + "".join(plain.get(byte, f"\\{byte:03o}") for byte in text.encode()) + '"'

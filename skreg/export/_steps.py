@@ -77,8 +77,8 @@ def write_steps(source, steps):
 def _bound(step):
     """What scalers do behind their operations."""
     if isinstance(step, SmoothClipScaler):
-        share = f"value / {literal(np.float64(step.max_absolute_value))}"
-        return [f"value = (REAL)(value / sqrt(1.0 + {share} * ({share})));"]
+        bound = literal(np.float64(step.max_absolute_value))
+        return [f"value = (REAL)copysign({bound} / hypot(1.0, {bound} / value), value);"]
     if isinstance(step, MinMaxScaler) and step.clip:
         low, high = (literal(np.float64(limit)) for limit in step.feature_range)
         return [f"value = (REAL)fmin(fmax(value, {low}), {high});"]

@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg.export._networks import write_function
-from skreg.export._source import literal, loop, string
+from skreg.export._source import literal, loop
 
 _SQUEEZE = """
 static double NAME(double x, double center, double scale, double bound)
 {
     const double z = (x - center) / scale;
-    return z / sqrt(1.0 + (z / bound) * (z / bound));
+    return copysign(bound / hypot(1.0, bound / z), z);
 }
 """
 # The place of a level, counted from 1: 0 of one that is not known, n + 1 of a missing one.
@@ -72,23 +72,32 @@ def find_levels(tables):
     Raises
     ------
     ValueError
-        If those of a column are neither all strings nor all numbers.
+        If those of a column are neither all strings nor all numbers that double tells apart.
     """
-    found = {}
+    known = {}
     for table in tables:
         for category in table.categories:
-            known = found.setdefault(category.column, Levels(category.column, []))
-            known.values.extend(v for v in category.levels.tolist() if v not in known.values)
-    for column, (_, values) in found.items():
-        if not any(all(isinstance(v, kind) for v in values) for kind in (str, Real | np.bool_)):
+            known.setdefault(category.column, {}).update(dict.fromkeys(category.levels.tolist()))
+    found = {column: Levels(column, list(values)) for column, values in known.items()}
+    for column, levels in found.items():
+        if trouble := _find_trouble(levels):
             names = tables[0].names
             name = column if names is None else repr(names[column])
-            kinds = ", ".join(sorted({type(value).__name__ for value in values}))
-            raise ValueError(
-                f"Column {name} cannot be exported to C: its levels must be all strings or all "
-                f"numbers, got {kinds}."
-            )
+            raise ValueError(f"Column {name} cannot be exported to C: {trouble}.")
     return found
+
+
+def _find_trouble(levels):
+    """Why Levels cannot be written, or None."""
+    values = levels.values
+    if all(isinstance(value, str) for value in values):
+        return None
+    if not all(isinstance(value, Real | np.bool_) for value in values):
+        kinds = ", ".join(sorted({type(value).__name__ for value in values}))
+        return f"its levels must be all strings or all numbers, got {kinds}"
+    if len(set(map(float, values))) < len(values):
+        return "double cannot tell its levels apart, convert them to strings before fit"
+    return None
 
 
 def write_finding_of_strings(source, levels):
@@ -96,13 +105,10 @@ def write_finding_of_strings(source, levels):
     lines = []
     for column, values in levels.values():
         if levels[column].are_strings:
-            name = f"{source.name}_levels{column}"
-            listed = ",\n".join(map(string, values))
-            head = f"static const char *const {name}[{len(values)}]"
-            source.add_as_it_is(f"{head} = {{\n{listed}\n}};")
+            known = source.array("strings", values)
             find = source.function("find_string", _FIND_STRING)
             lines.append(f"if (column == {column})")
-            lines.append(f"    return {find}(level, {name}, {len(values)});")
+            lines.append(f"    return {find}(level, {known}, {len(values)});")
     if lines:
         head = f"double {source.name}_level(int column, const char *level)"
         source.publish(head, _LEVEL, [*lines, "return -1.0;"])
@@ -138,8 +144,8 @@ def _write_finding(source, category, levels):
     else:
         known = source.array("levels", np.array(levels.values, float))
         place = f"{source.function('find_number', _FIND_NUMBER)}({value}, {known}, {n})"
-    own = category.levels.tolist()
-    rows = [own.index(each) + 1 if each in own else 0 for each in levels.values]
+    own = {level: i for i, level in enumerate(category.levels.tolist(), start=1)}
+    rows = [own.get(each, 0) for each in levels.values]
     return f"{source.array('rows', np.array([0, *rows, len(own) + 1]))}[{place}]"
 
 
