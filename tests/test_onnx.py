@@ -275,6 +275,9 @@ def test_parts_without_an_equivalent_are_named():
     encoder = TableEncoder(categorical_features=["mixed"]).fit(table)
     with pytest.raises(ValueError, match="Column 'mixed' .* got int, str"):
         to_onnx(encoder)
+    encoder = TableEncoder().fit(pd.DataFrame({"a": NUMBERS, "": NUMBERS}))
+    with pytest.raises(ValueError, match="Column 1 cannot be exported: its name is empty"):
+        to_onnx(encoder)
     codes = np.array([[2**24], [2**24 + 1]] * 5)
     encoder = TableEncoder(categorical_features=[0]).fit(codes)
     with pytest.raises(ValueError, match="Column 0 .* float32 cannot tell"):

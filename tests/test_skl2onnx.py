@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import is_classifier
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import BaggingRegressor, StackingClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -54,6 +55,7 @@ MODELS = [
     TabularMLPRegressor(**TABULAR),
     MLPClassifierCV(l1s=2, cv=2, **PARAMS),
     GridSearchCV(MLPClassifier(**PARAMS), {"l1": [0.0]}, cv=2),
+    CalibratedClassifierCV(MLPClassifier(**PARAMS), cv=2),
     BaggingRegressor(MLPRegressor(**PARAMS), 2, bootstrap=False, random_state=0),
     VotingClassifier([("mlp", MLPClassifier(**PARAMS))], voting="soft", flatten_transform=False),
     StackingClassifier([("mlp", MLPClassifier(**PARAMS))], LogisticRegression(), cv=2),
@@ -127,6 +129,24 @@ def test_several_outputs_and_labels():
     assert_allclose(run(convert(model), {"X": X})["variable"], model.predict(X), atol=1e-5)
     labels = MLPClassifier(**PARAMS).fit(X, X > 0)
     assert_agrees(labels, convert(labels), {"X": X}, X)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "y"),
+    [
+        *((each, y) for each in (MLPClassifier, TabularMLPClassifier) for y in (CODES, CODES > 0)),
+        (MLPClassifier, X > 0),
+    ],
+)
+def test_raw_scores_are_those_of_decision_function(estimator, y):
+    model = estimator(8, max_iter=2, random_state=0).fit(X, y)
+    onnx = skl2onnx.to_onnx(model, X[:1], options={"zipmap": False, "raw_scores": True})
+    label, scores = run(onnx, {"X": X}).values()
+    expected = model.decision_function(X)
+    if expected.ndim == 1:
+        expected = np.stack([-expected, expected], axis=1)
+    assert_array_equal(label, model.predict(X))
+    assert_allclose(scores, expected, atol=1e-5)
 
 
 def test_without_skl2onnx_the_error_says_what_to_install(monkeypatch):

@@ -16,6 +16,23 @@ _LEAST = np.float64(1e-12)  # of a probability whose logarithm is taken
 
 def add_tabular_classifier(graph, model, columns):
     """The labels and probabilities of a TabularClassifier."""
+    proba = _add_probabilities(graph, model, columns)
+    return add_labels(graph, model.classes, proba), graph.cast(proba, graph.dtype)
+
+
+def add_tabular_decisions(graph, model, columns):
+    """The labels of a TabularClassifier and the logarithms of probabilities; of two classes, those
+    of their odds.
+    """
+    proba = _add_probabilities(graph, model, columns)
+    scores = graph.add("Log", graph.add("Max", proba, np.finfo(np.float64).tiny))
+    if len(model.classes) == 2:
+        scores = graph.add("MatMul", scores, np.array([[1.0, -1.0], [-1.0, 1.0]]))
+    return add_labels(graph, model.classes, proba), graph.cast(scores, graph.dtype)
+
+
+def _add_probabilities(graph, model, columns):
+    """Probabilities (n, n_classes) in float64."""
     n_classes = len(model.classes)
     probas = []
     for member, places, x in zip(model.members, model.places, _add_tables(graph, model, columns)):
@@ -24,8 +41,7 @@ def add_tabular_classifier(graph, model, columns):
         if len(places) < n_classes:
             proba = graph.add("MatMul", proba, np.eye(n_classes)[places])
         probas.append(proba)
-    proba = _calibrate(graph, model, _mean(graph, probas, model.votes))
-    return add_labels(graph, model.classes, proba), graph.cast(proba, graph.dtype)
+    return _calibrate(graph, model, _mean(graph, probas, model.votes))
 
 
 def _add_tables(graph, model, columns):

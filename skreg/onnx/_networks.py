@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from skreg._exporting.labels import labels_of
 from skreg._kernels.normalizations import EPSILON
 
 
@@ -94,35 +95,45 @@ def _choose(table, kind, name):
 
 def add_probabilities(graph, classifier, scores):
     """Probabilities (n, n_classes), or (n, n_labels) if multilabel."""
-    if not classifier.is_binary:
-        return add_outputs(graph, classifier.network, scores)
-    both = graph.concatenate([graph.add("Neg", scores), scores])
-    return add_outputs(graph, classifier.network, both)
+    scores = _add_both(graph, scores) if classifier.is_binary else scores
+    return add_outputs(graph, classifier.network, scores)
 
 
 def add_classifier(graph, classifier, x):
     """The labels and probabilities of a Classifier."""
     scores = add_scores(graph, classifier.network, x)
-    probabilities = add_probabilities(graph, classifier, scores)
+    labels = _add_labels_of(graph, classifier, scores)
+    return labels, add_probabilities(graph, classifier, scores)
+
+
+def add_decisions(graph, classifier, x):
+    """The labels of a Classifier and what its `decision_function` says, of both of two classes."""
+    scores = add_scores(graph, classifier.network, x)
+    labels = _add_labels_of(graph, classifier, scores)
+    if classifier.network.link == "logistic":
+        least = 1.5 * np.finfo(classifier.network.dtype).eps
+        scores = graph.add("Min", scores, graph.dtype.type(-math.log(least)))
+    return labels, _add_both(graph, scores) if classifier.is_binary else scores
+
+
+def _add_both(graph, scores):
+    """Scores (n, 2) of two classes, given that of the second."""
+    return graph.concatenate([graph.add("Neg", scores), scores])
+
+
+def _add_labels_of(graph, classifier, scores):
     if not (classifier.is_multilabel or classifier.is_binary):
-        return add_labels(graph, classifier.classes, scores), probabilities
+        return add_labels(graph, classifier.classes, scores)
     places = graph.cast(graph.add("Greater", scores, graph.dtype.type(0)), np.int64)
     if classifier.is_multilabel:
-        return places, probabilities
-    places = graph.reshape(places, [])
-    return graph.add("Gather", labels_of(classifier.classes), places), probabilities
+        return places
+    return graph.add("Gather", labels_of(classifier.classes), graph.reshape(places, []))
 
 
 def add_labels(graph, classes, scores):
     """The label of the largest score of each row."""
     places = graph.add("ArgMax", scores, axis=1, keepdims=0)
     return graph.add("Gather", labels_of(classes), places)
-
-
-def labels_of(classes):
-    """Classes as ONNX has them: strings or, of booleans and whole floats too, int64."""
-    classes = np.array(classes.tolist())
-    return classes.astype(object if classes.dtype.kind == "U" else np.int64)
 
 
 def add_regressor(graph, regressor, x):

@@ -14,6 +14,7 @@ _OPTIONS = {
     "zipmap": [True, False, "columns"],
     "output_class_labels": [False, True],
     "nocl": [False],
+    "raw_scores": [True, False],  # which CalibratedClassifierCV sets
 }
 
 
@@ -79,7 +80,11 @@ def _convert(scope, operator, container):
     """Add the nodes of a model to a container of skl2onnx."""
     graph = Graph(_dtype_of(operator), scope.get_unique_variable_name)
     inputs = [_port_of(variable) for variable in operator.inputs]
-    results = write(graph, describe(operator.raw_operator), inputs)
+    model = operator.raw_operator
+    options = {"raw_scores": False}
+    if hasattr(model, "predict_proba"):
+        options = scope.get_options(model, options)
+    results = write(graph, describe(model), inputs, raw_scores=options["raw_scores"])
     for output, result in zip(operator.outputs, results):
         graph.end(output.full_name, result)
     container.nodes.extend(graph.nodes)

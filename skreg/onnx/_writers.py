@@ -12,13 +12,18 @@ from skreg._exporting.description import (
     TabularRegressor,
     Unchanged,
 )
-from skreg.onnx._ensembles import add_tabular_classifier, add_tabular_regressor
+from skreg._exporting.labels import labels_of
+from skreg.onnx._ensembles import (
+    add_tabular_classifier,
+    add_tabular_decisions,
+    add_tabular_regressor,
+)
 from skreg.onnx._graph import STRING, Port
 from skreg.onnx._networks import (
     add_classifier,
+    add_decisions,
     add_regressor,
     dtype_of_predictions,
-    labels_of,
 )
 from skreg.onnx._tables import (
     Columns,
@@ -30,9 +35,13 @@ from skreg.onnx._tables import (
 )
 
 
-def write(graph, description, inputs):
-    """Add all nodes of a description to a graph; returns the names of its results."""
-    add, _ = _KINDS[type(description)]
+def write(graph, description, inputs, *, raw_scores=False):
+    """Add all nodes of a description to a graph; returns the names of its results.
+
+    With `raw_scores`, those of a classifier are labels and scores, not probabilities.
+    """
+    kind = type(description)
+    add = _DECISIONS[kind] if raw_scores else _KINDS[kind][0]
     table = _table_of(description)
     given = add_matrix(graph, inputs) if table is None else Columns(graph, inputs)
     results = add(graph, description, given)
@@ -48,6 +57,8 @@ def inputs_of(description, dtype):
     if table.names is None and STRING not in dtypes:
         return [Port("X", dtype, (len(dtypes),))]
     names = [f"x{j}" for j in range(len(dtypes))] if table.names is None else table.names
+    if "" in names:
+        raise ValueError(f"Column {names.index('')} cannot be exported: its name is empty.")
     return [Port(name, each, (1,)) for name, each in zip(names, dtypes)]
 
 
@@ -113,3 +124,5 @@ _KINDS = {
     PiecewiseLinear: (add_piecewise, _outputs_of_transformer),
     Unchanged: (_add_nothing, _outputs_of_transformer),
 }
+# What writes labels and scores.
+_DECISIONS = {Classifier: add_decisions, TabularClassifier: add_tabular_decisions}
