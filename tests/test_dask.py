@@ -9,7 +9,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
-from joblib import parallel_config
+from joblib import Parallel, delayed, parallel_config
 from scipy.stats import loguniform
 from sklearn.base import clone
 from sklearn.datasets import make_classification
@@ -19,6 +19,7 @@ from skreg import MLPClassifier
 from skreg._compiler.watching import watch_compiling
 from skreg.model_selection import BayesSearchCV, EpochHalvingSearchCV, MLPClassifierCV
 from skreg.model_selection._tasks import Tasks
+from skreg.neural_network._tabular.jobs import count_threads
 
 pytest.importorskip("dask.array")
 distributed = pytest.importorskip("distributed")
@@ -112,6 +113,13 @@ def test_a_search_survives_the_death_of_a_worker(name, client, tmp_path):
     for key in "mean_test_score", "params":
         np.testing.assert_array_equal(search.cv_results_[key], alone.cv_results_[key])
     np.testing.assert_array_equal(search.predict_proba(X), alone.predict_proba(X))
+
+
+def test_members_of_networks_for_tables_are_trained_in_one_thread_on_a_cluster(client):
+    client.wait_for_workers(2, timeout=60)
+    with parallel_config("dask", n_jobs=-1):
+        counts = Parallel()(delayed(count_threads)("auto") for _ in range(4))
+    assert counts == [1] * 4
 
 
 def test_a_path_of_penalties_stays_on_one_machine(client):

@@ -29,9 +29,10 @@ def test_numbers_and_none_are_what_they_are_to_joblib(n_jobs):
         assert count_threads(n_jobs) == effective_n_jobs(n_jobs)
 
 
+@pytest.mark.parametrize("backend", [{}, {"backend": "threading"}], ids=str)
 @pytest.mark.parametrize("n_jobs", [None, "auto"])
-def test_a_config_of_joblib_replaces_what_is_no_number(n_jobs):
-    with threadpool_limits(2), parallel_config(n_jobs=3):
+def test_a_config_of_joblib_replaces_what_is_no_number(n_jobs, backend):
+    with threadpool_limits(2), parallel_config(**backend, n_jobs=3):
         assert count_threads(n_jobs) == 3
 
 
