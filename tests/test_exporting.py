@@ -8,7 +8,14 @@ from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError
 
-from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from skreg import (
+    MLPClassifier,
+    MLPClassifierCV,
+    MLPRegressor,
+    MLPRegressorCV,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 from skreg._exporting.labels import labels_of
 from skreg._exporting.models import describe
 from skreg._kernels.activations import ACTIVATIONS
@@ -279,6 +286,10 @@ def test_labels_of_other_types_are_refused(classes):
 def test_what_is_not_fitted_or_not_ours_is_refused():
     with pytest.raises(NotFittedError):
         describe(MLPClassifier())
+    for estimator in (MLPClassifierCV, MLPRegressorCV):
+        scores_alone = estimator((), solver="lbfgs", l1s=[0.1], cv=2, refit=False)
+        with pytest.raises(NotFittedError, match="refit=False"):
+            describe(scores_alone.fit(np.eye(8), [0, 1] * 4))
     with pytest.raises(TypeError, match="one of the classes MLPClassifier.*got BaseEstimator"):
         describe(BaseEstimator())
     with pytest.raises(TypeError, match="got MLPClassifier"):

@@ -261,6 +261,7 @@ def test_ctrl_c_at_the_end_loses_the_noise_but_not_the_training():
 
 
 NOTHING = MLPRegressor(**NETWORK).fit(X, Y)
+IDLE_DROPOUT = MLPRegressor(**NETWORK, solver="lbfgs", dropout=0.1).fit(X, Y)
 QUANTILE = plain(loss="quantile").fit(X, Y)
 
 
@@ -268,7 +269,8 @@ QUANTILE = plain(loss="quantile").fit(X, Y)
 @pytest.mark.parametrize(
     ("model", "text"),
     [
-        (NOTHING, "set dropout above 0, or loss='gaussian', or set early_stopping"),
+        (NOTHING, "set dropout above 0, with hidden .*, or set loss='gaussian', or set early_stop"),
+        (IDLE_DROPOUT, "with hidden layers and solver='adam' or 'sgd'"),
         (
             tabular(n_members=1, dropout=0.0).fit(X[:12], Y[:12]),
             "or fit it to at least 16 different rows",

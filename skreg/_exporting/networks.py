@@ -12,6 +12,7 @@ from skreg.neural_network._targets import units_of
 
 def describe_network(estimator):
     """The Network of a fitted MLPClassifier or MLPRegressor, as its owner may have changed it."""
+    estimator._check_fitted()
     coefs, biases = weights_to_predict_with(estimator, estimator.n_features_in_)
     dtype = np.float32 if np.can_cast(coefs[0].dtype, np.float32) else np.float64
     coefs = [as_dense(coef).astype(dtype) for coef in coefs]
@@ -65,7 +66,7 @@ def describe_classifier(estimator):
 
 def describe_regressor(estimator):
     """The Regressor of a fitted MLPRegressor."""
-    units, network = units_of(estimator), describe_network(estimator)
+    network, units = describe_network(estimator), units_of(estimator)
     if network.link in _WITH_LINK_IDENTITY:
         network = _WITH_LINK_IDENTITY[network.link](network, estimator._scores_per_target)
     n_each = network.layers[-1].bias.size // units.center.size  # quantiles

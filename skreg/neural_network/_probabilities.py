@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 from skreg._training.predict import predict
 from skreg._typing import MatrixLike, RandomState
 from skreg.neural_network._labels import codes
-from skreg.neural_network._spread import draw_variants
+from skreg.neural_network._spread import HOW_TO_VARY, draw_variants
 from skreg.neural_network._temperature import find_temperature
 
 _SCORES = {"logistic": "identity", "softmax": "identity"}  # links to leave out
@@ -60,8 +60,8 @@ class SampleProbaMixin:
         if not self._varies:
             raise ValueError(
                 f"sample_proba needs probabilities that vary, but nothing is random in this "
-                f"{type(self).__name__}: set dropout above 0, or use TabularMLPClassifier with "
-                "several members."
+                f"{type(self).__name__}: {HOW_TO_VARY}, or use TabularMLPClassifier with several "
+                "members."
             )
         rng = check_random_state(random_state)
         return draw_variants(self, self._vary_calibrated, X, n_samples, rng)

@@ -16,6 +16,7 @@ from sklearn.utils import check_random_state, check_scalar
 from skreg._kernels.losses import LOSSES
 from skreg._typing import MatrixLike, RandomState
 
+HOW_TO_VARY = "set dropout above 0, with hidden layers and solver='adam' or 'sgd'"
 _LEAST = np.log(1e-4)  # logarithm of the least share of the squared errors that is noise
 
 
@@ -184,7 +185,7 @@ class SpreadMixin:
         if not (has_noise or self._varies):
             raise ValueError(
                 f"{name} needs something to estimate from, but nothing is random in this "
-                f"{type(self).__name__} and no rows were held out in fit: set dropout above 0, or "
+                f"{type(self).__name__} and no rows were held out in fit: {HOW_TO_VARY}, or set "
                 f"loss='gaussian', or {self._how_to_hold_out}."
             )
 
