@@ -61,13 +61,15 @@ mean, std = dropping.predict(grid, return_std=True)
 # %%
 # An ensemble is several networks that begin at other random weights. For plain networks,
 # scikit-learn's ``BaggingRegressor`` trains them, with ``bootstrap=False`` each on all rows. Their
-# spread is the standard deviation of their predictions. ``TabularMLPRegressor`` has ``n_members``
-# and does this by itself.
+# spread is the standard deviation of their predictions. The errors of each contain it, so it is
+# subtracted from the noise. ``TabularMLPRegressor`` has ``n_members`` and does this by itself.
 
 one = make_pipeline(StandardScaler(), MLPRegressor(**network, **held_out))
 ensemble = BaggingRegressor(one, n_estimators=8, bootstrap=False, random_state=0).fit(X, y)
 each = np.array([member.predict(grid) for member in ensemble.estimators_])
-noise = np.sqrt(np.mean([member[-1].noise_variance_ for member in ensemble.estimators_]))
+between = np.var([member.predict(X) for member in ensemble.estimators_], axis=0).mean()
+errors = np.mean([member[-1].noise_variance_ for member in ensemble.estimators_])
+noise = np.sqrt(max(errors - between, 0))
 print(f"noise that was put in  0.20, found by networks {noise:.2f}")
 
 panels = {
