@@ -52,8 +52,8 @@ show(RandomAffine(rotation=25, scale=0.2, translation=0.1))
 show(RandomAffine(rotation=0, scale=0, translation=0, shear=30))
 
 # %%
-# ``ElasticDeformation`` moves each pixel a little, and its neighbors alike. Its default strengths
-# are for images of 28 × 28 pixels; these have 8 × 8.
+# ``ElasticDeformation`` moves each pixel a little, and its neighbors by similar amounts. Its
+# default strengths are for images of 28 × 28 pixels; these have 8 × 8.
 
 show(ElasticDeformation(alpha=8, sigma=2))
 

@@ -86,7 +86,7 @@ axes.set(xlabel="predicted price in 1000 dollars", ylabel="price in 1000 dollars
 plt.show()
 
 # %%
-# The points are around the dashed line, so prices are right on average for cheap and for dear
+# The points are around the dashed line, so prices are right on average for cheap and for expensive
 # flats. If they bent away from it, something would be missing in the table. Flats far from the line
 # are the ones to look at: typing errors in a table show up here.
 #

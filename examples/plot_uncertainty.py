@@ -2,7 +2,7 @@
 Standard deviations, intervals and probabilities
 ================================================
 
-A prediction is a number. How far off may it be, and how much of that would more data mend? This
+A prediction is a number. How far off may it be, and how much of that would more data remove? This
 example draws standard deviations and intervals around a curve, shows what each of them can and
 cannot tell, and ends with probabilities that mean what they say. Running it takes about ten
 seconds. :doc:`The guide <../uncertainty>` explains the methods.
