@@ -316,7 +316,7 @@ def test_what_cannot_be_written_is_named(monkeypatch):
         to_c(mlp.fit(mixed, NUMBERS))
     large = pd.DataFrame({"a": pd.Categorical(2**53 + CODES), "b": NUMBERS})
     with pytest.raises(
-        ValueError, match="Column 'a' cannot .* double cannot tell its levels apart"
+        ValueError, match="Column 'a' cannot .* float64 cannot tell its levels apart"
     ):
         to_c(TabularMLPRegressor(max_iter=1, n_members=1).fit(large, NUMBERS))
     monkeypatch.delitem(_networks.ACTIVATIONS, "relu")

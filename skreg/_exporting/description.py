@@ -147,6 +147,10 @@ class Table(NamedTuple):
     with_holes: np.ndarray  # places of columns
     bins: Bins | None
 
+    def name_of(self, column):
+        """A column in words for an error."""
+        return f"Column {column if self.names is None else repr(self.names[column])}"
+
     @property
     def n_features_out(self):
         n_scaled = 0 if self.scaler is None else self.scaler.n_features

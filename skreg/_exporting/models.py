@@ -53,5 +53,11 @@ def describe(model) -> Description:
             check_is_fitted(model)
             return describe_kind(model)
     names = ", ".join(kind.__name__ for kind in DESCRIBED)
-    given = model.__name__ if isinstance(model, type) else type(model).__name__
-    raise TypeError(f"model must be an object of one of the classes {names}, got {given}.")
+    raise TypeError(
+        f"model must be an object of one of the classes {names}, got {name_kind(model)}."
+    )
+
+
+def name_kind(model):
+    """The name of the class of a model, or of a class that is given in place of one."""
+    return model.__name__ if isinstance(model, type) else type(model).__name__

@@ -18,7 +18,7 @@ from skreg._exporting.description import (
     TabularClassifier,
     TabularRegressor,
 )
-from skreg._exporting.models import describe
+from skreg._exporting.models import describe, name_kind
 from skreg.export._ensembles import write_tabular_classifier, write_tabular_regressor
 from skreg.export._inputs import describe_inputs
 from skreg.export._models import write_classifier, write_regressor
@@ -147,9 +147,8 @@ def _take_apart(model):
         *steps, (_, model) = model.steps
         kinds = _KINDS if not steps else _KINDS[:2]
     if not isinstance(model, kinds):
-        kind = model.__name__ if isinstance(model, type) else type(model).__name__
         names = ", ".join(each.__name__ for each in kinds)
         where = "The last step of the pipeline" if steps else "model"
         advice = ": pass its best_estimator_" if hasattr(model, "best_estimator_") else ""
-        raise TypeError(f"{where} must be a fitted {names}, got {kind}{advice}.")
+        raise TypeError(f"{where} must be a fitted {names}, got {name_kind(model)}{advice}.")
     return steps, model

@@ -12,8 +12,7 @@ from skreg.export._models import (
 )
 from skreg.export._source import block, literal, loop
 from skreg.export._tables import find_levels, write_encoding, write_finding_of_strings
-
-_LEAST = 1e-12  # of a probability whose logarithm is taken
+from skreg.neural_network._temperature import LEAST
 
 
 def write_tabular_classifier(source, model):
@@ -41,7 +40,7 @@ def _calibrate(model, n):
     lines = []
     if model.temperature != 1:
         power = literal(np.float64(1 / model.temperature))
-        lines = [f"proba[j] = pow(fmax(proba[j], {_LEAST}), {power});"]
+        lines = [f"proba[j] = pow(fmax(proba[j], {LEAST}), {power});"]
     lines = ["double mass = 0.0;", *loop(n, *lines, "mass += proba[j];")]
     share = ["proba[j] /= mass;"]
     if model.doubt:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skreg._exporting.refusals import choose
 from skreg._kernels.normalizations import EPSILON
 from skreg.export._source import block, loop
 
@@ -102,7 +103,7 @@ def _write_layer(source, layer, before, after):
     multiply = source.function("multiply", _MULTIPLY)
     lines = [f"{multiply}({before}, {n_in}, {weights}, {n_out}, {after});"]
     if layer.normalization is not None:
-        body = _choose(NORMALIZATIONS, "normalization", layer.normalization)
+        body = choose(NORMALIZATIONS, "normalization", layer.normalization, "C")
         arguments = "REAL *units, int n, const REAL *scales"
         head = f"static void NAME({arguments})"
         normalize = source.function(layer.normalization, f"{head}\n{{{body}}}")
@@ -110,7 +111,7 @@ def _write_layer(source, layer, before, after):
         lines.append(f"{normalize}({after}, {n_out}, {scales});")
     z = f"{after}[j] + {bias}[j]"
     if layer.activation != "identity":
-        value = _choose(ACTIVATIONS, "activation", layer.activation)
+        value = choose(ACTIVATIONS, "activation", layer.activation, "C")
         text = f"static REAL NAME(REAL z)\n{{\n    return {value};\n}}"
         z = f"{source.function(layer.activation, text)}({z})"
     return [*lines, *loop(n_out, f"{after}[j] = {z};")]
@@ -132,15 +133,8 @@ def write_link(source, link, scores, n):
     ValueError
         If the link cannot be written.
     """
-    body = _choose(LINKS, "link", link)
+    body = choose(LINKS, "link", link, "C")
     if not body:
         return []
     name = source.function(f"{link}_of_all", f"static void NAME(REAL *scores, int n)\n{{{body}}}")
     return [f"{name}({scores}, {n});"]
-
-
-def _choose(table, kind, name):
-    if name not in table:
-        known = ", ".join(sorted(table))
-        raise ValueError(f"The {kind} {name!r} cannot be exported to C, only {known}.")
-    return table[name]

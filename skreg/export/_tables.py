@@ -1,10 +1,10 @@
 """The encoding of rows of a table as functions of C."""
 
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 
+from skreg._exporting.refusals import as_floats, check_levels
 from skreg.export._networks import write_function
 from skreg.export._source import literal, loop
 
@@ -72,7 +72,7 @@ def find_levels(tables):
     Raises
     ------
     ValueError
-        If those of a column are neither all strings nor all numbers that double tells apart.
+        If those of a column are neither all strings nor all numbers that float64 tells apart.
     """
     known = {}
     for table in tables:
@@ -80,24 +80,11 @@ def find_levels(tables):
             known.setdefault(category.column, {}).update(dict.fromkeys(category.levels.tolist()))
     found = {column: Levels(column, list(values)) for column, values in known.items()}
     for column, levels in found.items():
-        if trouble := _find_trouble(levels):
-            names = tables[0].names
-            name = column if names is None else repr(names[column])
-            raise ValueError(f"Column {name} cannot be exported to C: {trouble}.")
+        name = tables[0].name_of(column)
+        check_levels(levels.values, name, "C")
+        if not levels.are_strings:
+            as_floats(levels.values, np.float64, name, "C")
     return found
-
-
-def _find_trouble(levels):
-    """Why Levels cannot be written, or None."""
-    values = levels.values
-    if all(isinstance(value, str) for value in values):
-        return None
-    if not all(isinstance(value, Real | np.bool_) for value in values):
-        kinds = ", ".join(sorted({type(value).__name__ for value in values}))
-        return f"its levels must be all strings or all numbers, got {kinds}"
-    if len(set(map(float, values))) < len(values):
-        return "double cannot tell its levels apart, convert them to strings before fit"
-    return None
 
 
 def write_finding_of_strings(source, levels):

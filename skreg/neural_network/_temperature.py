@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-_LEAST = 1e-12  # of a probability
+LEAST = 1e-12  # of a probability whose logarithm is taken
 _RANGE = np.log(1 / 12), 0.0  # of the logarithm of its inverse
 
 
@@ -58,4 +58,4 @@ def apply_temperature(proba, temperature):
 
 def log_of(proba):
     """Finite logarithms: a class that no member knows has a probability of nearly zero."""
-    return np.log(np.maximum(proba, _LEAST))
+    return np.log(np.maximum(proba, LEAST))

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 import skreg
-from skreg._exporting.models import DESCRIBED, describe
+from skreg._exporting.models import DESCRIBED, describe, name_kind
 from skreg.onnx._graph import Graph, import_onnx
 from skreg.onnx._writers import inputs_of, outputs_of, write
 
@@ -101,7 +101,7 @@ def to_onnx(model: BaseEstimator, *, dtype: type[np.floating] = np.float32) -> M
 def _check_is_ours(model):
     if isinstance(model, tuple(DESCRIBED)):
         return
-    kind = model.__name__ if isinstance(model, type) else type(model).__name__
+    kind = name_kind(model)
     if isinstance(model, type):
         kind, advice = f"the class {kind}", "pass an object of it"
     elif hasattr(model, "best_estimator_"):

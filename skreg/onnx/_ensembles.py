@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skreg.neural_network._temperature import LEAST
 from skreg.onnx._networks import (
     add_labels,
     add_numbers,
@@ -10,8 +11,6 @@ from skreg.onnx._networks import (
     end_regressor,
 )
 from skreg.onnx._tables import add_table
-
-_LEAST = np.float64(1e-12)  # of a probability whose logarithm is taken
 
 
 def add_tabular_classifier(graph, model, columns):
@@ -56,7 +55,7 @@ def _calibrate(graph, model, proba):
         total = graph.add("MatMul", proba, np.ones((n_classes, 1)))
         proba = graph.add("Div", proba, total)
     else:
-        scores = graph.add("Log", graph.add("Max", proba, _LEAST))
+        scores = graph.add("Log", graph.add("Max", proba, np.float64(LEAST)))
         scores = graph.add("Div", scores, np.float64(model.temperature))
         proba = graph.add("Softmax", scores, axis=1)
     if not model.doubt:

@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-OPSET = 18  # the first in which onnxruntime computes every activation in float64
-OPSET_ML = 3  # of LabelEncoder
+OPSETS = {  # of each domain
+    "": 18,  # the first in which onnxruntime computes every activation in float64
+    "ai.onnx.ml": 3,  # of LabelEncoder
+}
 _IR_VERSION = 8  # which readers of these opsets understand
 STRING = np.dtype(object)
 
@@ -118,8 +120,7 @@ class Graph:
             list(map(describe, outputs)),
             self.constants,
         )
-        opsets = {"": OPSET, "ai.onnx.ml": OPSET_ML}
-        opsets = [helper.make_opsetid(domain, opsets[domain]) for domain in sorted(self.domains)]
+        opsets = [helper.make_opsetid(domain, OPSETS[domain]) for domain in sorted(self.domains)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION, **facts)
         self._onnx.checker.check_model(model)
         return model

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from skreg._exporting.labels import labels_of
+from skreg._exporting.refusals import choose
 from skreg._kernels.normalizations import EPSILON
 
 
@@ -74,23 +75,15 @@ def add_scores(graph, network, x):
         if layer.normalization is None:
             x = graph.add("Add", x, bias)
         else:
-            normalize = _choose(NORMALIZATIONS, "normalization", layer.normalization)
+            normalize = choose(NORMALIZATIONS, "normalization", layer.normalization, "ONNX")
             x = normalize(graph, x, layer.scales.astype(graph.dtype), bias)
-        x = _choose(ACTIVATIONS, "activation", layer.activation)(graph, x)
+        x = choose(ACTIVATIONS, "activation", layer.activation, "ONNX")(graph, x)
     return x
 
 
 def add_outputs(graph, network, scores):
     """The outputs behind the link of a Network."""
-    return _choose(LINKS, "link", network.link)(graph, scores)
-
-
-def _choose(table, kind, name):
-    if name not in table:
-        raise ValueError(
-            f"The {kind} {name!r} cannot be exported, only {', '.join(sorted(table))}."
-        )
-    return table[name]
+    return choose(LINKS, "link", network.link, "ONNX")(graph, scores)
 
 
 def add_probabilities(graph, classifier, scores):

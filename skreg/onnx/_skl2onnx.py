@@ -6,7 +6,7 @@ import skreg.augmentation
 import skreg.model_selection
 import skreg.preprocessing
 from skreg._exporting.models import DESCRIBED, describe
-from skreg.onnx._graph import OPSET, OPSET_ML, STRING, Graph, Port
+from skreg.onnx._graph import OPSETS, STRING, Graph, Port
 from skreg.onnx._writers import outputs_of, write
 
 _MODULES = skreg, skreg.augmentation, skreg.model_selection, skreg.preprocessing
@@ -89,8 +89,7 @@ def _convert(scope, operator, container):
         graph.end(output.full_name, result)
     container.nodes.extend(graph.nodes)
     container.initializers.extend(graph.constants)
-    opsets = {"": OPSET, "ai.onnx.ml": OPSET_ML}
-    container.node_domain_version_pair_sets.update((each, opsets[each]) for each in graph.domains)
+    container.node_domain_version_pair_sets.update((each, OPSETS[each]) for each in graph.domains)
 
 
 def _port_of(variable):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skreg._exporting.refusals import as_floats
 from skreg.onnx._graph import STRING
 
 _ZERO, _ONE = np.float64(0), np.float64(1)
@@ -110,27 +111,13 @@ def _add_codes(graph, table, category, columns):
         values = [*range(1, n + 1), *[n + 1] * len(missing)]
     else:
         column = column if dtype == np.float32 else graph.cast(column, np.float32)
-        keys, values = {"keys_floats": _as_floats(table, category)}, range(1, n + 1)
+        floats = as_floats(levels, np.float32, table.name_of(category.column), "ONNX")
+        keys, values = {"keys_floats": floats.tolist()}, range(1, n + 1)
     how = {**keys, "values_int64s": values, "default_int64": 0}
     codes = graph.add("LabelEncoder", column, domain="ai.onnx.ml", **how)
     if dtype == STRING:
         return codes
     return graph.add("Where", graph.add("IsNaN", column), np.int64(n + 1), codes)
-
-
-def _as_floats(table, category):
-    floats = np.array(category.levels.tolist()).astype(np.float32)
-    if len(set(floats.tolist())) < len(floats):
-        raise ValueError(
-            f"{name_column(table, category.column)} cannot be exported: float32 cannot tell its "
-            "levels apart. Convert them to strings before fit."
-        )
-    return floats.tolist()
-
-
-def name_column(table, j):
-    """A column in words for an error."""
-    return f"Column {j if table.names is None else table.names[j]!r}"
 
 
 def _add_one_hot(graph, categories, rows):

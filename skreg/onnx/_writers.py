@@ -13,6 +13,7 @@ from skreg._exporting.description import (
     Unchanged,
 )
 from skreg._exporting.labels import labels_of
+from skreg._exporting.refusals import check_levels
 from skreg.onnx._ensembles import (
     add_tabular_classifier,
     add_tabular_decisions,
@@ -25,14 +26,7 @@ from skreg.onnx._networks import (
     add_regressor,
     dtype_of_predictions,
 )
-from skreg.onnx._tables import (
-    Columns,
-    add_matrix,
-    add_piecewise,
-    add_scaled,
-    add_table,
-    name_column,
-)
+from skreg.onnx._tables import Columns, add_matrix, add_piecewise, add_scaled, add_table
 
 
 def write(graph, description, inputs, *, raw_scores=False):
@@ -65,14 +59,9 @@ def inputs_of(description, dtype):
 def _dtype_of_column(table, j, dtype):
     """STRING for levels that are strings; else that of the graph."""
     levels = [] if table.levels[j] is None else table.levels[j].tolist()
-    if levels and all(isinstance(level, str) for level in levels):
+    check_levels(levels, table.name_of(j), "ONNX")
+    if levels and isinstance(levels[0], str):
         return STRING
-    if not all(isinstance(level, int | float | np.number | np.bool_) for level in levels):
-        kinds = ", ".join(sorted({type(level).__name__ for level in levels}))
-        raise ValueError(
-            f"{name_column(table, j)} cannot be exported: its levels must be all strings or all "
-            f"numbers, got {kinds}."
-        )
     return dtype
 
 
