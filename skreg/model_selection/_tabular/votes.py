@@ -28,11 +28,9 @@ def choose_votes(entries, judge, seed):
 
 def _choose(predictions, loss):
     """The votes of predictions for the same rows."""
-    losses = [loss(prediction) for prediction in predictions]
     votes, total = np.zeros(len(predictions), int), 0.0
     for n_votes in range(1, _MORE + 2):
-        best = np.argmin(losses)
+        best = np.argmin([loss((total + prediction) / n_votes) for prediction in predictions])
         votes[best] += 1
         total = total + predictions[best]
-        losses = [loss((total + prediction) / (n_votes + 1)) for prediction in predictions]
     return votes
