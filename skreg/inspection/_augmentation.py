@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,7 +14,11 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
 from skreg._arithmetic.generator import RowGenerator
+from skreg._typing import Augmenter, ImageShape, RandomState, without_annotations
 from skreg._validation import accepted_dtypes, draw_seed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import FigureBase
 
 
 class AugmentationDisplay:
@@ -59,7 +63,8 @@ class AugmentationDisplay:
     (2, 6)
     """
 
-    def __init__(self, originals, draws, *, image_shape=None):
+    @without_annotations
+    def __init__(self, originals: np.ndarray, draws: np.ndarray, *, image_shape: ImageShape = None):
         self.originals = originals
         self.draws = draws
         self.image_shape = image_shape
@@ -67,15 +72,15 @@ class AugmentationDisplay:
     @classmethod
     def from_augmenter(
         cls,
-        augmenter,
+        augmenter: Augmenter,
         X: ArrayLike,
         *,
         n_rows: int = 5,
         n_draws: int = 5,
-        image_shape=None,
-        random_state=None,
-        figure=None,
-        **kwargs,
+        image_shape: ImageShape = None,
+        random_state: RandomState = None,
+        figure: FigureBase | None = None,
+        **kwargs: Any,
     ) -> Self:
         """Draw from an augmenter and plot what comes out.
 
@@ -135,7 +140,7 @@ class AugmentationDisplay:
         display = cls(originals, draws, image_shape=shape and (*shape, 1)[:3])
         return display.plot(figure=figure, **kwargs)
 
-    def plot(self, *, figure=None, **kwargs) -> Self:
+    def plot(self, *, figure: FigureBase | None = None, **kwargs: Any) -> Self:
         """Plot the rows and their draws.
 
         Parameters

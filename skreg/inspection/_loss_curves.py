@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
+from skreg._typing import without_annotations
 from skreg.inspection._axes import has_log_scale, open_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _INSIDE = "best_estimator_", "regressor_", "estimator_"  # what fitted meta-estimators hold
 
@@ -72,14 +77,22 @@ class LossCurveDisplay:
     'epoch'
     """
 
-    def __init__(self, losses, *, validation_losses=None, best_epochs=None, names=None):
+    @without_annotations
+    def __init__(
+        self,
+        losses: Sequence[ArrayLike],
+        *,
+        validation_losses: Sequence[ArrayLike | None] | None = None,
+        best_epochs: Sequence[int | None] | None = None,
+        names: Sequence[str] | None = None,
+    ):
         self.losses = losses
         self.validation_losses = validation_losses
         self.best_epochs = best_epochs
         self.names = names
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, **kwargs) -> Self:
+    def from_estimator(cls, estimator: Any, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Plot the loss curves of a fitted estimator, or of several.
 
         The best epoch is the one whose weights were kept, with `early_stopping`, or else the one
@@ -127,7 +140,7 @@ class LossCurveDisplay:
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs) -> Self:
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Plot the curves.
 
         Parameters

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
+from sklearn.utils import Bunch
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
+from skreg._typing import without_annotations
 from skreg.inspection._axes import mark, open_axes, place
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 _AXES = "l1", "l2", "dropout"
+_Penalty = Literal["l1", "l2", "dropout"] | None
 
 
 class RegularizationPathDisplay:
@@ -88,16 +95,17 @@ class RegularizationPathDisplay:
     ('l1', 'log')
     """
 
+    @without_annotations
     def __init__(
         self,
-        strengths,
-        scores,
-        sparsity,
+        strengths: ArrayLike,
+        scores: ArrayLike,
+        sparsity: ArrayLike,
         *,
-        errors=None,
-        chosen=None,
-        penalty="l1",
-        score_name="score",
+        errors: ArrayLike | None = None,
+        chosen: int | None = None,
+        penalty: str = "l1",
+        score_name: str = "score",
     ):
         self.strengths = strengths
         self.scores = scores
@@ -108,7 +116,9 @@ class RegularizationPathDisplay:
         self.score_name = score_name
 
     @classmethod
-    def from_estimator(cls, estimator, penalty=None, *, ax=None, **kwargs) -> Self:
+    def from_estimator(
+        cls, estimator: Any, penalty: _Penalty = None, *, ax: Axes | None = None, **kwargs: Any
+    ) -> Self:
         """Plot what cross-validation has tried.
 
         Parameters
@@ -151,7 +161,9 @@ class RegularizationPathDisplay:
         return cls._of(path, np.flatnonzero(np.all(chosen, axis=0))[0], penalty, mlp, ax, kwargs)
 
     @classmethod
-    def from_path(cls, path, penalty=None, *, ax=None, **kwargs) -> Self:
+    def from_path(
+        cls, path: Bunch, penalty: _Penalty = None, *, ax: Axes | None = None, **kwargs: Any
+    ) -> Self:
         """Plot a path without cross-validation, whose best score is marked.
 
         Parameters
@@ -206,7 +218,7 @@ class RegularizationPathDisplay:
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs) -> Self:
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Plot score and sparsity.
 
         Parameters

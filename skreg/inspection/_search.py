@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
+from skreg._typing import without_annotations
 from skreg.inspection._axes import mark, open_axes, place
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class SearchDisplay:
@@ -83,8 +89,16 @@ class SearchDisplay:
     ('l1', 'log')
     """
 
+    @without_annotations
     def __init__(
-        self, candidates, scores, *, names, deviations=None, best_index=None, score_name="score"
+        self,
+        candidates: Sequence[dict[str, Any]],
+        scores: ArrayLike,
+        *,
+        names: tuple[str, ...],
+        deviations: ArrayLike | None = None,
+        best_index: int | None = None,
+        score_name: str = "score",
     ):
         self.candidates = candidates
         self.scores = scores
@@ -94,7 +108,15 @@ class SearchDisplay:
         self.score_name = score_name
 
     @classmethod
-    def from_estimator(cls, search, params=None, *, metric=None, ax=None, **kwargs) -> Self:
+    def from_estimator(
+        cls,
+        search: Any,
+        params: str | Sequence[str] | None = None,
+        *,
+        metric: str | None = None,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Plot what a fitted search has tried.
 
         Parameters
@@ -152,7 +174,7 @@ class SearchDisplay:
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs) -> Self:
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Plot the candidates.
 
         Parameters

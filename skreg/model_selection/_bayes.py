@@ -1,14 +1,18 @@
 """scikit-optimize's search by Bayesian optimization, mended."""
 
+from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from time import perf_counter
-from typing import ClassVar
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils._param_validation import Interval
 from skopt.callbacks import check_callback
 
+from skreg._training.split import Splitter
+from skreg._typing import RandomState, without_annotations
 from skreg._validation import unchanged_on_failure, warn_user
 from skreg.model_selection._bayes_search import SearchLoop
 
@@ -167,26 +171,27 @@ class BayesSearchCV(SearchLoop):
         "warm_start": ["boolean"],
     }
 
+    @without_annotations
     def __init__(
         self,
-        estimator,
-        search_spaces,
-        optimizer_kwargs=None,
-        n_iter=50,
-        scoring=None,
-        fit_params=None,
-        n_jobs=None,
-        n_points=1,
+        estimator: Any,
+        search_spaces: dict[str, Any] | list,
+        optimizer_kwargs: dict[str, Any] | None = None,
+        n_iter: int = 50,
+        scoring: str | Callable | Iterable | None = None,
+        fit_params: dict[str, Any] | None = None,
+        n_jobs: int | None = None,
+        n_points: int = 1,
         *,
-        refit=True,
-        cv=None,
-        verbose=0,
-        pre_dispatch="2*n_jobs",
-        random_state=None,
-        error_score=np.nan,
-        return_train_score=False,
-        time_limit=None,
-        warm_start=False,
+        refit: bool | str | Callable = True,
+        cv: int | Splitter | Iterable | None = None,
+        verbose: int = 0,
+        pre_dispatch: int | str | None = "2*n_jobs",
+        random_state: RandomState | np.random.Generator = None,
+        error_score: float | Literal["raise"] = np.nan,
+        return_train_score: bool = False,
+        time_limit: float | None = None,
+        warm_start: bool = False,
     ):
         super().__init__(
             estimator,
@@ -209,7 +214,14 @@ class BayesSearchCV(SearchLoop):
         self.time_limit = time_limit
         self.warm_start = warm_start
 
-    def fit(self, X, y=None, *, callback=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike | None = None,
+        *,
+        callback: Callable | list[Callable] | None = None,
+        **params: Any,
+    ) -> Self:
         """Search, and fit the best candidate to all data.
 
         Ctrl-C ends the search with the best candidate so far, and a ConvergenceWarning.

@@ -1,13 +1,17 @@
 """Successive halving over epochs, which goes on training the networks that it keeps."""
 
+from collections.abc import Callable, Iterable
 from numbers import Integral, Real
-from typing import ClassVar
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.metrics import get_scorer_names
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skreg._training.split import Splitter
+from skreg._typing import RandomState, without_annotations
 from skreg._validation import unchanged_on_failure
 from skreg.model_selection._halving_search import HalvingLoop
 
@@ -187,24 +191,25 @@ class EpochHalvingSearchCV(HalvingLoop):
     }
     _parameter_constraints.pop("pre_dispatch")
 
+    @without_annotations
     def __init__(
         self,
-        estimator,
-        param_distributions,
+        estimator: Any,
+        param_distributions: dict[str, Any] | list[dict[str, Any]],
         *,
-        n_candidates=27,
-        factor=3,
-        min_resources="exhaust",
-        max_resources="auto",
-        aggressive_elimination=False,
-        cv=5,
-        scoring=None,
-        refit=True,
-        error_score=np.nan,
-        return_train_score=False,
-        random_state=None,
-        n_jobs=None,
-        verbose=0,
+        n_candidates: int | Literal["exhaust"] = 27,
+        factor: float = 3,
+        min_resources: int | Literal["smallest", "exhaust"] = "exhaust",
+        max_resources: int | Literal["auto"] = "auto",
+        aggressive_elimination: bool = False,
+        cv: int | Splitter | Iterable = 5,
+        scoring: str | Callable | None = None,
+        refit: bool = True,
+        error_score: float | Literal["raise"] = np.nan,
+        return_train_score: bool = False,
+        random_state: RandomState = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
     ):
         super().__init__(
             estimator,
@@ -224,7 +229,7 @@ class EpochHalvingSearchCV(HalvingLoop):
         self.aggressive_elimination = aggressive_elimination
         self.random_state = random_state
 
-    def fit(self, X, y=None, **params):
+    def fit(self, X: Any, y: ArrayLike | None = None, **params: Any) -> Self:
         """Search, and fit the best candidate to all data.
 
         After Ctrl-C, the best candidate of the rungs so far is fitted, with a ConvergenceWarning.

@@ -30,8 +30,14 @@ from skreg.augmentation import (
     RowGenerator,
 )
 from skreg.export import to_c
-from skreg.inspection import LossCurveDisplay, RegularizationPathDisplay
-from skreg.model_selection import param_distributions, param_grid, regularization_path
+from skreg.inspection import LossCurveDisplay, RegularizationPathDisplay, SearchDisplay
+from skreg.model_selection import (
+    BayesSearchCV,
+    EpochHalvingSearchCV,
+    param_distributions,
+    param_grid,
+    regularization_path,
+)
 from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
 
 
@@ -71,6 +77,8 @@ def right_constructors() -> None:
     PiecewiseLinearEncoder(8, strategy="tree", passthrough=True)
     SmoothClipScaler(strategy="robust", max_absolute_value=4)
     TableEncoder(8, categorical_features=["city"], dtype=np.float64)
+    EpochHalvingSearchCV(MLPClassifier(), {"l2": [0.1]}, cv=GroupShuffleSplit(), min_resources=2)
+    BayesSearchCV(MLPClassifier(), {"l2": (1e-4, 0.1)}, n_iter=9, scoring=["r2"], refit="r2")
 
 
 def right_methods(X: np.ndarray, y: np.ndarray) -> None:
@@ -135,6 +143,9 @@ def wrong_constructors() -> None:
     PiecewiseLinearEncoder(bins=8)  # error: mypy pyright
     SmoothClipScaler("robust")  # error: mypy pyright
     TableEncoder(dtype="float64")  # error: mypy pyright
+    EpochHalvingSearchCV(MLPClassifier(), {}, n_candidates="many")  # error: mypy pyright
+    BayesSearchCV(MLPClassifier(), {}, iterations=9)  # error: mypy pyright
+    SearchDisplay([], [], names="l1")  # error: mypy pyright
     param_grid(MLPClassifier(), include=1)  # error: mypy pyright
     param_distributions(MLPClassifier(), includes="l1")  # error: mypy pyright
 
@@ -153,6 +164,7 @@ def wrong_methods(X: np.ndarray, y: np.ndarray) -> None:
     print(mlp.fit(X, y).oob_score_)  # error: pyright
     print(MLPRegressor().classes_)  # error: pyright
     print(GaussianNoise().image_shape_)  # error: pyright
+    LossCurveDisplay.from_estimator(mlp).plot(3)  # error: mypy pyright
     GaussianNoise().fit_transform(X, y, 3)  # error: mypy pyright
 
 
@@ -160,3 +172,5 @@ def search(X: np.ndarray, y: np.ndarray) -> None:
     grid: dict[str, list] = param_grid(MLPClassifier(), X, include=("l1", "dropout"))
     grid["l1"] = [0.0, 1e-3]
     LossCurveDisplay.from_estimator(MLPClassifier().fit(X, y)).plot()
+    halving = EpochHalvingSearchCV(MLPClassifier(), {"l2": [0.1]}).fit(X, y, groups=y)
+    SearchDisplay.from_estimator(halving, ["l2"], metric="score").plot(ax=None)
