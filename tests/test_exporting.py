@@ -21,7 +21,8 @@ from skreg._exporting.models import describe
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.links import LINKS
 from skreg._kernels.losses import REGRESSION_LOSSES
-from skreg._kernels.normalizations import EPSILON, NORMALIZATIONS
+from skreg._kernels.normalizations import NORMALIZATIONS
+from skreg._kernels.normalizing import EPSILON
 from skreg.augmentation import GaussianNoise
 from skreg.preprocessing import PiecewiseLinearEncoder, SmoothClipScaler, TableEncoder
 from tests.tables import make_table, unlike

@@ -12,7 +12,8 @@ from sklearn.utils._param_validation import InvalidParameterError
 from skreg import MLPClassifier, MLPRegressor
 from skreg._kernels.activations import ACTIVATIONS
 from skreg._kernels.entries import add_loss_and_gradient
-from skreg._kernels.normalizations import NORMALIZATIONS, RATE
+from skreg._kernels.normalizations import NORMALIZATIONS
+from skreg._kernels.normalizing import RATE
 from skreg._training.arguments import make_net, make_work
 from tests import naive, naive_normalization
 from tests.test_network import FLOAT64, N, Problem, differentiate

@@ -154,14 +154,13 @@ def test_returned_value_is_that_before_the_step(solver, rng):
     assert_allclose(model.step(), expected, rtol=1e-13)
 
 
-@parametrize_solvers
-def test_first_step_of_rate_and_gradient(solver, rng):
+@pytest.mark.parametrize("solver, move", [("sgd", np.positive), ("adam", np.sign)])
+def test_first_step_of_rate_and_gradient(solver, move, rng):
     weights, targets = rng.normal(size=(2, N_WEIGHTS))
     model = Linear(weights, targets, solver, l2=0.5, rate=0.01)
     gradient = 1.5 * weights - targets
-    moved = {"sgd": 0.01 * gradient, "adam": 0.01 * np.sign(gradient)}[solver]
     model.step()
-    assert_allclose(model.weights, weights - moved, rtol=0, atol=1e-6)
+    assert_allclose(model.weights, weights - 0.01 * move(gradient), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("beta_1", [0.0, 0.9, 0.99])

@@ -102,7 +102,7 @@ def test_a_bound_holds_exactly_and_columns_within_it_are_left_alone(dtype, rng):
 def test_velocities_remain_the_changes_of_the_weights(dtype, ahead, name, rng):
     weights, velocity = rng.normal(size=(2, 20, 6)).astype(dtype)
     before = weights - velocity
-    strength = {"group_l1": 2.2, "max_norm": 3.0}[name]
+    strength = {"group_l1": 2.2, "max_norm": 3.0}.get(name, 0.5)
     expected = apply(name, weights.copy(), strength)
     theta = apply(name, weights + dtype.type(ahead) * velocity, strength, 1.0, velocity, ahead)
     tolerance = 20 * np.finfo(dtype).eps

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skreg import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
-from skreg._kernels.losses import REGRESSION_LOSSES
+from skreg._kernels.losses import LOSSES, REGRESSION_LOSSES
 from skreg.neural_network._tabular import encoding
 
 RNG = np.random.default_rng(0)
@@ -149,6 +149,12 @@ def test_every_loss_of_numbers_can_vote(loss):
     fitted = make(TabularMLPRegressor, loss=loss, validation_fraction=0.2).fit(FRAME, y)
     assert fitted.predict(FRAME).shape == (N, 2)
     assert fitted.votes_.sum() == pytest.approx(1)
+
+
+def test_a_loss_without_a_metric_in_scikit_learn_votes_by_absolute_errors(monkeypatch):
+    monkeypatch.setitem(LOSSES, "mine", LOSSES["squared_error"])
+    regressor = TabularMLPRegressor(loss="mine")
+    assert regressor._evaluate(np.zeros(2), np.array([1.0, -3.0]), None) == 2.0
 
 
 def test_members_go_from_weak_to_strong_regularization():

@@ -12,7 +12,7 @@ class Layer(NamedTuple):
     """activation(normalized(inputs @ weights) + bias).
 
     Without a `normalization`, products stay as they are. With "layer", rows are normalized by mean
-    and variance of their units and EPSILON of `normalizations.py`, then multiplied by the scales.
+    and variance of their units and EPSILON of `normalizing.py`, then multiplied by the scales.
     """
 
     weights: np.ndarray  # (n_in, n_out)

@@ -5,7 +5,7 @@ are and which activation follows. `X` are the rows of a batch as in `inputs`, an
 those of its rows. `work.units` holds the activations of the hidden layers and the scores of the
 last one after the other, `work.products` those of inputs and weights of hidden layers, normalized,
 where a slope needs them, and `work.deltas` two rows that take turns; before them, the loss uses the
-first. `work.normalized` and `work.room` are what `normalizations.py` keeps. Masks of dropout are
+first. `work.normalized` and `work.room` are what `normalizing.py` keeps. Masks of dropout are
 drawn by (net.seed, step), so `backward` finds those of `forward`.
 """
 

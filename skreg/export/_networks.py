@@ -3,7 +3,7 @@
 import numpy as np
 
 from skreg._exporting.refusals import choose
-from skreg._kernels.normalizations import EPSILON
+from skreg._kernels.normalizing import EPSILON
 from skreg.export._source import block, loop
 
 # Expressions of the score z.

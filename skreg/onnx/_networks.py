@@ -6,7 +6,7 @@ import numpy as np
 
 from skreg._exporting.labels import labels_of
 from skreg._exporting.refusals import choose
-from skreg._kernels.normalizations import EPSILON
+from skreg._kernels.normalizing import EPSILON
 
 
 def _gelu(graph, z):

@@ -161,24 +161,23 @@ class TabularMLPRegressor(
         return partial(self._evaluate, rows.y, **how)
 
     def _evaluate(self, y, prediction, sample_weight):
-        """The loss of predictions, or where scikit-learn has none a metric that agrees with it."""
+        """The loss of predictions; where scikit-learn has none ("huber"), the absolute error."""
         levels = levels_of(self)
         metrics = {
             "squared_error": mean_squared_error,
-            "absolute_error": mean_absolute_error,
-            "huber": mean_absolute_error,
             "quantile": partial(mean_pinball_loss, alpha=self.quantile)
             if levels is None
             else partial(_pinball_loss_of_list, levels=levels),
             "poisson": mean_poisson_deviance,
             "gamma": mean_gamma_deviance,
         }
+        metric = metrics.get(self.loss, mean_absolute_error)
         if LOSSES[self.loss].link == "exp":  # deviances are of one output and of numbers above zero
             prediction = np.maximum(prediction, np.finfo(float).tiny)
             if y.ndim == 2:
                 weights = None if sample_weight is None else np.repeat(sample_weight, y.shape[1])
-                return metrics[self.loss](y.ravel(), prediction.ravel(), sample_weight=weights)
-        return metrics[self.loss](y, prediction, sample_weight=sample_weight)
+                return metric(y.ravel(), prediction.ravel(), sample_weight=weights)
+        return metric(y, prediction, sample_weight=sample_weight)
 
     def _predict_member(self, member, Z):
         if not len(Z):
