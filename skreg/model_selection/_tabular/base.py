@@ -99,13 +99,10 @@ class TabularSearch(ABC):
         self.votes_ = np.repeat([vote / n_splits for _, vote in chosen], n_splits)
         self.n_iter_ = max(network.n_iter_ for network in networks)
         said = [prediction for entry, _ in chosen for prediction in entry.predictions]
-        moments = moments_of_left_out(work.splits * len(chosen), said, self.votes_)
-        if n_splits == 1:
-            seen = [each.parts_of(work.splits[0])[1] for each in encoded]
-        else:
-            seen = [each.table for each in encoded]
-        Z = [table.Z for table in seen]
-        self._learn_from_left_out(self._weigh(work.table), n_splits, Z, *moments)
+        rows, *moments = moments_of_left_out(work.splits * len(chosen), said, self.votes_)
+        taken = {id(each): each.table.Z[rows] for each in encoded}
+        Z = [taken[id(each)] for each in encoded]
+        self._learn_from_left_out(self._weigh(work.table), n_splits, rows, Z, *moments)
 
     def _describe(self, search, shares):
         candidates, entries = search.progress.candidates, search.progress.entries
@@ -152,10 +149,10 @@ class TabularSearch(ABC):
         """Predictions for parts of the rows left out, as sure as all of these allow."""
 
     @abstractmethod
-    def _learn_from_left_out(self, table, n_splits, encoded, rows, mean, variance):
+    def _learn_from_left_out(self, table, n_splits, rows, encoded, mean, variance):
         """Set what follows from the mean and the variance of votes for rows that were left out.
 
-        `encoded` has rows as each network takes them: those, or if networks take turns, all rows.
+        `encoded` has these rows as each network takes them.
         """
 
 

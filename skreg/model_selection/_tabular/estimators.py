@@ -56,7 +56,7 @@ class TabularMLPClassifierCV(
         temperature = self._find_temperature(np.concatenate(probas), left_out)
         return [apply_temperature(proba, temperature) for proba in probas]
 
-    def _learn_from_left_out(self, table, n_splits, encoded, rows, mean, variance):
+    def _learn_from_left_out(self, table, n_splits, rows, encoded, mean, variance):
         temperature, self.doubt_ = 1.0, 0.0
         if self.calibration is not None and len(self.classes_) > 1:
             temperature = self._find_temperature(mean, [LeftOut(table.y, table.weights).take(rows)])
@@ -105,8 +105,8 @@ class TabularMLPRegressorCV(
     def _soften(self, predictions, left_out):
         return predictions
 
-    def _learn_from_left_out(self, table, n_splits, encoded, rows, mean, variance):
+    def _learn_from_left_out(self, table, n_splits, rows, encoded, mean, variance):
         self.oof_predictions_ = self._prediction_of(mean) if rows.size == table.n_rows else None
         self._forget_errors()
-        spread = self._spread_on(encoded, table.weights, is_common=n_splits == 1)
-        self._learn_from_ballots(table, spread, rows, mean, variance)
+        judged = table.take(rows)
+        self._learn_from_ballots(judged, encoded, mean, variance, is_common=n_splits == 1)

@@ -125,31 +125,27 @@ class TabularMLPRegressor(
         self.oof_predictions_ = mean_of_left_out(splits, predictions, table.n_rows)
         self._forget_errors()
         if first.n_rows:
-            encoded = self._as_block(first.Z if is_common else table.Z)
-            spread = self._spread_on(encoded, table.weights, is_common=is_common)
-            said = moments_of_left_out(splits, ballots, self.votes_)
-            self._learn_from_ballots(table, spread, *said)
+            rows, *moments = moments_of_left_out(splits, ballots, self.votes_)
+            judged = table.take(rows)
+            encoded = self._as_block(judged.Z)
+            self._learn_from_ballots(judged, encoded, *moments, is_common=is_common)
 
-    def _spread_on(self, encoded, weights, *, is_common):
-        """The variances of predictions for rows that all left out, or the mean over all rows.
+    def _learn_from_ballots(self, table, encoded, mean, variance, *, is_common):
+        """Learn from errors, given the mean and the variance of ballots for rows left out.
 
         Where members take turns, a row was left out by one of them, and all others are trained on
-        it. Its own variance tells little then, but the mean is about as large as for new rows.
+        it. Its own spread tells little then, but the mean is about as large as for new rows.
         """
-        spread = middle_of(self, self._spread_of(encoded))
-        return spread if is_common else np.average(spread, axis=0, weights=weights)
-
-    def _learn_from_ballots(self, table, spread, rows, mean, variance):
-        """Learn from errors, given the mean and the variance of ballots for rows left out."""
-        band, noise = self._band_of(mean), None
-        spread = np.broadcast_to(spread, band.middle.shape)
+        band, noise, spread = self._band_of(mean), None, middle_of(self, self._spread_of(encoded))
+        if not is_common:
+            average = np.average(spread, axis=0, weights=table.weights)
+            spread = np.broadcast_to(average, spread.shape)
         if self.loss == "gaussian":
             between = self._flatten(variance[..., 0] * np.square(self._units.scale))
             total = np.square(band.unit)
             noise = np.maximum(total - between, np.finfo(np.float64).eps * total)  # of rounding
             band = band._replace(unit=np.sqrt(noise + spread))
-        weights = None if table.weights is None else table.weights[rows]
-        self._learn_errors(table.y[rows], band, spread, weights, noise)
+        self._learn_errors(table.y, band, spread, table.weights, noise)
 
     def _attributes_of(self, member):
         return {**super()._attributes_of(member), **_UNJUDGED}
