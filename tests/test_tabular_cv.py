@@ -100,6 +100,8 @@ def test_predictions_are_votes_of_networks_each_with_its_encoder(estimator, monk
     fitted = make(estimator, param_distributions=space, validation_fraction=0.25, **how)
     fitted.fit(FRAME, targets(estimator))
     assert len({encoder.n_bins for encoder in fitted.encoders_}) > 1
+    assert fitted.feature_importances_.shape == (FRAME.shape[1],)
+    assert fitted.feature_importances_.sum() == pytest.approx(1)
     networks = zip(fitted.estimators_, fitted.encoders_, strict=True)
     said = [outputs(network, encoder.transform(FRAME)) for network, encoder in networks]
     expected = np.tensordot(fitted.votes_, said, axes=1)

@@ -137,6 +137,21 @@ class BaseTableEncoder(BaseEncoder):
             parts = _groups([varying[j] for j in self._bent])
             self.piecewise_encoder_ = fit_by_features(encoder, parts, weights)
 
+    @property
+    def _sources(self):
+        """The feature, by number, that each column of the result is made of."""
+        features = np.arange(self.n_features_in_)
+        numeric, nominal = features[~self.is_categorical_], features[self.is_categorical_]
+        means = np.repeat(nominal[self._many], len(self._kinds))
+        numbers = np.concatenate([numeric[self._varying], means])
+        parts = [numbers, numeric[self._with_holes]]
+        if self.piecewise_encoder_ is not None:
+            parts.append(np.repeat(numbers[self._bent], self.piecewise_encoder_.n_bins_))
+        if self.one_hot_encoder_ is not None:
+            widths = _one_hot.count_one_hot(self.one_hot_encoder_)
+            parts.append(np.repeat(nominal[self._nominal], widths))
+        return np.concatenate(parts)
+
     def _encode(self, rows):
         """The result for Rows."""
         encoded = np.empty((len(rows.codes), self._n_features_out), self.dtype)

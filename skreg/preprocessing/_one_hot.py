@@ -63,6 +63,12 @@ def find_columns(encoder, n_codes):
     return OneHotColumns(first, np.concatenate(columns), np.concatenate(values), start)
 
 
+def count_one_hot(encoder):
+    """How many of these columns each feature has: two levels share one."""
+    n_kept = np.array([len(codes) for codes in _kept_codes(encoder)])
+    return np.where(n_kept == 2, 1, n_kept)
+
+
 def name_one_hot(encoder, features, categories):
     """The names of these columns, from those of the features and the levels of each."""
     names = [

@@ -1,6 +1,7 @@
 """The attributes of fitted tabular estimators, in words and for type checkers."""
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from skreg.preprocessing import TableEncoder
 
@@ -19,6 +20,11 @@ class TabularAttributes:
     votes_ : ndarray of shape (n_members,)
         Weights of the members in predictions; their sum is 1.
 
+    feature_importances_ : ndarray of shape (n_features_in_,)
+        The Euclidean norm of the weights that leave all columns which encode a feature, divided by
+        the sum of all norms: the mean over members, by their votes. It does not depend on the
+        scales of features. With `group_l1`, a feature that no member uses has exactly 0.
+
     n_iter_ : int
         Epochs that members ran, of the one that ran the most.
 
@@ -35,6 +41,20 @@ class TabularAttributes:
     n_iter_: int
     n_features_in_: int
     feature_names_in_: np.ndarray
+
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        check_is_fitted(self)
+        encoders = vars(self).get("encoders_", [self.encoder_] * len(self.estimators_))
+        shares = list(map(_share_importance, self.estimators_, encoders))
+        return np.average(shares, axis=0, weights=self.votes_)
+
+
+def _share_importance(network, encoder):
+    """The importances of the features of a table to a network for what they are encoded as."""
+    squares = network.feature_importances_.astype(np.float64) ** 2
+    norms = np.sqrt(np.bincount(encoder._sources, squares, encoder.n_features_in_))
+    return norms / norms.sum() if norms.any() else norms
 
 
 class TabularClassifierAttributes:
