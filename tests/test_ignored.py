@@ -11,7 +11,7 @@ from sklearn.utils import get_tags
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg.augmentation import GaussianNoise
-from skreg.neural_network._ignored import NEEDS
+from skreg.neural_network._ignored import NEEDS, STOCHASTIC
 
 ESTIMATORS = [MLPClassifier, MLPRegressor]
 X, Y = make_classification(40, 5, random_state=0)
@@ -45,7 +45,7 @@ def test_noise_with_lbfgs_is_left_out_with_a_warning(estimator, name):
     plain = estimator((3,), solver="lbfgs", max_iter=5, random_state=0)
     expected = plain.fit(X, Y).coefs_
     mlp = estimator(**{**plain.get_params(), name: NOISE[name]})
-    needs = f"{WITHOUT}{name}={NOISE[name]} (needs solver='adam' or 'sgd')."
+    needs = f"{WITHOUT}{name}={NOISE[name]} (needs {STOCHASTIC})."
     assert warnings_of(mlp) == [needs]
     for coef, other in zip(mlp.coefs_, expected, strict=True):
         np.testing.assert_array_equal(coef, other)
@@ -54,7 +54,7 @@ def test_noise_with_lbfgs_is_left_out_with_a_warning(estimator, name):
 @pytest.mark.parametrize("dropout", [0.5, (0.0, 0.5)], ids=str)
 def test_all_that_cannot_act_is_in_one_warning(dropout):
     mlp = MLPRegressor((3, 3), solver="lbfgs", max_iter=2, dropout=dropout, quantile=0.9)
-    need = "(needs solver='adam' or 'sgd')"
+    need = f"(needs {STOCHASTIC})"
     assert warnings_of(mlp) == [
         f"{WITHOUT}dropout={dropout} {need}, quantile=0.9 (needs loss='quantile')."
     ]

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skreg import MLPRegressor, TabularMLPRegressor, TabularMLPRegressorCV
 from skreg._interrupts import as_part
+from skreg.neural_network._ignored import STOCHASTIC
 from skreg.neural_network._passes import N_PASSES
 from skreg.neural_network._spread import estimate_noise, weighted_variance
 
@@ -278,7 +279,7 @@ QUANTILE = plain(loss="quantile").fit(X, Y)
     ("model", "text"),
     [
         (NOTHING, "set dropout above 0, with hidden .*, or set loss='gaussian', or set early_stop"),
-        (IDLE_DROPOUT, "with hidden layers and solver='adam' or 'sgd'"),
+        (IDLE_DROPOUT, f"with hidden layers and {STOCHASTIC}"),
         (
             tabular(n_members=1, dropout=0.0).fit(X[:12], Y[:12]),
             "or fit it to at least 16 different rows",

@@ -23,19 +23,19 @@ class Need(NamedTuple):
     is_met: Callable  # of the settings and of what `fit` was given
 
 
-_STOCHASTIC = f"solver={' or '.join(map(repr, sorted(OPTIMIZERS)))}"
+STOCHASTIC = f"solver={' or '.join(map(repr, sorted(OPTIMIZERS)))}"
 
 NEEDS = {
     **{
-        name: Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic)
+        name: Need(STOCHASTIC, lambda settings, _: settings.is_stochastic)
         for name, penalty in PENALTIES.items()
         if not penalty.in_lbfgs
     },
-    "weight_averaging": Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic),
+    "weight_averaging": Need(STOCHASTIC, lambda settings, _: settings.is_stochastic),
     # Without hidden layers, dropout has nothing to act on and nothing is lost.
-    "dropout": Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic or not settings.units),
-    "input_dropout": Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic),
-    "augmentation": Need(_STOCHASTIC, lambda settings, _: settings.is_stochastic),
+    "dropout": Need(STOCHASTIC, lambda settings, _: settings.is_stochastic or not settings.units),
+    "input_dropout": Need(STOCHASTIC, lambda settings, _: settings.is_stochastic),
+    "augmentation": Need(STOCHASTIC, lambda settings, _: settings.is_stochastic),
     "quantile": Need("loss='quantile'", lambda settings, _: settings.loss == "quantile"),
     "delta": Need("loss='huber'", lambda settings, _: settings.loss == "huber"),
     "validation_fraction": Need(

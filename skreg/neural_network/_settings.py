@@ -20,6 +20,7 @@ from skreg._training.layout import Layout
 from skreg._training.normalization import extras_of
 from skreg._validation import warn_user
 from skreg.neural_network._errors import suggest_value
+from skreg.neural_network._ignored import STOCHASTIC
 from skreg.neural_network._regression import check_levels
 from skreg.neural_network._remembered import remember
 
@@ -153,10 +154,10 @@ def check_normalization(normalization, solver, units):
         return
     chosen = NORMALIZATIONS[normalization]
     if chosen.by_batch and solver not in OPTIMIZERS:
+        others = [name for name, row in NORMALIZATIONS.items() if not row.by_batch]
         raise InvalidParameterError(
             f"normalization={normalization!r} depends on mini-batches, which solver={solver!r} "
-            f"does not have: use solver={' or '.join(map(repr, sorted(OPTIMIZERS)))}, or "
-            "normalization='layer'."
+            f"does not have: use {STOCHASTIC}, or normalization={' or '.join(map(repr, others))}."
         )
     if min(units, default=chosen.least_units) < chosen.least_units:
         raise InvalidParameterError(

@@ -15,8 +15,9 @@ from sklearn.utils import check_random_state, check_scalar
 
 from skreg._kernels.losses import LOSSES
 from skreg._typing import MatrixLike, RandomState
+from skreg.neural_network._ignored import STOCHASTIC
 
-HOW_TO_VARY = "set dropout above 0, with hidden layers and solver='adam' or 'sgd'"
+HOW_TO_VARY = f"set dropout above 0, with hidden layers and {STOCHASTIC}"
 _LEAST = np.log(1e-4)  # logarithm of the least share of the squared errors that is noise
 
 

@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 from skreg._kernels.optimizers import OPTIMIZERS
 from skreg.model_selection._path.strengths import find_strongest
 from skreg.neural_network._fields import AT_LEAST_0, FROM_0_BELOW_1
+from skreg.neural_network._ignored import STOCHASTIC
 
 AXES = "l1", "l2", "dropout"
 _RANGE = 1e-4  # the weakest penalty as a share of the strongest
@@ -72,7 +73,7 @@ def check_values(values, solver):
     if values["dropout"] is not None and solver not in OPTIMIZERS:
         raise InvalidParameterError(
             f"dropouts={values['dropout']!r} has no effect with solver={solver!r}: use "
-            f"solver={' or '.join(map(repr, sorted(OPTIMIZERS)))}, or dropouts=None."
+            f"{STOCHASTIC}, or dropouts=None."
         )
     return {name: _sort(given, name) if np.ndim(given) else given for name, given in values.items()}
 
