@@ -1,6 +1,7 @@
 """Pictures of augmentation: one place for each row and draw, and nothing changed by looking."""
 
 import sys
+import warnings
 
 import matplotlib
 import numpy as np
@@ -153,8 +154,10 @@ def test_grey_images_share_one_range_and_colors_are_within_their_own():
 @pytest.mark.filterwarnings("error")
 def test_constant_images_are_shown_without_a_warning():
     flat = np.full((3, 48), 7.0, np.float32)
-    for shape in (GREY, COLOR):
-        show(RandomFlip(image_shape=shape), flat, n_rows=1, n_draws=1).figure_.canvas.draw()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for shape in (GREY, COLOR):
+            show(RandomFlip(image_shape=shape), flat, n_rows=1, n_draws=1).figure_.canvas.draw()
 
 
 def test_frames_are_shown_as_arrays_are():

@@ -97,6 +97,7 @@ def test_all_networks_share_the_rows_that_were_given(form, trained_on):
     given = form(X)
     make(n_jobs=2).fit(given, Y)
     matrices = [getattr(rows, "_X", rows) for _, rows in trained_on]
+    assert len(matrices) == 6 + 3  # of two folds, and of the way to the final network
     arrays = [
         matrix if matrix.ndim == 2 and form is np.asarray else matrix.data for matrix in matrices
     ]
