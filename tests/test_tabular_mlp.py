@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.metrics import mean_squared_error
 from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -155,6 +156,18 @@ def test_a_loss_without_a_metric_in_scikit_learn_votes_by_absolute_errors(monkey
     monkeypatch.setitem(LOSSES, "mine", LOSSES["squared_error"])
     regressor = TabularMLPRegressor(loss="mine")
     assert regressor._evaluate(np.zeros(2), np.array([1.0, -3.0]), None) == 2.0
+
+
+@pytest.mark.parametrize("n_outputs", [(), (1,), (3,)])
+def test_the_squared_error_that_votes_are_chosen_by_is_that_of_scikit_learn(n_outputs):
+    rng, loss = np.random.default_rng(0), TabularMLPRegressor()._evaluate
+    for n in (1, 9, 40, 1007):
+        y, predictions = rng.normal(size=(2, n, *n_outputs))
+        for weights in (None, rng.random(n)):
+            wanted = mean_squared_error(y, predictions, sample_weight=weights)
+            assert loss(y, predictions, weights) == wanted
+    with pytest.raises(ValueError, match="contains NaN"):
+        loss(y, np.where(predictions > 1, np.nan, predictions), weights)
 
 
 def test_members_go_from_weak_to_strong_regularization():
