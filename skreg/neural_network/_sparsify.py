@@ -29,9 +29,10 @@ class SparsifyMixin:
     def sparsify(self) -> Self:
         """Convert `coefs_` to sparse matrices.
 
-        Predictions take less time if at least about 90% of the weights are zero, as with a strong
-        `l1`; see `sparsity_`. Further training, with `partial_fit` or `warm_start`, makes them
-        dense again.
+        Predictions of many rows by layers of several hundred units take less time if at least about
+        90% of the weights are zero, as with a strong `l1`; see `sparsity_`. For single rows, and
+        for layers of a hundred units, hardly any share is enough. Further training, with
+        `partial_fit` or `warm_start`, makes them dense again.
 
         Returns
         -------

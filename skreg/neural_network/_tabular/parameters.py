@@ -48,7 +48,7 @@ class TabularParameters:
     group_l1 : float, default=0.0
         Strength of the group lasso [8]_ on the columns of the encoded table, such as one bin of a
         number or one category; see :class:`MLPClassifier`. A column of the table is left out if all
-        columns that encode it are.
+        columns that encode it are; see `feature_importances_`.
 
     dropout : float or array-like of float, default=0.2
         Probability, in [0, 1), with which each hidden unit is left out in each training step [6]_,
