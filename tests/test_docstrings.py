@@ -111,6 +111,14 @@ def test_every_reference_is_cited_and_every_citation_has_its_reference(estimator
     assert set(cited) == set(listed)
 
 
+@pytest.mark.parametrize("estimator", [getattr(skreg, name) for name in skreg.__all__[1:]])
+def test_parameters_mention_only_what_the_estimator_has(estimator):
+    text = section(estimator, "Parameters")
+    mentioned = set(re.findall(r"`(\w+_)(?:\[\d\])?`", text))
+    assert mentioned <= set(entries(section(estimator, "Attributes")))
+    assert ("`X_val`" in text) == ("X_val" in inspect.signature(estimator.fit).parameters)
+
+
 def references(cls):
     """Number to text of each reference."""
     return dict(re.findall(r"^ *\.\. \[(\d+)\] (.*)$", cls.__doc__ or "", re.MULTILINE))

@@ -30,6 +30,10 @@ class PathParameters:
         Whether the final network continues from that of the previous call, at the penalties that
         cross-validation has chosen now. Cross-validation always starts anew.
 
+    early_stopping : bool, default=False
+        Whether to stop each training when the score on a validation set stops improving, and to
+        keep the weights of the best epoch. The validation set is split off the rows to train on.
+
     scoring : str, callable or None, default=None
         What cross-validation chooses by: the name of a scorer, a callable `(estimator, X, y)`, or
         "loss" for the negative loss. None means accuracy for classifiers, R² for
@@ -89,7 +93,15 @@ class PathParameters:
 
 @with_parameters
 class ClassifierPathParameters(PathParameters, ClassifierParameters):
-    """The same with those of classifiers."""
+    """The same with those of classifiers.
+
+    Parameters
+    ----------
+    calibration : {"temperature", None}, default=None
+        Whether to divide scores by a temperature of at least 1, for which the log-loss on the rows
+        that folds left out is lowest [16]_, so that probabilities are as sure as they are right
+        there. Classes stay the same.
+    """
 
 
 @with_parameters

@@ -96,6 +96,15 @@ class TabularParameters:
     verbose : bool, default=False
         Whether to print one line per member when it is trained.
 
+    warm_start : bool, default=False
+        Whether `fit` continues the training of the members of the previous call, over a table that
+        is encoded as it was then. Votes and temperatures are chosen anew.
+
+    scoring : str, callable or None, default=None
+        What chooses the epoch, where members keep their best one: the name of a scorer, a callable
+        `(estimator, X, y)` that gets a member and encoded rows, or "loss" for the negative loss.
+        None means "loss". Sample weights are passed to scorers that accept them.
+
     n_iter_no_change : int, np.inf or "auto", default="auto"
         Epochs without improvement to wait for. "auto" is 32 in classification and 128 in regression
         for tables of fewer than 1500 rows, if members keep their best epoch; else np.inf, which is
