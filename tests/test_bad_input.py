@@ -266,10 +266,11 @@ def test_who_has_a_table_is_told_of_the_estimator_for_tables(estimator, bad, met
     assert note.startswith(f"Tabular{estimator.__name__} takes tables with categories and missing")
 
 
-def test_strings_as_targets_are_no_table():
+@pytest.mark.parametrize("frame", [X, pd.DataFrame(X)], ids=type)
+def test_labels_in_place_of_numbers_are_told_of_the_classifier(frame):
     with pytest.raises(ValueError, match="could not convert string") as error:
-        MLPRegressor().fit(X, ["a"] * 60)
-    assert not hasattr(error.value, "__notes__")
+        MLPRegressor().fit(frame, pd.Series(["a"] * 60, dtype=object))
+    assert error.value.__notes__ == ["The strings are in y. MLPClassifier predicts labels."]
 
 
 def test_sparse_targets_of_a_regressor_are_a_type_error():

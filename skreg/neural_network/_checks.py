@@ -80,17 +80,24 @@ def naming(name):
 
 
 @contextmanager
-def pointing_to_tables(estimator, X):
-    """Tell whoever has a table, with categories or gaps, of the estimator that takes it."""
+def pointing_elsewhere(estimator, X, y=None):
+    """Tell whoever has a table, or labels in place of numbers, of the estimator that takes it."""
     try:
         yield
     except ValueError as error:
-        may_be_table = getattr(getattr(X, "dtype", None), "kind", "O") not in "biuf"
-        is_string = may_be_table and "could not convert string" in str(error)
-        if is_string or "Input X contains NaN" in str(error):
-            name = "TabularMLPRegressor" if is_regressor(estimator) else "TabularMLPClassifier"
-            error.add_note(f"{name} takes tables with categories and missing values as they are.")
+        kind = "Regressor" if is_regressor(estimator) else "Classifier"
+        is_of_strings = "could not convert string" in str(error)
+        if "Input X contains NaN" in str(error) or (is_of_strings and _has_strings(X)):
+            error.add_note(
+                f"TabularMLP{kind} takes tables with categories and missing values as they are."
+            )
+        elif is_of_strings and _has_strings(y):
+            error.add_note("The strings are in y. MLPClassifier predicts labels.")
         raise
+
+
+def _has_strings(values):
+    return any(isinstance(value, str) for value in np.ravel(np.asarray(values, dtype=object)))
 
 
 def check_range(y, loss):
@@ -183,7 +190,7 @@ def check_to_predict(estimator, X):
         return X
     check_sparse(X)
     how = {"dtype": accepted_dtypes(X), "skip_check_array": isinstance(X, BaseRows)}
-    with pointing_to_tables(estimator, X):
+    with pointing_elsewhere(estimator, X):
         return validate_data(estimator, X, accept_sparse="csr", reset=False, **how)
 
 

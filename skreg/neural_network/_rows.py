@@ -17,7 +17,7 @@ from skreg.neural_network._checks import (
     check_sparse,
     flatten_single_column,
     naming,
-    pointing_to_tables,
+    pointing_elsewhere,
 )
 from skreg.neural_network._weights import cast_weights, check_weights
 
@@ -45,7 +45,7 @@ class Rows(NamedTuple):
 def check_rows(estimator, given, settings, state, *, incremental):
     """X, y and sample_weight as Rows; `state` is that of training to go on from, or None."""
     check_sparse(given.X, settings.augmentation)
-    with pointing_to_tables(estimator, given.X):
+    with pointing_elsewhere(estimator, given.X, given.y):
         X, y = validate_data(
             estimator,
             given.X,
