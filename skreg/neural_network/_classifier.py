@@ -58,7 +58,8 @@ class ClassifierParameters(TrainingParameters, NetworkParameters):
         Whether to divide scores by a temperature of at least 1, for which the log-loss on the
         validation set is lowest [16]_, so that probabilities are as sure as they are right there.
         Classes stay the same. It needs `early_stopping`, or `X_val` in `fit`; `partial_fit` finds a
-        new one in each call with `X_val`.
+        new one in each call with `X_val`. Do not trust it if the validation set has fewer than
+        about 100 rows.
 
     References
     ----------
