@@ -38,6 +38,7 @@ OPTIONS = {  # parameter to its values
     "loss": [*REGRESSION_LOSSES],
     "normalization": [*NORMALIZATIONS],
 }
+_NEEDED = "dtype", "form", "solver"  # arguments without which nothing would be compiled
 _REGULARIZED = {
     "l1": 0.1,
     "group_l1": 0.1,
@@ -64,7 +65,7 @@ def _fit(estimator: type, X: Any, y: np.ndarray, **params: Any) -> None:
 def _fit_dense(dtype: np.dtype, chosen: dict[str, list[str]]) -> None:
     X = _X.astype(dtype)
     for y in (_LABELS, _LABELS > 0):
-        _fit(MLPClassifier, X, y)
+        _fit(MLPClassifier, X, y, early_stopping=True)
     for parameter, values in chosen.items():
         for value in values:
             _fit(MLPRegressor, X, _Y, **{parameter: value})
@@ -109,7 +110,7 @@ def _make_parser() -> argparse.ArgumentParser:
     def add(name, values, what):
         text = f"{what}: {', '.join(values)}"
         how = {"choices": values, "default": values, "metavar": "NAME", "help": text}
-        parser.add_argument(f"--{name}", nargs="*", **how)
+        parser.add_argument(f"--{name}", nargs="+" if name in _NEEDED else "*", **how)
 
     add("dtype", [dtype.name for dtype in DTYPES], "dtypes of X")
     add("form", list(FORMS), "forms of X, and what else may be done with it")

@@ -15,7 +15,7 @@ LITTLE = ["--dtype", "float32", "--form", "csr", "--solver", "adam"]
 FIT_ALL = """
 import numpy as np
 from scipy.sparse import csr_array
-from skreg import MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
 from skreg._compiler.cache import Cache
 from skreg.warm_up import main
 from tests.augmenters import CLASSES, noisy
@@ -35,6 +35,7 @@ for mlp in instances():
     mlp.set_params(max_iter=1).fit(X, labels + 1).predict(X[:1])
     if mlp.augmentation is None:
         mlp.fit(csr_array(X), labels + 1).predict(csr_array(X))
+MLPClassifier(early_stopping=True, max_iter=1).fit(X, labels > 0)
 for estimator in (TabularMLPClassifier, TabularMLPRegressor):
     for n_rows in (20, 60):
         estimator(max_iter=1, n_members=2).fit(X[:n_rows], labels[:n_rows]).predict(X)
@@ -96,3 +97,10 @@ def test_unknown_names_are_refused(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["--form", "sparse"])
     assert "'dense', 'csr'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["dtype", "form", "solver"])
+def test_nothing_at_all_cannot_be_asked_for(name, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main([f"--{name}", *LITTLE])
+    assert f"--{name}: expected at least one argument" in capsys.readouterr().err
