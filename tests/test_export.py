@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
@@ -209,6 +209,20 @@ def test_pipelines_of_scalers_and_a_network(dtype, tmp_path):
     library = Library(tmp_path, [to_c(each, name=f"m{i}") for i, each in enumerate(models)])
     for i, model in enumerate(models):
         assert_predicts_as(library, f"m{i}", model, rows, rows, 10 * TOLERANCES[dtype])
+
+
+@needs_compiler
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_not_a_number_predicts_nothing(dtype, tmp_path):
+    network = MLPClassifier(3, **PARAMS)
+    steps = make_pipeline(StandardScaler(), MinMaxScaler(clip=True), SmoothClipScaler(), network)
+    several = np.stack([CODES > 0, CODES < 2], axis=1).astype(int)
+    models = [clone(steps).fit(X.astype(dtype), y) for y in (CODES, CODES > 0, several)]
+    library = Library(tmp_path, [to_c(each, name=f"m{i}") for i, each in enumerate(models)])
+    for i, n in enumerate((3, 2, 2)):
+        assert np.isnan(
+            library.fill(f"m{i}_predict_proba", np.full((1, 4), np.nan, dtype), n, dtype)
+        ).all()
 
 
 @needs_compiler

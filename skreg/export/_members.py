@@ -8,8 +8,9 @@ from skreg.export._source import literal, loop
 _BOUND = """
 static void NAME(REAL *proba, int n, REAL highest)
 {{
+    const REAL lowest = {};
     for (int j = 0; j < n; j++)
-        proba[j] = fmin@(fmax@(proba[j], {}), highest);
+        proba[j] = proba[j] < lowest ? lowest : proba[j] > highest ? highest : proba[j];
 }}
 """
 

@@ -81,5 +81,5 @@ def _bound(step):
         return [f"value = (REAL)copysign({bound} / hypot(1.0, {bound} / value), value);"]
     if isinstance(step, MinMaxScaler) and step.clip:
         low, high = (literal(np.float64(limit)) for limit in step.feature_range)
-        return [f"value = (REAL)fmin(fmax(value, {low}), {high});"]
+        return [f"value = (REAL)(value < {low} ? {low} : value > {high} ? {high} : value);"]
     return []
