@@ -228,5 +228,5 @@ def test_no_interval_before_fit(kind):
 def test_no_interval_where_no_rows_were_held_out(make, advice):
     model = make().fit(X[:12], Y[:12])
     assert model.conformity_scores_ is None
-    with pytest.raises(ValueError, match=f"was fitted without any: {advice}"):
+    with pytest.raises(ValueError, match=f"has none: {advice}"):
         model.predict_interval(X)

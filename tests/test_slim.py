@@ -81,6 +81,20 @@ def test_a_slim_model_knows_how_sure_it_is(estimator):
             assert_array_equal(output, other)
 
 
+@pytest.mark.parametrize("estimator", [MLPRegressor, TabularMLPRegressor])
+def test_a_slim_model_without_intervals_is_small_however_many_rows_were_held_out(estimator):
+    model = estimator(256, early_stopping=True, max_iter=1, random_state=0)
+    many = np.tile(X, (300, 1))
+    model.fit(many, many[:, 0], sample_weight=np.arange(len(many)) + 1.0)
+    slim = model.slim(intervals=False)
+    assert len(pickle.dumps(slim)) < 1.1 * size_of_weights(model)
+    assert len(pickle.dumps(slim)) < len(pickle.dumps(model.slim())) - 8 * 2000
+    assert_array_equal(slim.predict(X), model.predict(X))
+    assert_array_equal(model.slim().predict_interval(X)[1], model.predict_interval(X)[1])
+    with pytest.raises(ValueError, match="needs errors on held-out rows, but .* has none"):
+        slim.predict_interval(X)
+
+
 @pytest.mark.parametrize("estimator", [MLPClassifier, TabularMLPRegressor])
 def test_a_slim_model_shares_no_weights(estimator):
     model = fit(estimator(n_members=1) if estimator in TABULAR else estimator())

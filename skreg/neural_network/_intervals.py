@@ -99,7 +99,7 @@ class IntervalsMixin:
         if vars(self).get("conformity_scores_") is None:
             raise ValueError(
                 f"predict_interval needs errors on held-out rows, but this {type(self).__name__} "
-                f"was fitted without any: {self._how_to_hold_out}."
+                f"has none: {self._how_to_hold_out}."
             )
         band = self._predict_band(X)
         weights = vars(self).get("_conformity_weights")
