@@ -18,7 +18,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skreg import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
 from skreg._kernels.losses import LOSSES, REGRESSION_LOSSES
-from skreg.neural_network._tabular import encoding
+from skreg.neural_network._tabular import base, encoding
 
 RNG = np.random.default_rng(0)
 N = 120
@@ -367,6 +367,9 @@ BAD_PARAMS = [
     ({"diversity": [{"no": 1}]}, "diversity must be"),
     ({"diversity": []}, "diversity"),
     ({"diversity": [3]}, "diversity"),
+    ({"diversity": [{"normalization": "bach"}]}, r"diversity\[0\]: .* Did you mean 'batch'"),
+    ({"diversity": [{}, {"augmentation": 3}]}, r"diversity\[1\]: .*augmentation"),
+    ({"diversity": [{}, {"normalization": "batch", "solver": "lbfgs"}]}, "mini-batches"),
     ({"validation_fraction": 1.5}, "validation_fraction"),
     ({"validation_fraction": KFold(N)}, None),
     ({"dtype": np.int32}, "dtype"),
@@ -374,11 +377,12 @@ BAD_PARAMS = [
 
 
 @pytest.mark.parametrize(("params", "message"), BAD_PARAMS)
-def test_bad_parameters_are_named(params, message):
+def test_bad_parameters_are_named(params, message, monkeypatch):
     mlp = make(TabularMLPRegressor, **params)
     if message is None:
         assert mlp.fit(FRAME, PRICE).votes_.sum() == pytest.approx(1)
         return
+    monkeypatch.setattr(base, "fit_members", None)  # errors come before any training
     with pytest.raises((ValueError, TypeError), match=message):
         mlp.fit(FRAME, PRICE)
 

@@ -147,7 +147,7 @@ class BaseTabularMLP(
         how, groups = self.validation_fraction, given.groups
         splits = split_table(how, plan, table, labels, groups, self._seed)
         members = self._make_members(plan, self.estimators_ if goes_on else [])
-        settings = resolve_settings(members[0])
+        settings, *_ = map(resolve_settings, members)  # which checks all of them
         settings.early_stopping = plan.keeps_best_epoch
         warn_of_ignored(members[0], settings, given, self._used)  # once, not for each member
         return Work(given.X, as_given, table, plan, splits, members, self._scoring_of(plan))

@@ -152,7 +152,8 @@ def check_diversity(how, member):
     Raises
     ------
     InvalidParameterError
-        If a list is empty, or of anything but dicts of the parameters of a member.
+        If a list is empty, or of anything but dicts of the parameters of a member, or if one of
+        these has a value that it may not have.
     """
     if how is None or isinstance(how, str):
         return
@@ -162,6 +163,11 @@ def check_diversity(how, member):
             "diversity must be 'regularization', None, or a list of a dict per member of "
             f"parameters of {member.__name__}, without random_state, got {how!r}."
         )
+    for i, each in enumerate(how):
+        try:
+            member(**each)._validate_params()
+        except InvalidParameterError as error:
+            raise InvalidParameterError(f"diversity[{i}]: {error}") from None
 
 
 def _is_default(estimator, name):
