@@ -115,7 +115,7 @@ def print_row(name, model, X, y, splits, n_jobs=1):
 # %%
 # The first fit on a machine compiles the training loop, and later fits load it from disk. Networks
 # are fitted one after the other, so that their times are comparable, and searches two at a time.
-print("Compiling: about ten seconds, once per machine.", flush=True)
+print("Compiling: about five seconds, once per machine.", flush=True)
 rows, toy = range(40), np.eye(40, dtype=np.float32)
 evaluate(NETS["no regularization"], toy, toy[0] + toy[1], rows, rows, seed=0)
 
