@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import __version__ as sklearn_version
 from sklearn.base import clone, is_classifier
 from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
@@ -21,6 +22,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.utils.fixes import parse_version
 
 from skreg import (
     MLPClassifier,
@@ -209,6 +211,17 @@ def test_pipelines_of_scalers_and_a_network(dtype, tmp_path):
     library = Library(tmp_path, [to_c(each, name=f"m{i}") for i, each in enumerate(models)])
     for i, model in enumerate(models):
         assert_predicts_as(library, f"m{i}", model, rows, rows, 10 * TOLERANCES[dtype])
+
+
+@needs_compiler
+@pytest.mark.parametrize("scaler", [SmoothClipScaler(), StandardScaler()], ids=str)
+def test_numbers_far_from_zero_are_scaled_in_their_own_precision(scaler, tmp_path):
+    if isinstance(scaler, StandardScaler) and parse_version(sklearn_version) < parse_version("1.8"):
+        pytest.skip("which scaled float32 by float64")
+    rows = (1e5 + X).astype(np.float32)
+    model = make_pipeline(scaler, MLPClassifier(6, **PARAMS)).fit(rows, CODES)
+    library = Library(tmp_path, [to_c(model, name="far")])
+    assert_predicts_as(library, "far", model, rows, rows, 1e-6)
 
 
 @needs_compiler

@@ -123,7 +123,7 @@ def to_c(
     description = describe(final)
     network = getattr(description, "members", [description])[0].network
     source = Source(name, network.dtype if dtype is None else dtype)
-    source.steps = write_steps(source, steps)
+    source.steps = write_steps(source, steps, network.dtype)
     _WRITERS[type(description)](source, description)
     names = ", ".join(type(each).__name__ for each in (*dict(steps).values(), final))
     title = _TITLE.format(names, skreg.__version__)

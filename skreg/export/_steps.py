@@ -40,14 +40,19 @@ _OPERATIONS = {
     MaxAbsScaler: lambda scaler: [_Operation("/", scaler.scale_)],
     BaseAugmenter: lambda augmenter: [],
 }
+# Those that round their numbers to the dtype of X; scikit-learn's does since version 1.8.
+_ROUNDED = StandardScaler, SmoothClipScaler
 
 
-def write_steps(source, steps):
+def write_steps(source, steps, dtype):
     """Lines that overwrite `value`, feature j, as the steps of a fitted Pipeline do.
 
     Parameters
     ----------
     steps : list of (str, transformer)
+
+    dtype : np.dtype
+        That of X, as the network behind was fitted to it.
 
     Raises
     ------
@@ -55,21 +60,21 @@ def write_steps(source, steps):
         If a step cannot be written.
     """
     lines = []
-    for name, step in steps:
+    for place, step in steps:
         if step is None or isinstance(step, str):  # "passthrough"
             continue
         find = next((of for kind, of in _OPERATIONS.items() if isinstance(step, kind)), None)
         if find is None:
             known = ", ".join(sorted(kind.__name__ for kind in _OPERATIONS))
             raise ValueError(
-                f"The step {name!r} of the pipeline cannot be exported to C: it is a "
+                f"The step {place!r} of the pipeline cannot be exported to C: it is a "
                 f"{type(step).__name__}, and only {known} can be."
             )
-        lines += [
-            f"value = (REAL)(value {sign} {source.array('steps', numbers)}[j]);"
-            for sign, numbers in find(step)
-            if numbers is not None
-        ]
+        rounded = dtype if isinstance(step, _ROUNDED) else np.float64
+        for sign, numbers in find(step):
+            if numbers is not None:
+                name = source.array("steps", numbers.astype(rounded).astype(np.float64))
+                lines.append(f"value = (REAL)(value {sign} {name}[j]);")
         lines += _bound(step)
     return lines
 
