@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import InvalidParameterError, StrOptions
 
 import skreg.augmentation
 import skreg.preprocessing
-from skreg import MLPClassifier, MLPRegressor
+from skreg import MLPClassifier, MLPRegressor, TabularMLPClassifier
 from skreg.augmentation import Compose, GaussianNoise
 from skreg.neural_network._aliases import PARAMETERS, VALUES, find_meant, suggest
 
@@ -42,11 +42,18 @@ def test_every_alias_of_a_value_stands_for_a_valid_one(name, typed):
 
 @pytest.mark.parametrize("typed", PARAMETERS)
 def test_every_alias_of_a_parameter_stands_for_one_of_the_constructor_or_of_fit(typed):
-    known = {*inspect.signature(MLPClassifier).parameters, "X_val", "y_val"}
+    of_tables = PARAMETERS[typed] == "n_members"
+    estimator = TabularMLPClassifier if of_tables else MLPClassifier
+    known = {*inspect.signature(estimator).parameters, "X_val", "y_val"}
     assert set(PARAMETERS[typed].split(", ")) <= known
     assert typed not in known
     with pytest.raises(TypeError, match=rf"MLPClassifier\(\) got an unexpected .*'{typed}'. Did"):
-        MLPClassifier(**{typed: 1})
+        estimator(**{typed: 1})
+
+
+def test_what_an_estimator_does_not_have_is_not_offered():
+    with pytest.raises(TypeError, match=r"argument 'n_estimators'\.$"):
+        MLPClassifier(n_estimators=8)
 
 
 @pytest.mark.parametrize(

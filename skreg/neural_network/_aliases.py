@@ -20,6 +20,7 @@ PARAMETERS = {  # and arguments of `fit`
     "max_epochs": "max_iter",
     "metric": "scoring",
     "n_epochs": "max_iter",
+    "n_estimators": "n_members",
     "n_iter": "max_iter",
     "optimizer": "solver",
     "p": "dropout",
@@ -84,11 +85,17 @@ _LIKENESS = 0.7  # of a typing error
 
 
 def find_meant(typed, names, aliases):
-    """The one of `names` that was probably meant, or what `aliases` call it; None if unknown."""
+    """The one of `names` that was probably meant, or what `aliases` call it; None if unknown.
+
+    What an alias stands for may be none of `names`: arguments of `fit`, which are several.
+    """
     key = _key(typed)
+    if key in aliases:
+        meant = aliases[key]
+        return meant if meant in names or "," in meant else None
     by_key = {name.lower(): name for name in names}
     close = get_close_matches(key, by_key, n=1, cutoff=_LIKENESS)
-    return aliases.get(key) or (by_key[close[0]] if close else None)
+    return by_key[close[0]] if close else None
 
 
 def suggest(typed, meant, where=""):
