@@ -131,6 +131,24 @@ def test_several_outputs_and_labels():
     assert_agrees(labels, convert(labels), {"X": X}, X)
 
 
+@pytest.mark.parametrize("model", [TableEncoder(4), TabularMLPRegressor(**TABULAR)], ids=str)
+def test_a_matrix_of_any_width_has_that_of_fit(model):
+    model.fit(X, NUMBERS)
+    types = [("X", skl2onnx.common.data_types.FloatTensorType([None, None]))]
+    (found,) = run(convert(model, initial_types=types), {"X": X}).values()
+    expected = model.predict(X)[:, None] if hasattr(model, "predict") else model.transform(X)
+    assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_inputs_of_other_widths_or_types_are_refused():
+    float_type = skl2onnx.common.data_types.FloatTensorType
+    with pytest.raises(ValueError, match="must have the 3 columns .*'X': 2"):
+        convert(TableEncoder().fit(X), initial_types=[("X", float_type([None, 2]))])
+    encoder = TableEncoder().fit(make_table()[["pair"]])
+    with pytest.raises(ValueError, match="Column 'pair' must be an input of strings"):
+        convert(encoder, initial_types=[("pair", float_type([None, 1]))])
+
+
 @pytest.mark.parametrize(
     ("estimator", "y"),
     [

@@ -11,9 +11,20 @@ _MISSING = "", "nan", "None", "<NA>"
 
 
 class Columns:
-    """The columns of a table, which come by one or several Ports."""
+    """The n columns of a table, which come by several Ports, or by one that may be of any width.
 
-    def __init__(self, graph, ports):
+    Raises
+    ------
+    ValueError
+        If there are more or fewer columns.
+    """
+
+    def __init__(self, graph, ports, n):
+        if len(ports) == 1 and ports[0].width is None:
+            ports = [ports[0]._replace(shape=(n,))]
+        widths = {port.name: port.width for port in ports}
+        if None in widths.values() or sum(widths.values()) != n:
+            raise ValueError(f"Inputs must have the {n} columns of the table in fit, got {widths}.")
         self._graph, self._ports = graph, ports
         self._sources = [(port, k) for port in ports for k in range(port.width)]
 
@@ -110,6 +121,8 @@ def _add_codes(graph, table, category, columns):
         keys = {"keys_strings": [*levels, *missing]}
         values = [*range(1, n + 1), *[n + 1] * len(missing)]
     else:
+        if any(isinstance(level, str) for level in levels):
+            raise ValueError(f"{table.name_of(category.column)} must be an input of strings.")
         column = column if dtype == np.float32 else graph.cast(column, np.float32)
         floats = as_floats(levels, np.float32, table.name_of(category.column), "ONNX")
         keys, values = {"keys_floats": floats.tolist()}, range(1, n + 1)

@@ -37,7 +37,10 @@ def write(graph, description, inputs, *, raw_scores=False):
     kind = type(description)
     add = _DECISIONS[kind] if raw_scores else _KINDS[kind][0]
     table = _table_of(description)
-    given = add_matrix(graph, inputs) if table is None else Columns(graph, inputs)
+    if table is None:
+        given = add_matrix(graph, inputs)
+    else:
+        given = Columns(graph, inputs, len(table.levels))
     results = add(graph, description, given)
     return [results] if isinstance(results, str) else list(results)
 
