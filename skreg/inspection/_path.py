@@ -89,7 +89,7 @@ class RegularizationPathDisplay:
     >>> from skreg import MLPClassifierCV
     >>> from skreg.inspection import RegularizationPathDisplay
     >>> X, y = load_iris(return_X_y=True)
-    >>> mlp = MLPClassifierCV(8, learning_rate_init=0.03, l1s=4, cv=3, random_state=0).fit(X, y)
+    >>> mlp = MLPClassifierCV(8, learning_rate_init=0.03, l1s=6, cv=3, random_state=0).fit(X, y)
     >>> display = RegularizationPathDisplay.from_estimator(mlp)
     >>> display.ax_.get_xlabel(), display.ax_.get_xscale()
     ('l1', 'log')
