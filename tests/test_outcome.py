@@ -29,9 +29,11 @@ SETTINGS = {
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3))
 DATA = Data(X, RNG.normal(size=(40, 1)), None)
+CONSTANT = float(np.var(DATA.Y)) / 2  # the loss of predicting the mean
+LEVEL = DATA._replace(Y=np.ones((40, 1)))  # where no loss is that of a constant prediction
 
 
-def said(curve=(1.0, 0.5), end="max_iter", data=DATA, losses=(0.0,), **settings):
+def said(curve=(1.0, 0.5), end="max_iter", data=LEVEL, losses=(0.0,), **settings):
     """The warning of an end, or None."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -67,6 +69,17 @@ def test_more_epochs_are_advised_where_the_last_half_of_them_was_worthwhile(curv
     assert (said(curve) is not None) == warns
 
 
+def test_a_decrease_to_twice_the_loss_of_a_constant_does_not_count():
+    def of_constant(*shares):
+        return [share * CONSTANT for share in shares]
+
+    curve = of_constant(1e4, 3.0, 0.9, 0.8)
+    assert said(curve) is None
+    assert f"total decrease below {2 * CONSTANT:.3g}. Increase" in said(curve, data=DATA)
+    assert said(of_constant(1e4, 0.85, 0.81, 0.8), data=DATA) is None
+    assert "total decrease. Increase" in said(of_constant(1.9, 1.0, 0.9, 0.8), data=DATA)
+
+
 @pytest.mark.parametrize("end", ["converged", "max_iter"])
 def test_a_loss_that_rose_far_is_divergence_whatever_ended_training(end):
     message = said(curve=(2.0, 30.0, 40.0), end=end, learning_rate="cosine")
@@ -85,9 +98,6 @@ def test_a_fit_that_diverges_slowly_says_so():
     X, y = load_digits(return_X_y=True)
     with pytest.warns(ConvergenceWarning, match="diverged.*learning_rate_init"):
         mlp.fit(X / 16, y)
-
-
-CONSTANT = float(np.var(DATA.Y)) / 2  # the loss of predicting the mean
 
 
 UNSCALED = DATA._replace(X=X * 1e4)
@@ -117,8 +127,14 @@ def test_a_network_that_learned_nothing_says_so(data, losses, warns, end):
         )
 
 
+def test_scaling_comes_before_more_epochs():
+    losses = [each * CONSTANT for each in (9.0, 6.0, 4.0, 3.0)]
+    assert "Scale X" in said(losses, "max_iter", UNSCALED, losses)
+    assert said(losses, "max_iter", DATA, losses).startswith("Maximum iterations")
+
+
 def test_with_early_stopping_the_best_epoch_counts_and_not_the_validation_loss():
-    ended = {"end": "converged", "early_stopping": True, "curve": (9.0, 9.0)}
+    ended = {"end": "converged", "early_stopping": True, "curve": (9.0, 9.0), "data": DATA}
     assert said(losses=[0.5 * CONSTANT, 9.0], **ended) is None
     assert "ended at 8, but" in said(losses=[8.0, 9.0], **ended)
 
@@ -204,7 +220,7 @@ def test_a_fit_judges_by_its_validation_rows_where_they_decide():
 def test_unscaled_data_are_found_in_a_fit():
     X, y = load_breast_cancer(return_X_y=True)
     (text,) = warnings_of_fit(MLPClassifier(8, max_iter=2, random_state=0), X, y)
-    assert "scale X (root mean squares up to 1e+03)" in text
+    assert "Scale X (root mean squares up to 1e+03)" in text
     (text,) = warnings_of_fit(
         MLPClassifier(8, max_iter=2, random_state=0), StandardScaler().fit_transform(X), y
     )

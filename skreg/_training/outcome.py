@@ -65,26 +65,34 @@ class Learned(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How a loss has decreased; as many further epochs gain less than the second half did."""
+    """How a loss has decreased; as many further epochs gain less than the second half did.
+
+    Where X is not scaled, a loss begins so far above that of a constant prediction that nothing
+    that is learned later would count. So it counts from twice that loss at most.
+    """
 
     first: float
     middle: float
     last: float
+    highest: float
 
     @classmethod
-    def of(cls, curve):
-        return cls(curve[0], curve[(len(curve) - 1) // 2], curve[-1])
+    def of(cls, curve, of_constant):
+        highest = of_constant + abs(of_constant)
+        return cls(curve[0], curve[(len(curve) - 1) // 2], curve[-1], highest)
 
     @property
     def late_share(self):
         """The share of the total decrease that the second half of the epochs brought."""
-        whole = self.first - self.last
-        return (self.middle - self.last) / whole if whole > 0 else 0.0
+        late = self.middle - self.last
+        whole = max(late, min(self.first, self.highest) - self.last)
+        return late / whole if late > 0 else 0.0
 
     def __str__(self):
+        since = f" below {self.highest:.3g}" if self.first > self.highest else ""
         return (
             f": the second half of the epochs lowered the loss from {self.middle:.3g} to "
-            f"{self.last:.3g}, {self.late_share:.0%} of its total decrease"
+            f"{self.last:.3g}, {self.late_share:.0%} of its total decrease{since}"
         )
 
 
@@ -102,15 +110,18 @@ def warn_of(outcome, settings, losses, deciding, data):
     deciding : list of float
         The loss that training is judged by: the same, or the validation loss with early stopping.
     """
-    progress = Progress.of(deciding) if len(deciding) > 1 else ""
-    end = _find_end(outcome.end, settings, progress)
-    learned = _compare(settings, losses, data) if end == "converged" else None
-    if learned is not None and learned.is_worse(_WORSE):
-        end = "useless"
-    if end not in _MESSAGES:
+    end, learned, progress = outcome.end, None, ""
+    if end in ("converged", "max_iter"):
+        learned = _compare(settings, losses, data)
+        if len(deciding) > 1:
+            progress = Progress.of(deciding, learned.of_constant)
+        end = _find_end(end, settings, progress)
+    if end == "converged" and not learned.is_worse(_WORSE):
         return
     advice = advise_on_scales(data, settings.loss)
-    if end == "useless" and not (advice or learned.is_worse(_WORSE_BY_DROPOUT)):
+    if _is_useless(end, learned, advice):
+        end = "useless"
+    if end not in _MESSAGES:
         return
     message = _MESSAGES[end].format(
         settings=settings,
@@ -128,8 +139,6 @@ def warn_of(outcome, settings, losses, deciding, data):
 
 def _find_end(end, settings, progress):
     """How training ended in the end: "rose", or "converged" if more epochs would gain little."""
-    if end not in ("converged", "max_iter"):
-        return end
     if _has_risen(settings, progress):
         return "rose"
     is_over = end == "converged" or _has_gone_far_enough(settings, progress)
@@ -140,6 +149,13 @@ def _compare(settings, losses, data):
     """What was learned; with early stopping in the best epoch, which is kept."""
     loss = min(losses) if settings.early_stopping else losses[-1]
     return Learned(loss, find_loss_of_constant(settings, data))
+
+
+def _is_useless(end, learned, advice):
+    """Whether nothing was learned, and more epochs are not the obvious advice."""
+    if end == "converged":
+        return learned.is_worse(_WORSE if advice else _WORSE_BY_DROPOUT)
+    return end == "max_iter" and bool(advice) and learned.is_worse(_WORSE)
 
 
 def _advise_to_go_on(settings, end):

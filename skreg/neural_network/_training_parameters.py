@@ -60,9 +60,9 @@ class TrainingParameters:
 
     max_iter : int, default=200
         Maximum number of epochs ("lbfgs": iterations) per call of `fit`. If training stops there,
-        and the second half of the epochs brought more than 5% of the total decrease of the loss, a
-        `ConvergenceWarning` is raised, except with the schedules "cosine", "flat_cosine" and
-        "one_cycle".
+        and the second half of the epochs brought more than 5% of the total decrease of the loss
+        (from twice that of a constant prediction, if it began above), a `ConvergenceWarning` is
+        raised, except with the schedules "cosine", "flat_cosine" and "one_cycle".
 
     shuffle : bool, default=True
         Whether to shuffle the rows in each epoch. Not used by "lbfgs".
