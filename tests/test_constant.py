@@ -68,4 +68,12 @@ def test_it_does_not_depend_on_the_size_of_blocks(monkeypatch):
 
 
 def test_targets_that_do_not_vary_have_nothing_to_be_learned():
-    assert find(MLPRegressor(), np.full((30, 1), 5.0)) == np.inf
+    assert find(MLPRegressor(), np.full((30, 1), 5.1)) == np.inf  # whose mean is rounded
+
+
+@pytest.mark.parametrize(
+    "params", [{"loss": "gaussian"}, {"loss": "quantile", "quantile": [0.5, 0.9]}]
+)
+def test_one_of_several_outputs_may_be_constant(params):
+    Y = np.column_stack([NUMBERS[:, 0], np.full(30, 5.1)])
+    assert np.isfinite(find(MLPRegressor(**params), Y))

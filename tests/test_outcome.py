@@ -76,6 +76,9 @@ def test_a_decrease_to_twice_the_loss_of_a_constant_does_not_count():
     curve = of_constant(1e4, 3.0, 0.9, 0.8)
     assert said(curve) is None
     assert f"total decrease below {2 * CONSTANT:.3g}. Increase" in said(curve, data=DATA)
+    narrow = DATA._replace(Y=DATA.Y / 100)  # of which the log-likelihood is positive
+    curve = [1e4, -3.0, -3.9, -4.0]
+    assert said(curve, data=narrow, losses=curve, loss="gaussian") is None
     assert said(of_constant(1e4, 0.85, 0.81, 0.8), data=DATA) is None
     assert "total decrease. Increase" in said(of_constant(1.9, 1.0, 0.9, 0.8), data=DATA)
 

@@ -6,6 +6,7 @@ from skreg._kernels.losses import LOSSES
 from skreg._training.arguments import loss_parameters, scores_of_normal
 
 _BLOCK_BYTES = 1 << 20  # of targets that are looked at together
+_ROUNDING = 1e-7  # of the mean of targets that are all the same
 _LEAST = 1e-12  # a share or a mean, whose logarithm is to be finite
 
 _SCORES = {  # of the mean of the targets, by the link of the loss
@@ -25,34 +26,36 @@ def find_loss_of_constant(settings, data):
 
     It is infinite if the targets do not vary, as there is nothing to learn.
     """
-    mean, variance = _find_moments(data)
-    if not variance.any():
-        return np.inf
+    mean, deviation = _find_moments(data)
     loss, dtype, value = LOSSES[settings.loss], data.X.dtype, 0.0
+    varies = deviation > _ROUNDING * np.abs(mean)
+    if not varies.any():
+        return np.inf
     of_normal = scores_of_normal(settings)
     if of_normal is None:
         scores = _SCORES[loss.link](mean)
     else:
-        scores = np.concatenate([of_normal(*each) for each in zip(mean, np.sqrt(variance))])
+        deviation = np.where(varies, deviation, 1)  # of outputs that are constant themselves
+        scores = np.concatenate([of_normal(*each) for each in zip(mean, deviation)])
     numbers = dtype.type(1 / data.mass), loss_parameters(settings, dtype)
-    for Y, weights in _blocks_of(data):
+    for Y, weights in _blocks_of(data, dtype):
         same, room = np.tile(scores.astype(dtype), (len(Y), 1)), np.empty(len(Y), dtype)
-        value += float(loss.option.by_dtype[dtype](same, Y, weights.astype(dtype), room, *numbers))
+        value += float(loss.option.by_dtype[dtype](same, Y, weights, room, *numbers))
     return value
 
 
 def _find_moments(data):
-    """The mean and the variance (n_outputs,) of the targets."""
+    """The mean and the standard deviation (n_outputs,) of the targets."""
     mean = sum(weights @ Y for Y, weights in _blocks_of(data, np.float64)) / data.mass
     squares = (weights @ np.square(Y - mean) for Y, weights in _blocks_of(data, np.float64))
-    return mean, sum(squares) / data.mass
+    return mean, np.sqrt(sum(squares) / data.mass)
 
 
-def _blocks_of(data, dtype=None):
-    """Targets and weights of some rows after the other, in a dtype instead of their own."""
+def _blocks_of(data, dtype):
+    """Targets and weights of some rows after the other, in a dtype."""
     step = max(1, _BLOCK_BYTES // (8 * data.Y.shape[1]))
     for start in range(0, data.n, step):
         rows = slice(start, start + step)
         Y = data.Y[rows]
         weights = np.ones(len(Y)) if data.weights is None else data.weights[rows]
-        yield Y if dtype is None else Y.astype(dtype), weights.astype(np.float64)
+        yield Y.astype(dtype, copy=False), weights.astype(dtype, copy=False)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg._training.constant import find_loss_of_constant
@@ -78,7 +79,7 @@ class Progress(NamedTuple):
 
     @classmethod
     def of(cls, curve, of_constant):
-        highest = of_constant + abs(of_constant)
+        highest = 2 * of_constant if of_constant > 0 else np.inf  # of a density, nothing is known
         return cls(curve[0], curve[(len(curve) - 1) // 2], curve[-1], highest)
 
     @property
