@@ -345,7 +345,7 @@ def test_a_strength_that_was_set_but_is_replaced_is_warned_of(params):
 
 
 def test_features_that_need_scaling_are_warned_of_once():
-    with pytest.warns(ConvergenceWarning, match="or scale X") as caught:
+    with pytest.warns(ConvergenceWarning, match="Scale X") as caught:
         make(learning_rate_init=1e-3).fit(X * 1e4, LABELS)
     assert len(caught) == 1 and caught[0].filename == __file__
 

@@ -16,7 +16,7 @@ from skreg.model_selection._path.choice import as_column, choose, collect, tabul
 from skreg.model_selection._path.fitting import Recipe, find_max_iter, fit_all
 from skreg.model_selection._path.folds import make_splits
 from skreg.model_selection._path.grid import AXES, check_values, make_grid
-from skreg.model_selection._path.progress import Progress, leave_out, summarize
+from skreg.model_selection._path.progress import Progress, leave_out, of_other_kinds, summarize
 from skreg.model_selection._path.rows import make_rows
 from skreg.neural_network._checks import Given
 from skreg.neural_network._errors import explains_arguments
@@ -99,18 +99,20 @@ class PathCV:
         progress.begin(given.X, rows, grid, len(splits), refit=self.refit)
         whole = make_rows(network, rows, given.groups)
         how = {"n_jobs": self.n_jobs, "progress": progress}
-        fits, warned, was_interrupted = fit_all(recipe, whole, splits, **how)
+        fits, of_folds, was_interrupted = fit_all(recipe, whole, splits, **how)
         chosen = self._set_scores(fits, grid, len(splits), was_interrupted)
         said = [fits[fold, chosen].said for fold in range(len(splits))]
         left_out, said, _ = moments_of_left_out(splits, said, np.ones(len(splits)))
         is_complete = left_out.size == len(rows.y)
         self.oof_predictions_ = self._prediction_of(said) if is_complete else None
-        warned = summarize(warned, progress.n_fits)
+        warned = summarize(of_folds, progress.n_fits)
         if was_interrupted:
             message = f"{INTERRUPTED} by user: {len(fits)} of {progress.n_fits} networks"
             warned.append((f"{message} were trained to choose from.", ConvergenceWarning))
         if self.refit:
-            warned += self._refit(recipe, chosen, whole, learned, progress)
+            warned += of_other_kinds(
+                self._refit(recipe, chosen, whole, learned, progress), of_folds
+            )
             self._learn_from_left_out(rows if is_complete else rows.take(left_out), said)
         progress.callbacks.end_fit()
         return warned

@@ -62,6 +62,13 @@ def summarize(warned, n_fits):
     ]
 
 
+def of_other_kinds(warned, before):
+    """Warnings, alike ones once, without those that `summarize` has told of before."""
+    told = {kind_of_warning(*each) for each in leave_out(before, *_KNOWN)}
+    found = {kind_of_warning(*each): each for each in reversed(warned)}
+    return [each for kind, each in reversed(found.items()) if kind not in told]
+
+
 def leave_out(warned, *beginnings):
     """Warnings whose message begins otherwise."""
     return [each for each in warned if not each[0].startswith(beginnings)]
