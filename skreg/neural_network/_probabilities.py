@@ -92,7 +92,8 @@ class ProbabilitiesMixin(SampleProbaMixin):
             For two classes, the logarithm of the odds of the second one; for more, the logarithms
             of probabilities up to a number per row. For multilabel targets, the logarithm of the
             odds of each label. All are divided by `temperature_`. Odds are at most those of the
-            highest probability below 1 that `predict_proba` knows, so that both rank rows alike.
+            highest probability below 1 that `predict_proba` knows, so that both rank rows alike,
+            but for probabilities that are rounded to the same number.
         """
         scores = self._predict_scores(X)
         if self._temperature != 1:
