@@ -19,7 +19,8 @@ SMALL = {"hidden_layer_sizes": 5, "max_iter": 20, "learning_rate_init": 0.02, "r
 
 
 def test_the_path_of_a_linear_network_is_that_of_the_lasso():
-    mlp = MLPRegressor((), solver="lbfgs", l2=0.0, target_scaling=False, tol=1e-8)
+    how = {"solver": "lbfgs", "l2": 0.0, "target_scaling": False, "tol": 1e-8}
+    mlp = MLPRegressor((), random_state=0, **how)
     path = regularization_path(X, TARGETS, mlp, l1s=5)
     centered = X - X.mean(axis=0), TARGETS - TARGETS.mean()
     wanted = lasso_path(*centered, alphas=path.l1, tol=1e-10)[1]
